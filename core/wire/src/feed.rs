@@ -1,0 +1,176 @@
+//! The feed: the platform's ordered rows for a device, pulled page by page.
+
+use grid_model::TaskStatus;
+use grid_model::id::{Incarnation, Seq};
+pub use grid_model::terms::RowKind;
+use grid_model::terms::{CaseKind, Level};
+use minicbor::{Decode, Encode};
+
+use crate::adapt;
+use crate::exchange::Signed;
+
+/// One row: the newest state of one thing.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct FeedRow {
+    /// What the body is.
+    #[cbor(n(0), with = "adapt::code")]
+    pub kind: RowKind,
+    /// Which thing.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub id: Vec<u8>,
+    /// The platform's revision of it.
+    #[n(2)]
+    pub revision: u64,
+    /// Its state in CBOR, read according to `kind`.
+    #[cbor(n(3), with = "minicbor::bytes")]
+    pub body: Vec<u8>,
+}
+
+/// A task as its holder sees it. Row kind `task`, id = task id.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct TaskRow {
+    /// Human number, such as `DL-2026-0007`.
+    #[n(0)]
+    pub no: String,
+    /// At most 40 characters.
+    #[n(1)]
+    pub title: String,
+    /// At most 1,000 characters.
+    #[n(2)]
+    pub description: String,
+    /// Kind of matter.
+    #[cbor(n(3), with = "adapt::code")]
+    pub case_kind: CaseKind,
+    /// How much time it is given.
+    #[cbor(n(4), with = "adapt::code")]
+    pub level: Level,
+    /// Where it stands on the platform.
+    #[cbor(n(5), with = "adapt::code")]
+    pub status: TaskStatus,
+    /// 15-digit grid code.
+    #[n(6)]
+    pub grid_code: String,
+    /// Where, in words.
+    #[n(7)]
+    pub place_text: String,
+    /// When it was dispatched, UTC ms.
+    #[n(8)]
+    pub created_at_ms: i64,
+    /// When it is due, UTC ms.
+    #[n(9)]
+    pub due_at_ms: i64,
+    /// Why it was sent back or recalled.
+    #[n(10)]
+    pub reason: Option<String>,
+    /// The holder's report arrived after the task had moved on and is kept.
+    #[n(11)]
+    pub late_report: bool,
+    #[n(12)]
+    covers: u64,
+}
+
+impl TaskRow {
+    /// The highest position of the receiving device's own changes that this row has taken in: later ones are replayed.
+    pub const fn covers(&self) -> Seq {
+        Seq(self.covers)
+    }
+
+    /// The same row, taking in own changes up to `seq`.
+    #[must_use]
+    pub fn covering(self, seq: Seq) -> Self {
+        Self { covers: seq.0, ..self }
+    }
+}
+
+/// A post with its checkpoints. Row kind `post`, id = post code as UTF-8.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct PostRow {
+    /// Code, such as `DL-01`.
+    #[n(0)]
+    pub code: String,
+    /// Name a person reads.
+    #[n(1)]
+    pub name: String,
+    /// Latitude, 1e-7 degrees.
+    #[n(2)]
+    pub lat_e7: i32,
+    /// Longitude, 1e-7 degrees.
+    #[n(3)]
+    pub lon_e7: i32,
+    /// Places to visit.
+    #[n(4)]
+    pub checkpoints: Vec<CheckpointRow>,
+}
+
+/// A place a patrol should visit.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct CheckpointRow {
+    /// Code, such as `DL-01-C2`.
+    #[n(0)]
+    pub code: String,
+    /// Name a person reads.
+    #[n(1)]
+    pub name: String,
+    /// Latitude, 1e-7 degrees.
+    #[n(2)]
+    pub lat_e7: i32,
+    /// Longitude, 1e-7 degrees.
+    #[n(3)]
+    pub lon_e7: i32,
+    /// A visit within this many metres counts as located.
+    #[n(4)]
+    pub radius_m: u32,
+}
+
+/// What the platform vouches for, signed: how far the chain is complete, and how far it is safe from the platform's loss.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct Checkpoint {
+    #[n(0)]
+    verified_to: u64,
+    #[n(1)]
+    backed_up_to: u64,
+    /// The store that says so.
+    #[cbor(n(2), with = "adapt::id")]
+    pub incarnation: Incarnation,
+}
+
+impl Checkpoint {
+    /// A checkpoint; `backed_up_to` stays 0 until a backup was proved restorable.
+    pub const fn new(verified_to: Seq, backed_up_to: Seq, incarnation: Incarnation) -> Self {
+        Self { verified_to: verified_to.0, backed_up_to: backed_up_to.0, incarnation }
+    }
+    /// Everything up to here is there and its chain equals a signed head.
+    pub const fn verified_to(&self) -> Seq {
+        Seq(self.verified_to)
+    }
+    /// Everything up to here is in a backup that was proved restorable.
+    pub const fn backed_up_to(&self) -> Seq {
+        Seq(self.backed_up_to)
+    }
+}
+
+/// One page of the feed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct PullPage {
+    /// Position this page starts after.
+    #[n(0)]
+    pub from: u64,
+    /// The rows, in order.
+    #[n(1)]
+    pub rows: Vec<FeedRow>,
+    /// Position to ask from next.
+    #[n(2)]
+    pub next: u64,
+    /// There is more after `next`.
+    #[n(3)]
+    pub more: bool,
+    /// What the platform vouches for.
+    #[n(4)]
+    pub checkpoint: Option<Signed>,
+}
