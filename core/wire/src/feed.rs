@@ -67,8 +67,9 @@ pub struct TaskRow {
     /// The holder's report arrived after the task had moved on and is kept.
     #[n(11)]
     pub late_report: bool,
+    /// What [`TaskRow::covers`] tells; 0 takes in nothing.
     #[n(12)]
-    covers: u64,
+    pub covers: u64,
 }
 
 impl TaskRow {

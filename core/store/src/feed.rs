@@ -1,0 +1,87 @@
+//! The feed's position, the last platform time and what the platform vouches for. Cursor and rows move in one transaction.
+
+use grid_model::id::Incarnation;
+use grid_model::time::Anchor;
+use grid_wire::Checkpoint;
+use rusqlite::{OptionalExtension as _, params};
+
+use crate::sql::{count, counted, id16, signed, unsigned};
+use crate::{Reading, StoreError, Writing};
+
+/// Where the feed stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FeedState {
+    /// Position applied.
+    pub cursor: u64,
+    /// The platform said there is more.
+    pub more: bool,
+    /// The platform store last met.
+    pub incarnation: Option<Incarnation>,
+}
+
+/// What applying a page did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// Rows taken in.
+    pub rows: u64,
+    /// Rows of a kind or form this build cannot read; kept out, counted, not fatal.
+    pub skipped: u64,
+}
+
+impl Reading<'_> {
+    /// Where the feed stands.
+    pub fn feed_state(&self) -> Result<FeedState, StoreError> {
+        let (cursor, more, incarnation): (i64, bool, Option<Vec<u8>>) =
+            self.sql().query_row("SELECT cursor, more, incarnation FROM feed", [], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })?;
+        let incarnation = incarnation.map(|bytes| id16(&bytes, "feed").map(Incarnation)).transpose()?;
+        Ok(FeedState { cursor: counted(cursor), more, incarnation })
+    }
+
+    /// The newest platform time this phone knows.
+    pub fn anchor(&self) -> Result<Option<Anchor>, StoreError> {
+        let mut statement =
+            self.sql().prepare_cached("SELECT server_ms, mono_ms, width_ms, boot, wall_ms FROM anchor")?;
+        let row = statement.query_row([], |row| {
+            Ok(Anchor {
+                server_ms: row.get(0)?,
+                mono_ms: row.get(1)?,
+                width_ms: row.get(2)?,
+                boot: unsigned(row.get(3)?),
+                wall_ms: row.get(4)?,
+            })
+        });
+        Ok(row.optional()?)
+    }
+}
+
+impl Writing<'_> {
+    /// Moves the feed to `cursor` of this store.
+    pub fn set_feed(&self, cursor: u64, more: bool, incarnation: Incarnation) -> Result<(), StoreError> {
+        self.sql().execute(
+            "UPDATE feed SET cursor = ?1, more = ?2, incarnation = ?3 WHERE one = 1",
+            params![count(cursor), more, incarnation.bytes()],
+        )?;
+        Ok(())
+    }
+
+    /// Remembers what the platform vouches for.
+    pub fn set_checkpoint(&self, checkpoint: &Checkpoint) -> Result<(), StoreError> {
+        self.sql().execute(
+            "UPDATE feed SET verified_to = ?1, backed_up_to = ?2 WHERE one = 1",
+            params![count(checkpoint.verified_to().0), count(checkpoint.backed_up_to().0)],
+        )?;
+        Ok(())
+    }
+
+    /// Remembers the platform's time.
+    pub fn set_anchor(&self, anchor: &Anchor) -> Result<(), StoreError> {
+        self.sql().execute(
+            "INSERT OR REPLACE INTO anchor (one, server_ms, mono_ms, width_ms, boot, wall_ms)
+             VALUES (1, ?1, ?2, ?3, ?4, ?5)",
+            params![anchor.server_ms, anchor.mono_ms, anchor.width_ms, signed(anchor.boot), anchor.wall_ms],
+        )?;
+        Ok(())
+    }
+}

@@ -1,0 +1,95 @@
+//! The device's encrypted SQLite: the change log, the outbox and the local views. All device SQL lives here. Never sends
+//! anything and never reads a clock.
+//!
+//! **Invariant:** one writer; a change, the view it alters and its outbox entry commit in one transaction; a commit is
+//! flushed (`synchronous=FULL`) before the call returns. A damaged database is never reset.
+
+mod attachments;
+mod feed;
+mod identity;
+mod log;
+mod open;
+mod outbox;
+mod patrols;
+mod records;
+mod sql;
+mod tasks;
+mod txn;
+
+pub use attachments::{AttachmentRow, AttachmentState};
+pub use feed::{Applied, FeedState};
+pub use identity::{Enrolment, Identity};
+pub use log::Draft;
+pub use open::{SQLITE_VERSION_MIN, Store};
+pub use outbox::{OutboxCount, SealedBatch, Settled};
+pub use patrols::{PatrolRow, PatrolStatus};
+pub use records::{CaseRow, RecordRow, RecordState, TallyRow};
+pub use tasks::TaskBase;
+pub use txn::{Reading, Writing};
+
+use std::fmt;
+
+/// Why the store could not do what was asked. Nothing acknowledged is lost by any of these.
+#[derive(Debug)]
+pub enum StoreError {
+    /// Another process or object has this vault open.
+    AlreadyOpen,
+    /// The store was closed; `reopen` it.
+    Closed,
+    /// No space left: free some, then try again.
+    Full,
+    /// The key does not open this database, or its pages were altered.
+    WrongKeyOrDamaged,
+    /// Written by a newer application.
+    TooNew {
+        /// Schema found in the file.
+        found: u32,
+        /// Newest schema this build writes.
+        supported: u32,
+    },
+    /// A row that must be there is not.
+    NotFound(&'static str),
+    /// Stored bytes that do not read; names the table.
+    Unreadable(&'static str),
+    /// The database failed otherwise.
+    Sqlite(rusqlite::Error),
+    /// The file system failed otherwise.
+    Io(std::io::Error),
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AlreadyOpen => f.write_str("the vault is open elsewhere"),
+            Self::Closed => f.write_str("the store is closed"),
+            Self::Full => f.write_str("no space left on the device"),
+            Self::WrongKeyOrDamaged => f.write_str("the key does not open this database, or it is damaged"),
+            Self::TooNew { found, supported } => write!(f, "schema {found} is newer than {supported}"),
+            Self::NotFound(what) => write!(f, "no such {what}"),
+            Self::Unreadable(what) => write!(f, "unreadable bytes in {what}"),
+            Self::Sqlite(error) => write!(f, "database: {error}"),
+            Self::Io(error) => write!(f, "file system: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for StoreError {}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
+            Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => Self::WrongKeyOrDamaged,
+            _ => Self::Sqlite(error),
+        }
+    }
+}
+
+impl From<std::io::Error> for StoreError {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::Full,
+            _ => Self::Io(error),
+        }
+    }
+}

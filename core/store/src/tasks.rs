@@ -1,0 +1,102 @@
+//! Tasks: the platform's row as it came, and the state after own pending changes beside it.
+
+use grid_model::id::{Seq, TaskId};
+use grid_model::{Coded as _, TaskStatus};
+use rusqlite::{OptionalExtension as _, Row, params};
+
+use crate::sql::{code, count, counted, id16};
+use crate::{Reading, StoreError, Writing};
+
+/// A task as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskBase {
+    /// Task id.
+    pub id: TaskId,
+    /// The platform's revision.
+    pub revision: u64,
+    /// The platform's row as it came (`grid_wire::TaskRow`).
+    pub body: Vec<u8>,
+    /// The platform's state plus own pending changes.
+    pub local_status: TaskStatus,
+    /// When it is due, UTC ms.
+    pub due_at_ms: i64,
+}
+
+const COLUMNS: &str = "id, revision, body, local_status, due_at_ms";
+
+fn base_of(row: &Row<'_>) -> rusqlite::Result<Result<TaskBase, StoreError>> {
+    let id: Vec<u8> = row.get(0)?;
+    let (revision, body, status, due_at_ms): (i64, Vec<u8>, i64, i64) =
+        (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?);
+    Ok(id16(&id, "task").map(|id| TaskBase {
+        id: TaskId(id),
+        revision: counted(revision),
+        body,
+        local_status: TaskStatus::from_code(code(status)),
+        due_at_ms,
+    }))
+}
+
+impl Reading<'_> {
+    /// Tasks by due time; open ones only, or all.
+    pub fn tasks(&self, open_only: bool, limit: u32) -> Result<Vec<TaskBase>, StoreError> {
+        let which = if open_only { "WHERE open = 1" } else { "" };
+        let sql = format!("SELECT {COLUMNS} FROM task {which} ORDER BY open DESC, due_at_ms LIMIT ?1");
+        let mut statement = self.sql().prepare_cached(&sql)?;
+        statement.query_map([limit], base_of)?.map(|row| row?).collect()
+    }
+
+    /// One task.
+    pub fn task(&self, id: TaskId) -> Result<Option<TaskBase>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM task WHERE id = ?1");
+        self.sql().prepare_cached(&sql)?.query_row([id.bytes()], base_of).optional()?.transpose()
+    }
+
+    /// Posts as they came from the platform, by code.
+    pub fn posts(&self) -> Result<Vec<Vec<u8>>, StoreError> {
+        let mut statement = self.sql().prepare_cached("SELECT body FROM post ORDER BY code")?;
+        Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Writing<'_> {
+    /// Replaces a task's base and its replayed state.
+    pub fn put_task(&self, task: &TaskBase) -> Result<(), StoreError> {
+        let mut statement = self.sql().prepare_cached(
+            "INSERT OR REPLACE INTO task (id, revision, body, local_status, due_at_ms, open)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?;
+        statement.execute(params![
+            task.id.bytes(),
+            count(task.revision),
+            task.body,
+            i64::from(task.local_status.code()),
+            task.due_at_ms,
+            task.local_status.is_open_for_holder()
+        ])?;
+        Ok(())
+    }
+
+    /// Moves a task's local state after an own change.
+    pub fn set_local_status(&self, id: TaskId, status: TaskStatus) -> Result<(), StoreError> {
+        let mut statement =
+            self.sql().prepare_cached("UPDATE task SET local_status = ?2, open = ?3 WHERE id = ?1")?;
+        statement.execute(params![id.bytes(), i64::from(status.code()), status.is_open_for_holder()])?;
+        Ok(())
+    }
+
+    /// Replaces a post.
+    pub fn put_post(&self, post: &str, body: &[u8]) -> Result<(), StoreError> {
+        let mut statement = self.sql().prepare_cached("INSERT OR REPLACE INTO post (code, body) VALUES (?1, ?2)")?;
+        statement.execute(params![post, body])?;
+        Ok(())
+    }
+
+    /// How many reports this vault has written in a task's or case's lane, to number the next version.
+    pub fn reports_in(&self, lane: grid_model::Lane) -> Result<u32, StoreError> {
+        let epoch = self.current_epoch()?;
+        let entries = self.lane_after(epoch, lane, Seq(0))?;
+        let reports = entries.iter().filter(|entry| entry.kind == grid_model::ChangeKind::ReportSubmitted).count();
+        Ok(u32::try_from(reports).unwrap_or(u32::MAX))
+    }
+}

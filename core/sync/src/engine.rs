@@ -1,0 +1,280 @@
+//! The engine: text before photos, urgent first, one request at a time.
+
+use grid_model::Sha256;
+use grid_wire::RefusalCode;
+
+use crate::{Budget, LinkError, Outcome, Pace, Summary};
+
+/// What waits on this phone, as the driver read it from the store.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// A sealed batch waits for its receipt.
+    pub batch_in_flight: bool,
+    /// Changes without a receipt.
+    pub unsent: u64,
+    /// The platform said there is more to fetch.
+    pub more_to_pull: bool,
+    /// Photos the platform does not have, in the order they should go.
+    pub photos: Vec<PhotoWork>,
+}
+
+/// A photo that waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PhotoWork {
+    /// Its name.
+    pub sha256: Sha256,
+    /// Its size, bytes.
+    pub bytes: u64,
+    /// The platform has already given it a place.
+    pub begun: bool,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// The store was read.
+    Work(Work),
+    /// An exchange was answered, verified and applied; `bytes` both ways.
+    Exchanged {
+        /// Bytes of the request.
+        up: u64,
+        /// Bytes of the answer.
+        down: u64,
+    },
+    /// The platform has these first bytes of the photo; all of them when `offset` is its size.
+    PhotoAt {
+        /// Which photo.
+        sha256: Sha256,
+        /// How many bytes the platform has.
+        offset: u64,
+        /// Bytes of the request.
+        up: u64,
+    },
+    /// The platform lost the place of this photo, or says its bytes differ: begin again.
+    PhotoRestart(Sha256),
+    /// The platform will not take this photo; the driver has marked it.
+    PhotoFailed(Sha256),
+    /// The request got no answer.
+    Lost(LinkError, u64),
+    /// The answer cannot be used.
+    Stopped(Outcome),
+    /// The platform refused the request.
+    Refused(RefusalCode, Option<u32>),
+    /// The caller asked to stop.
+    Cancelled,
+}
+
+/// What to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Read the store and answer with [`Input::Work`].
+    ReadWork,
+    /// Push and pull in one round trip: the batch in flight, or a new one of about this size.
+    Exchange {
+        /// Bytes of change bodies for a new batch.
+        body_bytes_max: usize,
+        /// Bytes the pull page may have.
+        page_bytes_max: u64,
+    },
+    /// Ask for a place for this photo.
+    BeginPhoto(Sha256),
+    /// Ask how much of this photo the platform has.
+    AskPhoto(Sha256),
+    /// Send a piece of this photo.
+    SendPhoto {
+        /// Which photo.
+        sha256: Sha256,
+        /// First byte of the piece.
+        from: u64,
+        /// Length of the piece.
+        length: usize,
+    },
+    /// Nothing more to do now.
+    Idle(Summary),
+}
+
+enum Phase {
+    Start,
+    Reading,
+    Deciding(Work),
+    Exchanging,
+    Photo { photo: PhotoWork, offset: Option<u64> },
+    Done(Outcome),
+}
+
+/// One sync, from start to idle.
+pub struct Engine {
+    budget: Budget,
+    started_ms: i64,
+    now_ms: i64,
+    pace: Pace,
+    phase: Phase,
+    exchanged: bool,
+    failures_before: u32,
+    retry_after_s: Option<u32>,
+    summary: Summary,
+}
+
+impl Engine {
+    /// A sync that starts at `now_ms`. `failures_before`: syncs that failed since the last good one, for the rest after.
+    pub const fn new(budget: Budget, now_ms: i64, seed: u64, failures_before: u32) -> Self {
+        Self {
+            budget,
+            started_ms: now_ms,
+            now_ms,
+            pace: Pace::new(seed),
+            phase: Phase::Start,
+            exchanged: false,
+            failures_before,
+            retry_after_s: None,
+            summary: Summary {
+                outcome: Outcome::Complete,
+                bytes_up: 0,
+                bytes_down: 0,
+                turns: 0,
+                lost: 0,
+                next_at_ms: None,
+            },
+        }
+    }
+
+    /// What to do next. The driver performs it and answers with [`Engine::input`].
+    #[must_use]
+    pub fn poll(&mut self) -> Step {
+        if self.spent() && !matches!(self.phase, Phase::Done(_)) {
+            self.phase = Phase::Done(Outcome::BudgetSpent);
+        }
+        match std::mem::replace(&mut self.phase, Phase::Reading) {
+            Phase::Start | Phase::Reading => Step::ReadWork,
+            Phase::Deciding(work) => self.decide(&work),
+            Phase::Exchanging => self.exchange(),
+            Phase::Photo { photo, offset } => self.photo(photo, offset),
+            Phase::Done(outcome) => {
+                self.phase = Phase::Done(outcome.clone());
+                Step::Idle(self.sum_up(outcome))
+            }
+        }
+    }
+
+    /// Tells the engine what came of the last step, after it was made durable.
+    pub fn input(&mut self, now_ms: i64, input: Input) {
+        self.now_ms = now_ms;
+        match input {
+            Input::Work(work) => self.phase = Phase::Deciding(work),
+            Input::Exchanged { up, down } => {
+                self.count(up, down);
+                self.pace.answered();
+                self.exchanged = true;
+                self.phase = Phase::Reading;
+            }
+            Input::PhotoAt { sha256, offset, up } => {
+                self.count(up, 0);
+                self.pace.answered();
+                self.photo_at(sha256, offset);
+            }
+            Input::PhotoRestart(sha256) => {
+                self.count(0, 0);
+                if let Phase::Photo { photo, .. } = &self.phase
+                    && photo.sha256 == sha256
+                {
+                    self.phase = Phase::Photo { photo: PhotoWork { begun: false, ..*photo }, offset: None };
+                }
+            }
+            Input::PhotoFailed(_) => {
+                self.count(0, 0);
+                self.phase = Phase::Reading;
+            }
+            Input::Lost(error, up) => self.lost(error, up),
+            Input::Stopped(outcome) => self.phase = Phase::Done(outcome),
+            Input::Refused(RefusalCode::TryLater, retry_after_s) => {
+                self.retry_after_s = retry_after_s;
+                self.phase = Phase::Done(Outcome::TryLater);
+            }
+            Input::Refused(code, _) => self.phase = Phase::Done(Outcome::Refused(code)),
+            Input::Cancelled => self.phase = Phase::Done(Outcome::Cancelled),
+        }
+    }
+
+    fn decide(&mut self, work: &Work) -> Step {
+        // At least one exchange a sync: it brings the platform's time, tasks and recalls.
+        if !self.exchanged || work.batch_in_flight || work.unsent > 0 || work.more_to_pull {
+            return self.exchange();
+        }
+        match work.photos.first() {
+            Some(photo) if self.budget.photos => self.photo(*photo, None),
+            _ => {
+                self.phase = Phase::Done(Outcome::Complete);
+                Step::Idle(self.sum_up(Outcome::Complete))
+            }
+        }
+    }
+
+    fn exchange(&mut self) -> Step {
+        self.phase = Phase::Exchanging;
+        let left = self.bytes_left();
+        let body_bytes_max = self.pace.batch_bytes().min(usize::try_from(left).unwrap_or(usize::MAX));
+        Step::Exchange { body_bytes_max, page_bytes_max: left.min(grid_model::limits::PULL_PAGE_BYTES_MAX as u64) }
+    }
+
+    fn photo(&mut self, photo: PhotoWork, offset: Option<u64>) -> Step {
+        self.phase = Phase::Photo { photo, offset };
+        match offset {
+            None if photo.begun => Step::AskPhoto(photo.sha256),
+            None => Step::BeginPhoto(photo.sha256),
+            Some(from) => {
+                let left = photo.bytes.saturating_sub(from).min(self.bytes_left());
+                let length = usize::try_from(left).unwrap_or(usize::MAX).min(self.pace.chunk_bytes());
+                Step::SendPhoto { sha256: photo.sha256, from, length }
+            }
+        }
+    }
+
+    fn photo_at(&mut self, sha256: Sha256, offset: u64) {
+        let next = match &self.phase {
+            Phase::Photo { photo, .. } if photo.sha256 == sha256 && offset < photo.bytes => {
+                Phase::Photo { photo: PhotoWork { begun: true, ..*photo }, offset: Some(offset) }
+            }
+            // Done, or not the one at hand: look again, newer text goes before the next photo.
+            _ => Phase::Reading,
+        };
+        self.phase = next;
+    }
+
+    fn lost(&mut self, error: LinkError, up: u64) {
+        self.count(up, 0);
+        self.summary.lost += 1;
+        let permanent = matches!(error, LinkError::WrongCertificate | LinkError::BadAddress | LinkError::Cancelled);
+        let again = self.pace.lost() && !permanent;
+        let phase = std::mem::replace(&mut self.phase, Phase::Reading);
+        self.phase = match (again, phase) {
+            (false, _) if error == LinkError::Cancelled => Phase::Done(Outcome::Cancelled),
+            (false, _) => Phase::Done(Outcome::Link(error)),
+            // The platform may have kept what we sent: ask before sending again.
+            (true, Phase::Photo { photo, .. }) => Phase::Photo { photo, offset: None },
+            (true, _) => Phase::Reading,
+        };
+    }
+
+    const fn count(&mut self, up: u64, down: u64) {
+        self.summary.turns += 1;
+        self.summary.bytes_up += up;
+        self.summary.bytes_down += down;
+    }
+
+    const fn bytes_left(&self) -> u64 {
+        self.budget.bytes.saturating_sub(self.summary.bytes_up + self.summary.bytes_down)
+    }
+
+    const fn spent(&self) -> bool {
+        self.bytes_left() < 4096 || self.now_ms - self.started_ms >= self.budget.duration_ms
+    }
+
+    fn sum_up(&self, outcome: Outcome) -> Summary {
+        let rest_ms = match &outcome {
+            Outcome::Complete => None,
+            Outcome::BudgetSpent | Outcome::Cancelled => Some(0),
+            _ => Some(self.retry_after_s.map_or(0, |s| i64::from(s) * 1000).max(self.pace.rest_ms(self.failures_before))),
+        };
+        Summary { outcome, next_at_ms: rest_ms.map(|rest| self.now_ms + rest), ..self.summary.clone() }
+    }
+}

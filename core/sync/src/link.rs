@@ -1,0 +1,62 @@
+//! What a sync may use of the link, and what came of it.
+
+use grid_wire::RefusalCode;
+
+use crate::LinkError;
+
+/// What a sync may use. The default has no limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Most bytes both ways, headers of the carrier not counted.
+    pub bytes: u64,
+    /// Longest time, ms.
+    pub duration_ms: i64,
+    /// Photos may go, too; a metered link says no.
+    pub photos: bool,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { bytes: u64::MAX, duration_ms: i64::MAX, photos: true }
+    }
+}
+
+/// How a sync ended. Whatever it is, nothing saved is lost and what was receipted stays receipted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing is left to send or to fetch.
+    Complete,
+    /// The budget is used up; the rest goes next time.
+    BudgetSpent,
+    /// The link failed too often in a row.
+    Link(LinkError),
+    /// The answer was not of this platform: a captive portal or a proxy.
+    NotOurPlatform,
+    /// The platform speaks a newer wire version than this build.
+    NewerPlatform,
+    /// The platform refused the request.
+    Refused(RefusalCode),
+    /// An answer did not verify under the platform's key: nothing of it was believed.
+    BadReceipt,
+    /// The platform asked to come back later.
+    TryLater,
+    /// The caller asked to stop.
+    Cancelled,
+}
+
+/// What a sync did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Bytes of request bodies sent.
+    pub bytes_up: u64,
+    /// Bytes of answer bodies received.
+    pub bytes_down: u64,
+    /// Requests made.
+    pub turns: u32,
+    /// Requests whose answer never came.
+    pub lost: u32,
+    /// When to try again, in the caller's clock, ms; `None` when nothing is waiting.
+    pub next_at_ms: Option<i64>,
+}
