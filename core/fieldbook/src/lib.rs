@@ -1,1 +1,46 @@
-//! Placeholder while the workspace is laid out.
+//! `FieldBook`: one worker's durable record on one phone. Use cases, views and the sync pump; clock, randomness and key
+//! store are the host's.
+//!
+//! **Invariant:** a `record_*`-like call returns `Saved` only after the change, the view it alters and its outbox entry are
+//! committed and flushed. Nothing unsent is ever deleted.
+
+mod attach;
+mod book;
+mod cases;
+mod check;
+mod counts;
+mod drafts;
+mod enroll;
+mod error;
+mod host;
+mod host_system;
+mod patrols;
+mod photos;
+mod pump;
+mod record;
+mod search;
+mod status;
+mod tasks;
+mod ticket;
+mod track;
+mod views;
+
+pub use book::FieldBook;
+pub use check::Check;
+pub use drafts::{
+    AttachmentDraft, AttachmentRef, CaseDraft, CountDraft, DisputeDraft, FixDraft, ObservationDraft,
+    PatrolDraft, ReportDraft, UrgentDraft, VisitDraft,
+};
+pub use enroll::{EnrollError, PhoneDraft};
+pub use error::{FieldError, Problem};
+pub use host::{Clock, Entropy, Host, Moment};
+pub use host_system::{FileKeyVault, SystemClock, SystemEntropy, keep_fixes_durable};
+pub use pump::{Progress, SyncReport};
+pub use search::Found;
+pub use ticket::{Ticket, TicketError};
+pub use views::{CaseView, FixOutcome, PatrolView, PostView, RecordView, Saved, Status, TallyView, TaskView};
+
+pub use grid_net::{Address, AddressError, HttpTransport};
+pub use grid_store::{AttachmentState, PatrolStatus, RecordState};
+pub use grid_sync::{Budget, CancelToken, LinkError, Method, Outcome, Request, Response, Summary, Transport};
+pub use grid_vault::{DataKey, KeyVault, KeyVaultError};

@@ -26,10 +26,17 @@ impl WorkCalendar {
     /// Reads `date,is_workday,holiday` lines (header allowed); days not listed follow the plain week.
     pub fn parse(text: &str) -> Result<Self, CalendarError> {
         let mut exceptions = BTreeMap::new();
-        for (index, line) in text.lines().enumerate().filter(|(_, l)| !l.is_empty() && !l.starts_with("date,")) {
+        for (index, line) in text
+            .lines()
+            .enumerate()
+            .filter(|(_, l)| !l.is_empty() && !l.starts_with("date,"))
+        {
             let wrong = || CalendarError { line: index + 1 };
             let mut fields = line.split(',');
-            let date = fields.next().and_then(|d| d.parse::<NaiveDate>().ok()).ok_or_else(wrong)?;
+            let date = fields
+                .next()
+                .and_then(|d| d.parse::<NaiveDate>().ok())
+                .ok_or_else(wrong)?;
             let worked = match fields.next() {
                 Some("1") => true,
                 Some("0") => false,
@@ -116,7 +123,11 @@ pub fn light(created_ms: i64, due_ms: i64, now_ms: i64) -> Light {
     }
     let allowance = (due_ms - created_ms).max(1);
     let used = now_ms - created_ms;
-    if used.saturating_mul(5) >= allowance.saturating_mul(4) { Light::Yellow } else { Light::Green }
+    if used.saturating_mul(5) >= allowance.saturating_mul(4) {
+        Light::Yellow
+    } else {
+        Light::Green
+    }
 }
 
 #[cfg(test)]
@@ -136,18 +147,70 @@ mod tests {
     fn the_published_vectors_hold() {
         let calendar = calendar();
         for (admitted, natural3, natural7, work3, work7) in [
-            ("2022-06-02", "2022-06-06", "2022-06-09", "2022-06-08", "2022-06-14"),
-            ("2022-06-03", "2022-06-06", "2022-06-10", "2022-06-08", "2022-06-14"),
-            ("2022-06-10", "2022-06-13", "2022-06-17", "2022-06-15", "2022-06-21"),
-            ("2022-07-22", "2022-07-25", "2022-07-29", "2022-07-27", "2022-08-02"),
-            ("2022-09-30", "2022-10-08", "2022-10-08", "2022-10-10", "2022-10-14"),
-            ("2022-01-30", "2022-02-07", "2022-02-07", "2022-02-09", "2022-02-15"),
+            (
+                "2022-06-02",
+                "2022-06-06",
+                "2022-06-09",
+                "2022-06-08",
+                "2022-06-14",
+            ),
+            (
+                "2022-06-03",
+                "2022-06-06",
+                "2022-06-10",
+                "2022-06-08",
+                "2022-06-14",
+            ),
+            (
+                "2022-06-10",
+                "2022-06-13",
+                "2022-06-17",
+                "2022-06-15",
+                "2022-06-21",
+            ),
+            (
+                "2022-07-22",
+                "2022-07-25",
+                "2022-07-29",
+                "2022-07-27",
+                "2022-08-02",
+            ),
+            (
+                "2022-09-30",
+                "2022-10-08",
+                "2022-10-08",
+                "2022-10-10",
+                "2022-10-14",
+            ),
+            (
+                "2022-01-30",
+                "2022-02-07",
+                "2022-02-07",
+                "2022-02-09",
+                "2022-02-15",
+            ),
         ] {
             let start = date(admitted);
-            assert_eq!(calendar.natural_days(start, 3), date(natural3), "3 natural days from {admitted}");
-            assert_eq!(calendar.natural_days(start, 7), date(natural7), "7 natural days from {admitted}");
-            assert_eq!(calendar.work_days(start, 3), date(work3), "3 workdays from {admitted}");
-            assert_eq!(calendar.work_days(start, 7), date(work7), "7 workdays from {admitted}");
+            assert_eq!(
+                calendar.natural_days(start, 3),
+                date(natural3),
+                "3 natural days from {admitted}"
+            );
+            assert_eq!(
+                calendar.natural_days(start, 7),
+                date(natural7),
+                "7 natural days from {admitted}"
+            );
+            assert_eq!(
+                calendar.work_days(start, 3),
+                date(work3),
+                "3 workdays from {admitted}"
+            );
+            assert_eq!(
+                calendar.work_days(start, 7),
+                date(work7),
+                "7 workdays from {admitted}"
+            );
         }
     }
 
@@ -155,13 +218,19 @@ mod tests {
     fn due_is_the_midnight_that_ends_the_last_day_in_shanghai() {
         // 2022-07-22 10:00 Shanghai → 2022-07-25 24:00 Shanghai = 16:00 UTC.
         let start = 1_658_455_200_000;
-        assert_eq!(calendar().due_at_ms(Level::Simple, start), Some(1_658_764_800_000));
+        assert_eq!(
+            calendar().due_at_ms(Level::Simple, start),
+            Some(1_658_764_800_000)
+        );
         assert_eq!(calendar().due_at_ms(Level::Complex, start), None);
     }
 
     #[test]
     fn a_bad_line_is_named() {
-        assert_eq!(WorkCalendar::parse("date,is_workday,holiday\n2022-13-01,1,x").map(|_| ()), Err(CalendarError { line: 2 }));
+        assert_eq!(
+            WorkCalendar::parse("date,is_workday,holiday\n2022-13-01,1,x").map(|_| ()),
+            Err(CalendarError { line: 2 })
+        );
     }
 
     #[test]

@@ -134,7 +134,9 @@ impl fmt::Debug for Sha256 {
 impl FromStr for Sha256 {
     type Err = IdError;
     fn from_str(text: &str) -> Result<Self, IdError> {
-        let wrong = IdError { expected: "64 hexadecimal digits" };
+        let wrong = IdError {
+            expected: "64 hexadecimal digits",
+        };
         if text.len() != 64 || !text.is_ascii() {
             return Err(wrong);
         }

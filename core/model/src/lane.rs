@@ -29,31 +29,52 @@ pub struct Lane {
 impl Lane {
     /// The lane of a task's own events and reports.
     pub const fn task(id: TaskId) -> Self {
-        Self { kind: LaneKind::Task, id: id.0 }
+        Self {
+            kind: LaneKind::Task,
+            id: id.0,
+        }
     }
     /// The lane of a case born on the phone.
     pub const fn case(id: CaseId) -> Self {
-        Self { kind: LaneKind::Case, id: id.0 }
+        Self {
+            kind: LaneKind::Case,
+            id: id.0,
+        }
     }
     /// The lane of an urgent case born on the phone.
     pub const fn urgent(id: CaseId) -> Self {
-        Self { kind: LaneKind::Urgent, id: id.0 }
+        Self {
+            kind: LaneKind::Urgent,
+            id: id.0,
+        }
     }
     /// The lane of a patrol's events.
     pub const fn patrol(id: PatrolId) -> Self {
-        Self { kind: LaneKind::Patrol, id: id.0 }
+        Self {
+            kind: LaneKind::Patrol,
+            id: id.0,
+        }
     }
     /// The lane of a patrol's track segments; apart from its events, which must not wait for kilobytes of points.
     pub const fn track(id: PatrolId) -> Self {
-        Self { kind: LaneKind::Track, id: id.0 }
+        Self {
+            kind: LaneKind::Track,
+            id: id.0,
+        }
     }
     /// The lane of counts made during a patrol.
     pub const fn patrol_counts(id: PatrolId) -> Self {
-        Self { kind: LaneKind::Count, id: id.0 }
+        Self {
+            kind: LaneKind::Count,
+            id: id.0,
+        }
     }
     /// The lane of counts made outside any patrol: one tally sheet per vault.
     pub const fn loose_counts(id: DeviceId) -> Self {
-        Self { kind: LaneKind::Count, id: id.0 }
+        Self {
+            kind: LaneKind::Count,
+            id: id.0,
+        }
     }
 }
 
@@ -130,7 +151,10 @@ mod tests {
     fn a_report_for_a_rescue_is_urgent_and_for_a_task_is_not() {
         let rescue = Lane::urgent(CaseId([1; 16]));
         let task = Lane::task(TaskId([1; 16]));
-        assert_eq!(Priority::of(rescue, ChangeKind::ReportSubmitted), Priority::Urgent);
+        assert_eq!(
+            Priority::of(rescue, ChangeKind::ReportSubmitted),
+            Priority::Urgent
+        );
         assert_eq!(Priority::of(task, ChangeKind::ReportSubmitted), Priority::Reports);
         assert!(Priority::Urgent < Priority::Tracks);
     }

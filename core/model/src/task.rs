@@ -49,7 +49,10 @@ impl TaskStatus {
 
     /// True while the holder himself has something to do.
     pub fn is_open_for_holder(self) -> bool {
-        matches!(self, Self::Assigned | Self::Accepted | Self::OnSite | Self::Rework)
+        matches!(
+            self,
+            Self::Assigned | Self::Accepted | Self::OnSite | Self::Rework
+        )
     }
 
     /// The state after `event`, or `None` when the pair is illegal. Rows refer to domain §5.2.
@@ -63,7 +66,9 @@ impl TaskStatus {
             // Row 4: arriving implies accepting.
             (Self::Assigned | Self::Accepted | Self::Rework, E::Arrive) => Some(Self::OnSite),
             // Row 5: submitting implies both.
-            (Self::Assigned | Self::Accepted | Self::OnSite | Self::Rework, E::Submit) => Some(Self::Submitted),
+            (Self::Assigned | Self::Accepted | Self::OnSite | Self::Rework, E::Submit) => {
+                Some(Self::Submitted)
+            }
             // Row 6: until review opens.
             (Self::Submitted, E::Amend) => Some(Self::Submitted),
             // Rows 14 and 15.
@@ -87,23 +92,38 @@ mod tests {
 
     #[test]
     fn the_holder_can_submit_without_accepting_first() {
-        assert_eq!(TaskStatus::Assigned.after(TaskEvent::Submit), Some(TaskStatus::Submitted));
+        assert_eq!(
+            TaskStatus::Assigned.after(TaskEvent::Submit),
+            Some(TaskStatus::Submitted)
+        );
     }
 
     #[test]
     fn final_states_stay_final_but_a_recall_can_be_undone() {
-        for state in [TaskStatus::Closed, TaskStatus::Voided, TaskStatus::Returned, TaskStatus::Escalated] {
+        for state in [
+            TaskStatus::Closed,
+            TaskStatus::Voided,
+            TaskStatus::Returned,
+            TaskStatus::Escalated,
+        ] {
             for event in TaskEvent::known() {
                 assert_eq!(state.after(*event), None, "{state:?} {event:?}");
             }
         }
-        assert_eq!(TaskStatus::Recalled.after(TaskEvent::Restore), Some(TaskStatus::Submitted));
+        assert_eq!(
+            TaskStatus::Recalled.after(TaskEvent::Restore),
+            Some(TaskStatus::Submitted)
+        );
     }
 
     #[test]
     fn every_live_state_can_be_recalled_and_no_other() {
         for state in TaskStatus::known() {
-            assert_eq!(state.after(TaskEvent::Recall).is_some(), state.is_live(), "{state:?}");
+            assert_eq!(
+                state.after(TaskEvent::Recall).is_some(),
+                state.is_live(),
+                "{state:?}"
+            );
         }
     }
 }

@@ -67,7 +67,10 @@ impl Stamp {
     /// Anchored: anchor plus monotonic difference, widened by drift. Inherited: no anchor in this boot, the wall clock is
     /// taken. Suspect: the wall clock contradicts the evidence, or claims the future.
     pub fn occurred(&self, received_ms: i64) -> Occurred {
-        if let Some(anchor) = self.anchor.filter(|a| a.boot == self.boot && self.mono_ms >= a.mono_ms) {
+        if let Some(anchor) = self
+            .anchor
+            .filter(|a| a.boot == self.boot && self.mono_ms >= a.mono_ms)
+        {
             let elapsed = self.mono_ms - anchor.mono_ms;
             let at_ms = anchor.server_ms + elapsed;
             let width = anchor.width_ms + elapsed * DRIFT_PER_MILLION / 1_000_000;
@@ -84,11 +87,18 @@ impl Stamp {
             let at_ms = self.wall_ms.min(received_ms);
             let earliest_ms = (at_ms - WALL_JUMP_MS).max(floor.min(at_ms));
             let latest_ms = (at_ms + WALL_JUMP_MS).min(received_ms.max(at_ms));
-            return Occurred { at_ms, earliest_ms, latest_ms, quality: ClockQuality::Inherited };
+            return Occurred {
+                at_ms,
+                earliest_ms,
+                latest_ms,
+                quality: ClockQuality::Inherited,
+            };
         }
         Occurred {
             at_ms: self.wall_ms,
-            earliest_ms: floor.max(received_ms - 10 * EFFECTIVE_WITHIN_MS).min(self.wall_ms),
+            earliest_ms: floor
+                .max(received_ms - 10 * EFFECTIVE_WITHIN_MS)
+                .min(self.wall_ms),
             latest_ms: received_ms.max(self.wall_ms),
             quality: ClockQuality::Suspect,
         }
@@ -103,8 +113,19 @@ mod tests {
 
     #[test]
     fn a_wrong_wall_clock_does_not_matter_in_the_boot_of_the_anchor() {
-        let anchor = Anchor { server_ms: 1_000_000, mono_ms: 500, width_ms: 40, boot: 7, wall_ms: 0 };
-        let stamp = Stamp { wall_ms: -99 * DAY, mono_ms: 500 + 9 * DAY, boot: 7, anchor: Some(anchor) };
+        let anchor = Anchor {
+            server_ms: 1_000_000,
+            mono_ms: 500,
+            width_ms: 40,
+            boot: 7,
+            wall_ms: 0,
+        };
+        let stamp = Stamp {
+            wall_ms: -99 * DAY,
+            mono_ms: 500 + 9 * DAY,
+            boot: 7,
+            anchor: Some(anchor),
+        };
         let occurred = stamp.occurred(1_000_000 + 10 * DAY);
         assert_eq!(occurred.quality, ClockQuality::Anchored);
         assert_eq!(occurred.at_ms, 1_000_000 + 9 * DAY);
@@ -114,11 +135,28 @@ mod tests {
 
     #[test]
     fn a_clock_in_the_future_or_before_the_last_contact_is_suspect() {
-        let anchor = Anchor { server_ms: 100 * DAY, mono_ms: 0, width_ms: 0, boot: 1, wall_ms: 100 * DAY };
-        let stamp = |wall_ms| Stamp { wall_ms, mono_ms: 10, boot: 2, anchor: Some(anchor) };
-        assert_eq!(stamp(101 * DAY).occurred(102 * DAY).quality, ClockQuality::Inherited);
+        let anchor = Anchor {
+            server_ms: 100 * DAY,
+            mono_ms: 0,
+            width_ms: 0,
+            boot: 1,
+            wall_ms: 100 * DAY,
+        };
+        let stamp = |wall_ms| Stamp {
+            wall_ms,
+            mono_ms: 10,
+            boot: 2,
+            anchor: Some(anchor),
+        };
+        assert_eq!(
+            stamp(101 * DAY).occurred(102 * DAY).quality,
+            ClockQuality::Inherited
+        );
         assert_eq!(stamp(99 * DAY).occurred(102 * DAY).quality, ClockQuality::Suspect);
-        assert_eq!(stamp(103 * DAY).occurred(102 * DAY).quality, ClockQuality::Suspect);
+        assert_eq!(
+            stamp(103 * DAY).occurred(102 * DAY).quality,
+            ClockQuality::Suspect
+        );
     }
 
     proptest::proptest! {

@@ -92,7 +92,10 @@ pub fn measure(points: &[TrackPoint], transport: Transport) -> Measured {
             continue;
         }
         if elapsed_ms > GAP_MS {
-            measured.gaps.push(Gap { from: last, to: point });
+            measured.gaps.push(Gap {
+                from: last,
+                to: point,
+            });
             measured.runs.push(std::mem::take(&mut run));
             still_at = Some(point);
             run.push(point);
@@ -143,7 +146,10 @@ mod tests {
 
     #[test]
     fn a_gap_splits_the_track_and_adds_no_metre() {
-        let measured = measure(&[fix(0, 0), fix(10, 10), fix(400, 900), fix(410, 910)], Transport::Foot);
+        let measured = measure(
+            &[fix(0, 0), fix(10, 10), fix(400, 900), fix(410, 910)],
+            Transport::Foot,
+        );
         assert_eq!(measured.runs.len(), 2);
         assert_eq!(measured.gaps.len(), 1);
         assert_eq!(measured.gaps[0].lasting_ms(), 390_000);

@@ -66,10 +66,18 @@ mod tests {
 
     #[test]
     fn plain_http_is_for_loopback_only() {
-        for good in ["http://127.0.0.1:8787", "http://[::1]:8787/", "http://localhost:1", "https://grid.example:8443"] {
+        for good in [
+            "http://127.0.0.1:8787",
+            "http://[::1]:8787/",
+            "http://localhost:1",
+            "https://grid.example:8443",
+        ] {
             assert!(Address::parse(good).is_ok(), "{good}");
         }
-        assert_eq!(Address::parse("http://10.0.0.8:8787"), Err(AddressError::PlainOffLoopback));
+        assert_eq!(
+            Address::parse("http://10.0.0.8:8787"),
+            Err(AddressError::PlainOffLoopback)
+        );
         for bad in ["", "127.0.0.1:8787", "ftp://127.0.0.1", "平台"] {
             assert_eq!(Address::parse(bad), Err(AddressError::NotAnAddress), "{bad}");
         }

@@ -39,14 +39,24 @@ impl HttpTransport {
             .timeout(WHOLE_WITHIN)
             .build()
             .map_err(|_| LinkError::BadAddress)?;
-        let runtime =
-            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|_| LinkError::Unreachable)?;
-        Ok(Self { address, client, runtime, presented })
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(|_| LinkError::Unreachable)?;
+        Ok(Self {
+            address,
+            client,
+            runtime,
+            presented,
+        })
     }
 
     /// The CA certificate met at first contact, in DER, once a request was answered under `Trust::Introduced`.
     pub fn authority(&self) -> Option<Vec<u8>> {
-        self.presented.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.presented
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     async fn exchange(&self, request: &Request) -> Result<Response, LinkError> {
@@ -60,7 +70,11 @@ impl HttpTransport {
         for (name, value) in &request.headers {
             building = building.header(*name, value);
         }
-        let mut answer = building.body(request.body.clone()).send().await.map_err(|error| link_error(&error))?;
+        let mut answer = building
+            .body(request.body.clone())
+            .send()
+            .await
+            .map_err(|error| link_error(&error))?;
         let headers = answer
             .headers()
             .iter()
@@ -73,7 +87,11 @@ impl HttpTransport {
             }
             body.extend_from_slice(&piece);
         }
-        Ok(Response { status: answer.status().as_u16(), headers, body })
+        Ok(Response {
+            status: answer.status().as_u16(),
+            headers,
+            body,
+        })
     }
 }
 
@@ -97,9 +115,14 @@ async fn cancelled(cancel: &CancelToken) {
 }
 
 fn link_error(error: &reqwest::Error) -> LinkError {
-    log::debug!("request failed: {}", if error.is_connect() { "connect" } else { "transfer" });
+    log::debug!(
+        "request failed: {}",
+        if error.is_connect() { "connect" } else { "transfer" }
+    );
     match error.source().and_then(tls_error) {
-        Some(rustls::Error::InvalidCertificate(_) | rustls::Error::InvalidMessage(_)) => LinkError::WrongCertificate,
+        Some(rustls::Error::InvalidCertificate(_) | rustls::Error::InvalidMessage(_)) => {
+            LinkError::WrongCertificate
+        }
         Some(_) => LinkError::Lost,
         None if error.is_connect() => LinkError::Unreachable,
         None => LinkError::Lost,
@@ -111,7 +134,11 @@ fn tls_error<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e rus
     if let Some(tls) = error.downcast_ref::<rustls::Error>() {
         return Some(tls);
     }
-    let hidden = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    let hidden = error
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref);
     let hidden = hidden.map(|inner| inner as &(dyn std::error::Error + 'static));
-    hidden.and_then(tls_error).or_else(|| error.source().and_then(tls_error))
+    hidden
+        .and_then(tls_error)
+        .or_else(|| error.source().and_then(tls_error))
 }

@@ -27,13 +27,22 @@ pub(crate) fn client_config(trust: Trust, presented: &Presented) -> Result<Clien
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_protocol_versions(&[&rustls::version::TLS13])?;
     let config = match trust {
-        Trust::Loopback => builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth(),
-        Trust::Pinned(authority) => {
-            builder.with_root_certificates(roots(CertificateDer::from(authority))?).with_no_client_auth()
-        }
+        Trust::Loopback => builder
+            .with_root_certificates(RootCertStore::empty())
+            .with_no_client_auth(),
+        Trust::Pinned(authority) => builder
+            .with_root_certificates(roots(CertificateDer::from(authority))?)
+            .with_no_client_auth(),
         Trust::Introduced(accepts) => {
-            let verifier = Introduction { accepts, provider, presented: presented.clone() };
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth()
+            let verifier = Introduction {
+                accepts,
+                provider,
+                presented: presented.clone(),
+            };
+            builder
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(verifier))
+                .with_no_client_auth()
         }
     };
     Ok(config)
@@ -69,12 +78,16 @@ impl ServerCertVerifier for Introduction {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let unknown = || Error::InvalidCertificate(CertificateError::UnknownIssuer);
-        let authority = intermediates.iter().find(|cert| (self.accepts)(cert)).ok_or_else(unknown)?;
+        let authority = intermediates
+            .iter()
+            .find(|cert| (self.accepts)(cert))
+            .ok_or_else(unknown)?;
         let roots = Arc::new(roots(authority.clone())?);
         let verifier = WebPkiServerVerifier::builder_with_provider(roots, self.provider.clone())
             .build()
             .map_err(|_| unknown())?;
-        let verified = verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)?;
+        let verified =
+            verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)?;
         *self.presented.lock().unwrap_or_else(PoisonError::into_inner) = Some(authority.to_vec());
         Ok(verified)
     }
@@ -85,7 +98,12 @@ impl ServerCertVerifier for Introduction {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
+        verify_tls12_signature(
+            message,
+            cert,
+            dss,
+            &self.provider.signature_verification_algorithms,
+        )
     }
 
     fn verify_tls13_signature(
@@ -94,10 +112,17 @@ impl ServerCertVerifier for Introduction {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
+        verify_tls13_signature(
+            message,
+            cert,
+            dss,
+            &self.provider.signature_verification_algorithms,
+        )
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+        self.provider
+            .signature_verification_algorithms
+            .supported_schemes()
     }
 }

@@ -41,10 +41,17 @@ impl Authority {
         let (port_tx, port_rx) = mpsc::channel();
         let (seen_tx, seen_rx) = mpsc::channel();
         thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime");
             runtime.block_on(async {
-                let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
-                port_tx.send(listener.local_addr().expect("an address").port()).expect("sent");
+                let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+                    .await
+                    .expect("a port");
+                port_tx
+                    .send(listener.local_addr().expect("an address").port())
+                    .expect("sent");
                 let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
                 let (stream, _) = listener.accept().await.expect("a connection");
                 let Ok(mut stream) = acceptor.accept(stream).await else {
@@ -53,7 +60,9 @@ impl Authority {
                 let mut bytes = [0; 4096];
                 let read = stream.read(&mut bytes).await.unwrap_or(0);
                 let _ = seen_tx.send(read);
-                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await;
+                let _ = stream
+                    .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+                    .await;
                 let _ = stream.shutdown().await;
             });
         });
@@ -65,7 +74,9 @@ fn ask(port: u16, trust: Trust) -> (Result<u16, LinkError>, Option<Vec<u8>>) {
     let address = Address::parse(&format!("https://127.0.0.1:{port}")).expect("an address");
     let transport = HttpTransport::new(address, trust).expect("a transport");
     let request = Request::new(Method::Post, "/v1/sync", b"secret".to_vec());
-    let answer = transport.send(&request, &CancelToken::default()).map(|answer| answer.status);
+    let answer = transport
+        .send(&request, &CancelToken::default())
+        .map(|answer| answer.status);
     (answer, transport.authority())
 }
 
@@ -79,9 +90,16 @@ fn the_pinned_authority_is_believed() {
 #[test]
 fn another_authority_or_host_is_refused_before_a_byte_of_the_request_leaves() {
     let authority = Authority::new();
-    for (host, pinned) in [("127.0.0.1", Authority::new().der()), ("grid.example", authority.der())] {
+    for (host, pinned) in [
+        ("127.0.0.1", Authority::new().der()),
+        ("grid.example", authority.der()),
+    ] {
         let (port, seen) = authority.serve(host);
-        assert_eq!(ask(port, Trust::Pinned(pinned)).0, Err(LinkError::WrongCertificate), "{host}");
+        assert_eq!(
+            ask(port, Trust::Pinned(pinned)).0,
+            Err(LinkError::WrongCertificate),
+            "{host}"
+        );
         assert!(seen.recv().is_err(), "the server read bytes of the request");
     }
 }
@@ -92,7 +110,10 @@ fn first_contact_pins_the_authority_of_the_ticket_and_no_other() {
     let der = authority.der();
     let expected = der.clone();
     let (port, _) = authority.serve("127.0.0.1");
-    let met = ask(port, Trust::Introduced(Box::new(move |cert| cert == expected.as_slice())));
+    let met = ask(
+        port,
+        Trust::Introduced(Box::new(move |cert| cert == expected.as_slice())),
+    );
     assert_eq!(met, (Ok(200), Some(der)));
 
     let (port, seen) = authority.serve("127.0.0.1");
@@ -112,5 +133,8 @@ fn a_closed_port_is_unreachable_and_a_cancelled_token_stops() {
     cancel.cancel();
     assert_eq!(transport.send(&request, &cancel), Err(LinkError::Cancelled));
     drop(listener);
-    assert_eq!(transport.send(&request, &CancelToken::default()), Err(LinkError::Unreachable));
+    assert_eq!(
+        transport.send(&request, &CancelToken::default()),
+        Err(LinkError::Unreachable)
+    );
 }

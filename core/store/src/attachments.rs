@@ -54,21 +54,39 @@ fn attachment_of(row: &Row<'_>) -> rusqlite::Result<Result<AttachmentRow, StoreE
     Ok(hash(&sha256, "attachment").and_then(|sha256| {
         let key: [u8; 32] = key.try_into().map_err(|_| StoreError::Unreadable("attachment"))?;
         let file_key = FileKey::from_bytes(key);
-        Ok(AttachmentRow { sha256, mime, bytes, file_key, urgent, state, upload_path })
+        Ok(AttachmentRow {
+            sha256,
+            mime,
+            bytes,
+            file_key,
+            urgent,
+            state,
+            upload_path,
+        })
     }))
 }
 
 impl Reading<'_> {
     /// Attachments the platform does not have yet: urgent ones first, then in the order they were taken.
     pub fn attachments_unsent(&self, limit: u32) -> Result<Vec<AttachmentRow>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM attachment WHERE state = 'kept' ORDER BY urgent DESC, id LIMIT ?1");
-        self.sql().prepare_cached(&sql)?.query_map([limit], attachment_of)?.map(|row| row?).collect()
+        let sql = format!(
+            "SELECT {COLUMNS} FROM attachment WHERE state = 'kept' ORDER BY urgent DESC, id LIMIT ?1"
+        );
+        self.sql()
+            .prepare_cached(&sql)?
+            .query_map([limit], attachment_of)?
+            .map(|row| row?)
+            .collect()
     }
 
     /// One attachment.
     pub fn attachment(&self, sha256: Sha256) -> Result<Option<AttachmentRow>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM attachment WHERE sha256 = ?1");
-        self.sql().prepare_cached(&sql)?.query_row([sha256.bytes()], attachment_of).optional()?.transpose()
+        self.sql()
+            .prepare_cached(&sql)?
+            .query_row([sha256.bytes()], attachment_of)
+            .optional()?
+            .transpose()
     }
 
     /// How many attachments are kept, stored and failed.
@@ -76,7 +94,9 @@ impl Reading<'_> {
         let sql = "SELECT coalesce(sum(state = 'kept'), 0), coalesce(sum(state = 'stored'), 0),
                    coalesce(sum(state = 'failed'), 0) FROM attachment";
         let count = |row: &Row<'_>, column| row.get::<_, i64>(column).map(counted);
-        Ok(self.sql().query_row(sql, [], |row| Ok((count(row, 0)?, count(row, 1)?, count(row, 2)?)))?)
+        Ok(self.sql().query_row(sql, [], |row| {
+            Ok((count(row, 0)?, count(row, 1)?, count(row, 2)?))
+        })?)
     }
 }
 
@@ -93,14 +113,19 @@ impl Writing<'_> {
 
     /// Remembers where the platform takes the bytes; `None` when that place is gone.
     pub fn set_upload_path(&self, sha256: Sha256, path: Option<&str>) -> Result<(), StoreError> {
-        self.sql()
-            .execute("UPDATE attachment SET upload_path = ?2 WHERE sha256 = ?1", params![sha256.bytes(), path])?;
+        self.sql().execute(
+            "UPDATE attachment SET upload_path = ?2 WHERE sha256 = ?1",
+            params![sha256.bytes(), path],
+        )?;
         Ok(())
     }
 
     /// Marks a rescue's photo, so that it goes first.
     pub fn set_attachment_urgent(&self, sha256: Sha256) -> Result<(), StoreError> {
-        self.sql().execute("UPDATE attachment SET urgent = 1 WHERE sha256 = ?1", [sha256.bytes()])?;
+        self.sql().execute(
+            "UPDATE attachment SET urgent = 1 WHERE sha256 = ?1",
+            [sha256.bytes()],
+        )?;
         Ok(())
     }
 
@@ -123,7 +148,10 @@ impl Store {
     /// Writes a sealed attachment and makes it durable, name included, before its row exists.
     pub fn keep_sealed(&self, sha256: Sha256, sealed: &[u8]) -> Result<(), StoreError> {
         let folder = self.folder().join("attachments");
-        let (draft, place) = (folder.join(format!("{sha256}.draft")), folder.join(format!("{sha256}.sealed")));
+        let (draft, place) = (
+            folder.join(format!("{sha256}.draft")),
+            folder.join(format!("{sha256}.sealed")),
+        );
         let mut file = std::fs::File::create(&draft)?;
         file.write_all(sealed)?;
         file.sync_all()?;
@@ -133,15 +161,26 @@ impl Store {
     }
 
     /// Plain bytes `from..from+length` of an attachment, shorter at its end. Chunks that were altered do not open.
-    pub fn read_attachment(&self, a: &AttachmentRow, from: u64, length: usize) -> Result<Vec<u8>, StoreError> {
+    pub fn read_attachment(
+        &self,
+        a: &AttachmentRow,
+        from: u64,
+        length: usize,
+    ) -> Result<Vec<u8>, StoreError> {
         let layout = SealedLayout::of(a.bytes);
         let chunk_bytes = grid_vault::CHUNK_BYTES as u64;
         let end = a.bytes.min(from.saturating_add(length as u64));
-        let mut file = std::fs::File::open(self.folder().join("attachments").join(format!("{}.sealed", a.sha256)))?;
+        let mut file = std::fs::File::open(
+            self.folder()
+                .join("attachments")
+                .join(format!("{}.sealed", a.sha256)),
+        )?;
         let mut plain = Vec::new();
         let mut index = from / chunk_bytes;
         while index * chunk_bytes < end {
-            let (offset, sealed_bytes, last) = layout.chunk(index).ok_or(StoreError::Unreadable("attachment file"))?;
+            let (offset, sealed_bytes, last) = layout
+                .chunk(index)
+                .ok_or(StoreError::Unreadable("attachment file"))?;
             let mut sealed = vec![0; sealed_bytes];
             file.seek(SeekFrom::Start(offset))?;
             file.read_exact(&mut sealed)?;

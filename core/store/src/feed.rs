@@ -32,17 +32,25 @@ impl Reading<'_> {
     /// Where the feed stands.
     pub fn feed_state(&self) -> Result<FeedState, StoreError> {
         let (cursor, more, incarnation): (i64, bool, Option<Vec<u8>>) =
-            self.sql().query_row("SELECT cursor, more, incarnation FROM feed", [], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-            })?;
-        let incarnation = incarnation.map(|bytes| id16(&bytes, "feed").map(Incarnation)).transpose()?;
-        Ok(FeedState { cursor: counted(cursor), more, incarnation })
+            self.sql()
+                .query_row("SELECT cursor, more, incarnation FROM feed", [], |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+                })?;
+        let incarnation = incarnation
+            .map(|bytes| id16(&bytes, "feed").map(Incarnation))
+            .transpose()?;
+        Ok(FeedState {
+            cursor: counted(cursor),
+            more,
+            incarnation,
+        })
     }
 
     /// The newest platform time this phone knows.
     pub fn anchor(&self) -> Result<Option<Anchor>, StoreError> {
-        let mut statement =
-            self.sql().prepare_cached("SELECT server_ms, mono_ms, width_ms, boot, wall_ms FROM anchor")?;
+        let mut statement = self
+            .sql()
+            .prepare_cached("SELECT server_ms, mono_ms, width_ms, boot, wall_ms FROM anchor")?;
         let row = statement.query_row([], |row| {
             Ok(Anchor {
                 server_ms: row.get(0)?,
@@ -70,7 +78,10 @@ impl Writing<'_> {
     pub fn set_checkpoint(&self, checkpoint: &Checkpoint) -> Result<(), StoreError> {
         self.sql().execute(
             "UPDATE feed SET verified_to = ?1, backed_up_to = ?2 WHERE one = 1",
-            params![count(checkpoint.verified_to().0), count(checkpoint.backed_up_to().0)],
+            params![
+                count(checkpoint.verified_to().0),
+                count(checkpoint.backed_up_to().0)
+            ],
         )?;
         Ok(())
     }
@@ -80,7 +91,13 @@ impl Writing<'_> {
         self.sql().execute(
             "INSERT OR REPLACE INTO anchor (one, server_ms, mono_ms, width_ms, boot, wall_ms)
              VALUES (1, ?1, ?2, ?3, ?4, ?5)",
-            params![anchor.server_ms, anchor.mono_ms, anchor.width_ms, signed(anchor.boot), anchor.wall_ms],
+            params![
+                anchor.server_ms,
+                anchor.mono_ms,
+                anchor.width_ms,
+                signed(anchor.boot),
+                anchor.wall_ms
+            ],
         )?;
         Ok(())
     }

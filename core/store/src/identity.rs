@@ -46,12 +46,26 @@ pub struct Enrolment {
 impl Reading<'_> {
     /// The identity, if this vault has been made.
     pub fn identity(&self) -> Result<Option<Identity>, StoreError> {
-        let row = self.sql().query_row("SELECT device, secret, epoch FROM identity", [], |row| {
-            Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?, row.get::<_, i64>(2)?))
-        });
-        let Some((device, secret, epoch)) = row.optional()? else { return Ok(None) };
-        let secret = secret.try_into().map_err(|_| StoreError::Unreadable("identity"))?;
-        Ok(Some(Identity { device: DeviceId(id16(&device, "identity")?), secret, epoch: Epoch(unsigned(epoch)) }))
+        let row = self
+            .sql()
+            .query_row("SELECT device, secret, epoch FROM identity", [], |row| {
+                Ok((
+                    row.get::<_, Vec<u8>>(0)?,
+                    row.get::<_, Vec<u8>>(1)?,
+                    row.get::<_, i64>(2)?,
+                ))
+            });
+        let Some((device, secret, epoch)) = row.optional()? else {
+            return Ok(None);
+        };
+        let secret = secret
+            .try_into()
+            .map_err(|_| StoreError::Unreadable("identity"))?;
+        Ok(Some(Identity {
+            device: DeviceId(id16(&device, "identity")?),
+            secret,
+            epoch: Epoch(unsigned(epoch)),
+        }))
     }
 
     /// The enrolment, if there is one.
@@ -73,9 +87,15 @@ impl Reading<'_> {
             };
             Ok((blank, row.get::<_, Vec<u8>>(8)?, row.get::<_, Vec<u8>>(9)?))
         });
-        let Some((blank, phone, worker)) = row.optional()? else { return Ok(None) };
+        let Some((blank, phone, worker)) = row.optional()? else {
+            return Ok(None);
+        };
         let phone = PhoneId(id16(&phone, "enrolment")?);
-        Ok(Some(Enrolment { phone, worker: WorkerId(id16(&worker, "enrolment")?), ..blank }))
+        Ok(Some(Enrolment {
+            phone,
+            worker: WorkerId(id16(&worker, "enrolment")?),
+            ..blank
+        }))
     }
 }
 
@@ -84,7 +104,12 @@ impl Writing<'_> {
     pub fn create_identity(&self, identity: &Identity, wall_ms: i64) -> Result<(), StoreError> {
         self.sql().execute(
             "INSERT INTO identity (one, device, secret, epoch, created_at_ms) VALUES (1, ?1, ?2, ?3, ?4)",
-            params![identity.device.bytes(), identity.secret, signed(identity.epoch.0), wall_ms],
+            params![
+                identity.device.bytes(),
+                identity.secret,
+                signed(identity.epoch.0),
+                wall_ms
+            ],
         )?;
         let start = chain_start(identity.device, identity.epoch);
         self.sql().execute(

@@ -25,13 +25,15 @@ pub struct Draft {
     pub recorded_at_ms: i64,
 }
 
-pub(crate) const ENTRY_COLUMNS: &str = "c.seq, c.lane_kind, c.lane_id, c.prev_in_lane, c.kind, c.schema_version, c.body";
+pub(crate) const ENTRY_COLUMNS: &str =
+    "c.seq, c.lane_kind, c.lane_id, c.prev_in_lane, c.kind, c.schema_version, c.body";
 
 pub(crate) fn entry_of(row: &Row<'_>) -> rusqlite::Result<Result<Entry, StoreError>> {
     let lane_id: Vec<u8> = row.get(2)?;
     let lane_kind = LaneKind::from_code(code(row.get(1)?));
     let entry = id16(&lane_id, "change").map(|id| (id, lane_kind));
-    let (position, prev, kind, schema): (i64, i64, i64, i64) = (row.get(0)?, row.get(3)?, row.get(4)?, row.get(5)?);
+    let (position, prev, kind, schema): (i64, i64, i64, i64) =
+        (row.get(0)?, row.get(3)?, row.get(4)?, row.get(5)?);
     let body = row.get(6)?;
     Ok(entry.map(|(id, lane_kind)| Entry {
         seq: seq(position),
@@ -46,12 +48,16 @@ pub(crate) fn entry_of(row: &Row<'_>) -> rusqlite::Result<Result<Entry, StoreErr
 impl Reading<'_> {
     /// The life of the log that is written to now.
     pub fn current_epoch(&self) -> Result<Epoch, StoreError> {
-        self.identity()?.map(|identity| identity.epoch).ok_or(StoreError::NotFound("identity"))
+        self.identity()?
+            .map(|identity| identity.epoch)
+            .ok_or(StoreError::NotFound("identity"))
     }
 
     /// Where the log of `epoch` ends.
     pub fn head(&self, epoch: Epoch) -> Result<Head, StoreError> {
-        let mut statement = self.sql().prepare_cached("SELECT head_seq, head_h FROM epoch WHERE epoch = ?1")?;
+        let mut statement = self
+            .sql()
+            .prepare_cached("SELECT head_seq, head_h FROM epoch WHERE epoch = ?1")?;
         let (position, h): (i64, Vec<u8>) =
             statement.query_row([signed(epoch.0)], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(Head::new(seq(position), hash(&h, "epoch")?))
@@ -65,8 +71,23 @@ impl Reading<'_> {
         );
         let mut statement = self.sql().prepare_cached(&sql)?;
         let lane_kind = i64::from(lane.kind.code());
-        let rows = statement.query_map(params![lane_kind, lane.id, signed(epoch.0), count(after.0)], entry_of)?;
+        let rows = statement.query_map(
+            params![lane_kind, lane.id, signed(epoch.0), count(after.0)],
+            entry_of,
+        )?;
         rows.map(|row| row?).collect()
+    }
+
+    /// Whether every page of the database authenticates and every index agrees with its table.
+    pub fn is_intact(&self) -> Result<bool, StoreError> {
+        let mut broken_pages = self.sql().prepare("PRAGMA cipher_integrity_check")?;
+        if broken_pages.query([])?.next()?.is_some() {
+            return Ok(false);
+        }
+        let verdict: String = self
+            .sql()
+            .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+        Ok(verdict == "ok")
     }
 
     /// Recomputes the chain from the start and compares it with the stored head: `Ok(true)` when it holds.
@@ -90,7 +111,10 @@ impl Reading<'_> {
 impl Writing<'_> {
     /// Appends a change to the log and its entry to the outbox. The key is born here, with the fact.
     pub fn append(&self, draft: Draft) -> Result<Seq, StoreError> {
-        debug_assert!(draft.body.len() <= limits::BODY_BYTES_MAX, "the façade checks the size of a body");
+        debug_assert!(
+            draft.body.len() <= limits::BODY_BYTES_MAX,
+            "the façade checks the size of a body"
+        );
         let epoch = self.current_epoch()?;
         let head = self.head(epoch)?;
         let entry = Entry {
@@ -103,13 +127,20 @@ impl Writing<'_> {
         };
         self.insert_change(epoch, &entry, draft.recorded_at_ms)?;
         let h = chain_link(head.h, &entry);
-        let mut statement = self.sql().prepare_cached("UPDATE epoch SET head_seq = ?2, head_h = ?3 WHERE epoch = ?1")?;
+        let mut statement = self
+            .sql()
+            .prepare_cached("UPDATE epoch SET head_seq = ?2, head_h = ?3 WHERE epoch = ?1")?;
         statement.execute(params![signed(epoch.0), count(entry.seq.0), h.bytes()])?;
         let mut statement = self.sql().prepare_cached(
             "INSERT INTO outbox (epoch, seq, priority, body_bytes, state) VALUES (?1, ?2, ?3, ?4, 'saved')",
         )?;
         let priority = Priority::of(entry.lane, entry.kind) as i64;
-        statement.execute(params![signed(epoch.0), count(entry.seq.0), priority, count(entry.body.len() as u64)])?;
+        statement.execute(params![
+            signed(epoch.0),
+            count(entry.seq.0),
+            priority,
+            count(entry.body.len() as u64)
+        ])?;
         Ok(entry.seq)
     }
 
@@ -138,7 +169,10 @@ impl Writing<'_> {
             "SELECT seq FROM change WHERE lane_kind = ?1 AND lane_id = ?2 AND epoch = ?3 ORDER BY seq DESC LIMIT 1",
         )?;
         let last = statement
-            .query_row(params![i64::from(lane.kind.code()), lane.id, signed(epoch.0)], |row| row.get::<_, i64>(0))
+            .query_row(
+                params![i64::from(lane.kind.code()), lane.id, signed(epoch.0)],
+                |row| row.get::<_, i64>(0),
+            )
             .optional()?;
         Ok(last.map_or(Seq(0), seq))
     }

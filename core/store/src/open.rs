@@ -46,7 +46,10 @@ impl Store {
         if rusqlite::version_number() < SQLITE_VERSION_MIN {
             return Err(StoreError::Unreadable("SQLite of this build: older than 3.51.3"));
         }
-        let lock = File::options().create(true).append(true).open(self.folder.join("lock"))?;
+        let lock = File::options()
+            .create(true)
+            .append(true)
+            .open(self.folder.join("lock"))?;
         lock.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => StoreError::AlreadyOpen,
             TryLockError::Error(error) => error.into(),
@@ -72,19 +75,29 @@ impl Store {
     }
 
     /// Runs `f` in a write transaction and returns once it is committed and flushed. An error rolls everything back.
-    pub fn write<R, E: From<StoreError>>(&self, f: impl FnOnce(&Writing<'_>) -> Result<R, E>) -> Result<R, E> {
+    pub fn write<R, E: From<StoreError>>(
+        &self,
+        f: impl FnOnce(&Writing<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
         transact(held(&self.writer).as_mut().ok_or(StoreError::Closed)?, f)
     }
 
     /// Like `write`, but the commit is not flushed: it survives a killed process, and a power cut only once a later
     /// `write` or `flush` has returned. For single track fixes, which are durable within 15 seconds.
-    pub fn write_buffered<R, E: From<StoreError>>(&self, f: impl FnOnce(&Writing<'_>) -> Result<R, E>) -> Result<R, E> {
+    pub fn write_buffered<R, E: From<StoreError>>(
+        &self,
+        f: impl FnOnce(&Writing<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
         // The guard is held throughout: no other write may commit without its flush.
         let mut guard = held(&self.writer);
         let connection = guard.as_mut().ok_or(StoreError::Closed)?;
-        connection.pragma_update(None, "synchronous", "NORMAL").map_err(StoreError::from)?;
+        connection
+            .pragma_update(None, "synchronous", "NORMAL")
+            .map_err(StoreError::from)?;
         let result = transact(connection, f);
-        connection.pragma_update(None, "synchronous", "FULL").map_err(StoreError::from)?;
+        connection
+            .pragma_update(None, "synchronous", "FULL")
+            .map_err(StoreError::from)?;
         result
     }
 
@@ -102,8 +115,9 @@ impl Store {
             None => &mut **fallback.insert(held(&self.readers[0])),
         };
         let connection = slot.as_mut().ok_or(StoreError::Closed)?;
-        let transaction =
-            connection.transaction_with_behavior(TransactionBehavior::Deferred).map_err(StoreError::from)?;
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Deferred)
+            .map_err(StoreError::from)?;
         f(&Reading::new(transaction))
     }
 
@@ -125,7 +139,9 @@ fn transact<R, E: From<StoreError>>(
     connection: &mut Connection,
     f: impl FnOnce(&Writing<'_>) -> Result<R, E>,
 ) -> Result<R, E> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(StoreError::from)?;
     let writing = Writing::new(transaction);
     let result = f(&writing)?;
     writing.commit()?;
@@ -147,15 +163,19 @@ fn connect(folder: &Path, key: &DataKey, read_only: bool) -> Result<Connection, 
     } else {
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE
     };
-    let connection =
-        Connection::open_with_flags(folder.join("fieldbook.db"), mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let connection = Connection::open_with_flags(
+        folder.join("fieldbook.db"),
+        mode | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
     connection.set_prepared_statement_cache_capacity(64);
     connection.busy_timeout(Duration::from_secs(10))?;
     let hex: String = key.expose().iter().map(|byte| format!("{byte:02x}")).collect();
     // SQLCipher logs pages and keys to the console of a phone by default.
     connection.pragma_update(None, "cipher_log_level", "NONE")?;
     connection.pragma_update(None, "key", format!("x'{hex}'"))?;
-    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| {
+        row.get::<_, i64>(0)
+    })?;
     connection.execute_batch(
         "PRAGMA synchronous = FULL;
          PRAGMA fullfsync = 1;

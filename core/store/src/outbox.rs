@@ -83,15 +83,25 @@ impl Reading<'_> {
              ORDER BY c.seq"
         );
         let mut statement = self.sql().prepare_cached(&sql)?;
-        let key = params![i64::from(entry.lane.kind.code()), entry.lane.id, epoch, count(entry.seq.0)];
+        let key = params![
+            i64::from(entry.lane.kind.code()),
+            entry.lane.id,
+            epoch,
+            count(entry.seq.0)
+        ];
         statement.query_map(key, entry_of)?.map(|row| row?).collect()
     }
 
     /// The batch in flight, if one is.
     pub fn batch(&self) -> Result<Option<SealedBatch>, StoreError> {
-        let row = self.sql().query_row("SELECT request, nonce FROM batch", [], |row| {
-            Ok(SealedBatch { request: row.get(0)?, nonce: unsigned(row.get(1)?) })
-        });
+        let row = self
+            .sql()
+            .query_row("SELECT request, nonce FROM batch", [], |row| {
+                Ok(SealedBatch {
+                    request: row.get(0)?,
+                    nonce: unsigned(row.get(1)?),
+                })
+            });
         Ok(row.optional()?)
     }
 
@@ -126,7 +136,12 @@ impl Writing<'_> {
 
     /// Settles what the receipt decided on these entries of the batch in flight, keeps the receipt and drops the batch.
     /// The caller has checked signature, nonce and digest. Only entries still unsent change their state.
-    pub fn settle(&self, receipt: &Receipt, proof: &Signed, entries: &[Entry]) -> Result<Settled, StoreError> {
+    pub fn settle(
+        &self,
+        receipt: &Receipt,
+        proof: &Signed,
+        entries: &[Entry],
+    ) -> Result<Settled, StoreError> {
         let epoch = signed(receipt.epoch().0);
         let mut settled = Settled::default();
         let mut statement = self.sql().prepare_cached(
@@ -165,7 +180,11 @@ impl Writing<'_> {
             "UPDATE outbox SET state = 'saved', parked_reason = NULL WHERE epoch = ?1 AND seq = ?2 AND state = 'parked'",
             params![epoch, count(position.0)],
         )?;
-        if changed == 0 { Err(StoreError::NotFound("parked record")) } else { Ok(()) }
+        if changed == 0 {
+            Err(StoreError::NotFound("parked record"))
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -72,20 +72,31 @@ fn patrol_of(row: &Row<'_>) -> rusqlite::Result<Result<PatrolRow, StoreError>> {
         fixes: counted(row.get(7)?),
         sealed: counted(row.get(8)?),
     };
-    Ok(id16(&id, "patrol").map(|id| PatrolRow { id: PatrolId(id), ..patrol }))
+    Ok(id16(&id, "patrol").map(|id| PatrolRow {
+        id: PatrolId(id),
+        ..patrol
+    }))
 }
 
 impl Reading<'_> {
     /// One patrol.
     pub fn patrol(&self, id: PatrolId) -> Result<Option<PatrolRow>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM patrol WHERE id = ?1");
-        self.sql().prepare_cached(&sql)?.query_row([id.bytes()], patrol_of).optional()?.transpose()
+        self.sql()
+            .prepare_cached(&sql)?
+            .query_row([id.bytes()], patrol_of)
+            .optional()?
+            .transpose()
     }
 
     /// Patrols, the newest first.
     pub fn patrols(&self, limit: u32) -> Result<Vec<PatrolRow>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM patrol ORDER BY started_at_ms DESC LIMIT ?1");
-        self.sql().prepare_cached(&sql)?.query_map([limit], patrol_of)?.map(|row| row?).collect()
+        self.sql()
+            .prepare_cached(&sql)?
+            .query_map([limit], patrol_of)?
+            .map(|row| row?)
+            .collect()
     }
 
     /// Fixes of a patrol that no segment holds yet, in order.
@@ -105,10 +116,12 @@ impl Reading<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The last time a fix of this patrol was recorded, UTC ms.
+    /// When the oldest fix that no segment holds yet was taken, UTC ms.
     pub fn first_unsealed_at_ms(&self, id: PatrolId) -> Result<Option<i64>, StoreError> {
-        let mut statement = self.sql().prepare_cached("SELECT min(at_ms) FROM fix WHERE patrol = ?1")?;
-        Ok(statement.query_row([id.bytes()], |row| row.get(0))?)
+        let mut statement = self
+            .sql()
+            .prepare_cached("SELECT at_ms FROM fix WHERE patrol = ?1 ORDER BY number LIMIT 1")?;
+        Ok(statement.query_row([id.bytes()], |row| row.get(0)).optional()?)
     }
 }
 
@@ -149,8 +162,9 @@ impl Writing<'_> {
 
     /// Adds a fix to the journal and answers its number.
     pub fn insert_fix(&self, id: PatrolId, point: &TrackPoint) -> Result<u64, StoreError> {
-        let mut statement =
-            self.sql().prepare_cached("UPDATE patrol SET fixes = fixes + 1 WHERE id = ?1 RETURNING fixes - 1")?;
+        let mut statement = self
+            .sql()
+            .prepare_cached("UPDATE patrol SET fixes = fixes + 1 WHERE id = ?1 RETURNING fixes - 1")?;
         let number: i64 = statement.query_row([id.bytes()], |row| row.get(0))?;
         let mut statement = self.sql().prepare_cached(
             "INSERT INTO fix (patrol, number, at_ms, lat_e7, lon_e7, accuracy_dm, speed_cms)
@@ -170,7 +184,10 @@ impl Writing<'_> {
 
     /// Takes the first `taken` fixes out of the journal: a segment holds them now.
     pub fn fixes_sealed(&self, id: PatrolId, taken: u64) -> Result<(), StoreError> {
-        self.sql().execute("UPDATE patrol SET sealed = sealed + ?2 WHERE id = ?1", params![id.bytes(), count(taken)])?;
+        self.sql().execute(
+            "UPDATE patrol SET sealed = sealed + ?2 WHERE id = ?1",
+            params![id.bytes(), count(taken)],
+        )?;
         self.sql().execute(
             "DELETE FROM fix WHERE patrol = ?1 AND number < (SELECT sealed FROM patrol WHERE id = ?1)",
             [id.bytes()],

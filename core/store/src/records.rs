@@ -74,14 +74,13 @@ fn record_of(row: &Row<'_>) -> rusqlite::Result<Result<RecordRow, StoreError>> {
     let (position, lane_kind, lane_id): (i64, i64, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
     let (kind, body, recorded_at_ms): (i64, Vec<u8>, i64) = (row.get(3)?, row.get(4)?, row.get(5)?);
     let (state, reason): (String, Option<i64>) = (row.get(6)?, row.get(7)?);
-    let state = match (state.as_str(), park_reason(reason)) {
-        ("received", _) => RecordState::Received,
-        ("parked", Some(reason)) => RecordState::Parked(reason),
-        _ => RecordState::Saved,
-    };
+    let state = state_of(&state, reason);
     Ok(id16(&lane_id, "change").map(|id| RecordRow {
         seq: seq(position),
-        lane: Lane { kind: LaneKind::from_code(code(lane_kind)), id },
+        lane: Lane {
+            kind: LaneKind::from_code(code(lane_kind)),
+            id,
+        },
         kind: ChangeKind::from_code(code(kind)),
         body,
         recorded_at_ms,
@@ -89,8 +88,15 @@ fn record_of(row: &Row<'_>) -> rusqlite::Result<Result<RecordRow, StoreError>> {
     }))
 }
 
-const COLUMNS: &str =
-    "c.seq, c.lane_kind, c.lane_id, c.kind, c.body, c.recorded_at_ms, coalesce(o.state, 'received'), o.parked_reason";
+fn state_of(state: &str, reason: Option<i64>) -> RecordState {
+    match (state, park_reason(reason)) {
+        ("received", _) => RecordState::Received,
+        ("parked", Some(reason)) => RecordState::Parked(reason),
+        _ => RecordState::Saved,
+    }
+}
+
+const COLUMNS: &str = "c.seq, c.lane_kind, c.lane_id, c.kind, c.body, c.recorded_at_ms, coalesce(o.state, 'received'), o.parked_reason";
 
 impl Reading<'_> {
     /// Records of this vault before `before` (0: from the end), the newest first.
@@ -101,12 +107,30 @@ impl Reading<'_> {
              WHERE c.epoch = ?1 AND (?2 = 0 OR c.seq < ?2) ORDER BY c.seq DESC LIMIT ?3"
         );
         let mut statement = self.sql().prepare_cached(&sql)?;
-        statement.query_map(params![epoch, count(before.0), limit], record_of)?.map(|row| row?).collect()
+        statement
+            .query_map(params![epoch, count(before.0), limit], record_of)?
+            .map(|row| row?)
+            .collect()
+    }
+
+    /// The states of own records in a lane.
+    pub fn lane_states(&self, lane: Lane) -> Result<Vec<RecordState>, StoreError> {
+        let epoch = signed(self.current_epoch()?.0);
+        let mut statement = self.sql().prepare_cached(
+            "SELECT DISTINCT coalesce(o.state, 'received'), o.parked_reason FROM change c LEFT JOIN outbox o USING (epoch, seq)
+             WHERE c.lane_kind = ?1 AND c.lane_id = ?2 AND c.epoch = ?3",
+        )?;
+        let key = params![i64::from(lane.kind.code()), lane.id, epoch];
+        let rows = statement.query_map(key, |row| Ok(state_of(&row.get::<_, String>(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// One record.
     pub fn record(&self, position: Seq) -> Result<Option<RecordRow>, StoreError> {
-        Ok(self.records(position.next(), 1)?.into_iter().find(|record| record.seq == position))
+        Ok(self
+            .records(position.next(), 1)?
+            .into_iter()
+            .find(|record| record.seq == position))
     }
 
     /// Records the platform sent back, the newest first.
@@ -115,7 +139,11 @@ impl Reading<'_> {
             "SELECT {COLUMNS} FROM outbox o JOIN change c USING (epoch, seq)
              WHERE o.state = 'parked' ORDER BY o.seq DESC LIMIT ?1"
         );
-        self.sql().prepare_cached(&sql)?.query_map([limit], record_of)?.map(|row| row?).collect()
+        self.sql()
+            .prepare_cached(&sql)?
+            .query_map([limit], record_of)?
+            .map(|row| row?)
+            .collect()
     }
 
     /// Cases born on this phone, the newest first.
@@ -135,7 +163,10 @@ impl Reading<'_> {
                 reported_at_ms: row.get(5)?,
                 reports: row.get(6)?,
             };
-            Ok(id16(&id, "own_case").map(|id| CaseRow { id: CaseId(id), ..case }))
+            Ok(id16(&id, "own_case").map(|id| CaseRow {
+                id: CaseId(id),
+                ..case
+            }))
         })?;
         rows.map(|row| row?).collect()
     }
@@ -196,7 +227,10 @@ impl Writing<'_> {
 
     /// Counts one more report of a case.
     pub fn case_reported_on(&self, id: CaseId) -> Result<(), StoreError> {
-        self.sql().execute("UPDATE own_case SET reports = reports + 1 WHERE id = ?1", [id.bytes()])?;
+        self.sql().execute(
+            "UPDATE own_case SET reports = reports + 1 WHERE id = ?1",
+            [id.bytes()],
+        )?;
         Ok(())
     }
 

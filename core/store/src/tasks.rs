@@ -1,6 +1,6 @@
 //! Tasks: the platform's row as it came, and the state after own pending changes beside it.
 
-use grid_model::id::{Seq, TaskId};
+use grid_model::id::TaskId;
 use grid_model::{Coded as _, TaskStatus};
 use rusqlite::{OptionalExtension as _, Row, params};
 
@@ -49,13 +49,19 @@ impl Reading<'_> {
     /// One task.
     pub fn task(&self, id: TaskId) -> Result<Option<TaskBase>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM task WHERE id = ?1");
-        self.sql().prepare_cached(&sql)?.query_row([id.bytes()], base_of).optional()?.transpose()
+        self.sql()
+            .prepare_cached(&sql)?
+            .query_row([id.bytes()], base_of)
+            .optional()?
+            .transpose()
     }
 
     /// Posts as they came from the platform, by code.
     pub fn posts(&self) -> Result<Vec<Vec<u8>>, StoreError> {
         let mut statement = self.sql().prepare_cached("SELECT body FROM post ORDER BY code")?;
-        Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+        Ok(statement
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<_, _>>()?)
     }
 }
 
@@ -79,24 +85,23 @@ impl Writing<'_> {
 
     /// Moves a task's local state after an own change.
     pub fn set_local_status(&self, id: TaskId, status: TaskStatus) -> Result<(), StoreError> {
-        let mut statement =
-            self.sql().prepare_cached("UPDATE task SET local_status = ?2, open = ?3 WHERE id = ?1")?;
-        statement.execute(params![id.bytes(), i64::from(status.code()), status.is_open_for_holder()])?;
+        let mut statement = self
+            .sql()
+            .prepare_cached("UPDATE task SET local_status = ?2, open = ?3 WHERE id = ?1")?;
+        statement.execute(params![
+            id.bytes(),
+            i64::from(status.code()),
+            status.is_open_for_holder()
+        ])?;
         Ok(())
     }
 
     /// Replaces a post.
     pub fn put_post(&self, post: &str, body: &[u8]) -> Result<(), StoreError> {
-        let mut statement = self.sql().prepare_cached("INSERT OR REPLACE INTO post (code, body) VALUES (?1, ?2)")?;
+        let mut statement = self
+            .sql()
+            .prepare_cached("INSERT OR REPLACE INTO post (code, body) VALUES (?1, ?2)")?;
         statement.execute(params![post, body])?;
         Ok(())
-    }
-
-    /// How many reports this vault has written in a task's or case's lane, to number the next version.
-    pub fn reports_in(&self, lane: grid_model::Lane) -> Result<u32, StoreError> {
-        let epoch = self.current_epoch()?;
-        let entries = self.lane_after(epoch, lane, Seq(0))?;
-        let reports = entries.iter().filter(|entry| entry.kind == grid_model::ChangeKind::ReportSubmitted).count();
-        Ok(u32::try_from(reports).unwrap_or(u32::MAX))
     }
 }

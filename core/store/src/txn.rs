@@ -33,7 +33,8 @@ impl<'c> Writing<'c> {
 
     /// A write that changes nothing, so that its commit flushes what was buffered before it.
     pub(crate) fn touch(&self) -> Result<(), StoreError> {
-        self.sql().execute_batch("UPDATE feed SET cursor = cursor WHERE one = 1")?;
+        self.sql()
+            .execute_batch("UPDATE feed SET cursor = cursor WHERE one = 1")?;
         Ok(())
     }
 }

@@ -50,8 +50,13 @@ pub enum Input {
         /// Bytes of the request.
         up: u64,
     },
-    /// The platform lost the place of this photo, or says its bytes differ: begin again.
-    PhotoRestart(Sha256),
+    /// The engine's picture of this photo was wrong: ask again if it is still `begun`, else begin again.
+    PhotoRestart {
+        /// Which photo.
+        sha256: Sha256,
+        /// The platform still has a place for it.
+        begun: bool,
+    },
     /// The platform will not take this photo; the driver has marked it.
     PhotoFailed(Sha256),
     /// The request got no answer.
@@ -172,12 +177,15 @@ impl Engine {
                 self.pace.answered();
                 self.photo_at(sha256, offset);
             }
-            Input::PhotoRestart(sha256) => {
+            Input::PhotoRestart { sha256, begun } => {
                 self.count(0, 0);
                 if let Phase::Photo { photo, .. } = &self.phase
                     && photo.sha256 == sha256
                 {
-                    self.phase = Phase::Photo { photo: PhotoWork { begun: false, ..*photo }, offset: None };
+                    self.phase = Phase::Photo {
+                        photo: PhotoWork { begun, ..*photo },
+                        offset: None,
+                    };
                 }
             }
             Input::PhotoFailed(_) => {
@@ -212,8 +220,14 @@ impl Engine {
     fn exchange(&mut self) -> Step {
         self.phase = Phase::Exchanging;
         let left = self.bytes_left();
-        let body_bytes_max = self.pace.batch_bytes().min(usize::try_from(left).unwrap_or(usize::MAX));
-        Step::Exchange { body_bytes_max, page_bytes_max: left.min(grid_model::limits::PULL_PAGE_BYTES_MAX as u64) }
+        let body_bytes_max = self
+            .pace
+            .batch_bytes()
+            .min(usize::try_from(left).unwrap_or(usize::MAX));
+        Step::Exchange {
+            body_bytes_max,
+            page_bytes_max: left.min(grid_model::limits::PULL_PAGE_BYTES_MAX as u64),
+        }
     }
 
     fn photo(&mut self, photo: PhotoWork, offset: Option<u64>) -> Step {
@@ -223,17 +237,27 @@ impl Engine {
             None => Step::BeginPhoto(photo.sha256),
             Some(from) => {
                 let left = photo.bytes.saturating_sub(from).min(self.bytes_left());
-                let length = usize::try_from(left).unwrap_or(usize::MAX).min(self.pace.chunk_bytes());
-                Step::SendPhoto { sha256: photo.sha256, from, length }
+                let length = usize::try_from(left)
+                    .unwrap_or(usize::MAX)
+                    .min(self.pace.chunk_bytes());
+                Step::SendPhoto {
+                    sha256: photo.sha256,
+                    from,
+                    length,
+                }
             }
         }
     }
 
     fn photo_at(&mut self, sha256: Sha256, offset: u64) {
         let next = match &self.phase {
-            Phase::Photo { photo, .. } if photo.sha256 == sha256 && offset < photo.bytes => {
-                Phase::Photo { photo: PhotoWork { begun: true, ..*photo }, offset: Some(offset) }
-            }
+            Phase::Photo { photo, .. } if photo.sha256 == sha256 && offset < photo.bytes => Phase::Photo {
+                photo: PhotoWork {
+                    begun: true,
+                    ..*photo
+                },
+                offset: Some(offset),
+            },
             // Done, or not the one at hand: look again, newer text goes before the next photo.
             _ => Phase::Reading,
         };
@@ -243,7 +267,10 @@ impl Engine {
     fn lost(&mut self, error: LinkError, up: u64) {
         self.count(up, 0);
         self.summary.lost += 1;
-        let permanent = matches!(error, LinkError::WrongCertificate | LinkError::BadAddress | LinkError::Cancelled);
+        let permanent = matches!(
+            error,
+            LinkError::WrongCertificate | LinkError::BadAddress | LinkError::Cancelled
+        );
         let again = self.pace.lost() && !permanent;
         let phase = std::mem::replace(&mut self.phase, Phase::Reading);
         self.phase = match (again, phase) {
@@ -262,7 +289,9 @@ impl Engine {
     }
 
     const fn bytes_left(&self) -> u64 {
-        self.budget.bytes.saturating_sub(self.summary.bytes_up + self.summary.bytes_down)
+        self.budget
+            .bytes
+            .saturating_sub(self.summary.bytes_up + self.summary.bytes_down)
     }
 
     const fn spent(&self) -> bool {
@@ -273,8 +302,16 @@ impl Engine {
         let rest_ms = match &outcome {
             Outcome::Complete => None,
             Outcome::BudgetSpent | Outcome::Cancelled => Some(0),
-            _ => Some(self.retry_after_s.map_or(0, |s| i64::from(s) * 1000).max(self.pace.rest_ms(self.failures_before))),
+            _ => Some(
+                self.retry_after_s
+                    .map_or(0, |s| i64::from(s) * 1000)
+                    .max(self.pace.rest_ms(self.failures_before)),
+            ),
         };
-        Summary { outcome, next_at_ms: rest_ms.map(|rest| self.now_ms + rest), ..self.summary.clone() }
+        Summary {
+            outcome,
+            next_at_ms: rest_ms.map(|rest| self.now_ms + rest),
+            ..self.summary.clone()
+        }
     }
 }

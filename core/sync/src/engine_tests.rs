@@ -4,14 +4,23 @@ use grid_model::Sha256;
 
 use crate::{Budget, Engine, Input, LinkError, Outcome, PhotoWork, Step, Work};
 
-const PHOTO: PhotoWork = PhotoWork { sha256: Sha256([7; 32]), bytes: 300_000, begun: false };
+const PHOTO: PhotoWork = PhotoWork {
+    sha256: Sha256([7; 32]),
+    bytes: 300_000,
+    begun: false,
+};
 
 fn engine() -> Engine {
     Engine::new(Budget::default(), 1_000, 1, 0)
 }
 
 fn work(unsent: u64, photos: &[PhotoWork]) -> Input {
-    Input::Work(Work { batch_in_flight: false, unsent, more_to_pull: false, photos: photos.to_vec() })
+    Input::Work(Work {
+        batch_in_flight: false,
+        unsent,
+        more_to_pull: false,
+        photos: photos.to_vec(),
+    })
 }
 
 #[test]
@@ -24,12 +33,37 @@ fn text_goes_before_photos_and_newer_text_before_the_next_photo() {
     assert_eq!(e.poll(), Step::ReadWork);
     e.input(2_000, work(0, &[PHOTO]));
     assert_eq!(e.poll(), Step::BeginPhoto(PHOTO.sha256));
-    e.input(2_100, Input::PhotoAt { sha256: PHOTO.sha256, offset: 0, up: 0 });
-    let Step::SendPhoto { from: 0, length, .. } = e.poll() else { panic!("a piece of the photo") };
-    e.input(3_000, Input::PhotoAt { sha256: PHOTO.sha256, offset: length as u64, up: length as u64 });
-    let Step::SendPhoto { from, .. } = e.poll() else { panic!("the next piece") };
+    e.input(
+        2_100,
+        Input::PhotoAt {
+            sha256: PHOTO.sha256,
+            offset: 0,
+            up: 0,
+        },
+    );
+    let Step::SendPhoto { from: 0, length, .. } = e.poll() else {
+        panic!("a piece of the photo")
+    };
+    e.input(
+        3_000,
+        Input::PhotoAt {
+            sha256: PHOTO.sha256,
+            offset: length as u64,
+            up: length as u64,
+        },
+    );
+    let Step::SendPhoto { from, .. } = e.poll() else {
+        panic!("the next piece")
+    };
     assert_eq!(from, length as u64);
-    e.input(4_000, Input::PhotoAt { sha256: PHOTO.sha256, offset: PHOTO.bytes, up: 1 });
+    e.input(
+        4_000,
+        Input::PhotoAt {
+            sha256: PHOTO.sha256,
+            offset: PHOTO.bytes,
+            up: 1,
+        },
+    );
     assert_eq!(e.poll(), Step::ReadWork);
     e.input(4_000, work(1, &[PHOTO]));
     assert!(matches!(e.poll(), Step::Exchange { .. }));
@@ -44,7 +78,14 @@ fn a_lost_answer_is_asked_about_and_never_waits_for_a_new_write() {
     e.input(1_500, Input::Lost(LinkError::Lost, 500));
     // The store says that the batch is still in flight: the very same request goes again.
     assert_eq!(e.poll(), Step::ReadWork);
-    e.input(1_500, Input::Work(Work { batch_in_flight: true, unsent: 1, ..Work::default() }));
+    e.input(
+        1_500,
+        Input::Work(Work {
+            batch_in_flight: true,
+            unsent: 1,
+            ..Work::default()
+        }),
+    );
     assert!(matches!(e.poll(), Step::Exchange { .. }));
     for _ in 0..3 {
         e.input(2_000, Input::Lost(LinkError::Lost, 500));
@@ -53,9 +94,15 @@ fn a_lost_answer_is_asked_about_and_never_waits_for_a_new_write() {
             let _ = e.poll();
         }
     }
-    let Step::Idle(summary) = e.poll() else { panic!("it rests") };
+    let Step::Idle(summary) = e.poll() else {
+        panic!("it rests")
+    };
     assert_eq!(summary.outcome, Outcome::Link(LinkError::Lost));
-    assert!(summary.next_at_ms.is_some_and(|at| at > 2_000 && at < 2_000 + 10_000));
+    assert!(
+        summary
+            .next_at_ms
+            .is_some_and(|at| at > 2_000 && at < 2_000 + 10_000)
+    );
 }
 
 #[test]
@@ -68,7 +115,14 @@ fn a_lost_photo_piece_is_asked_about_before_it_is_sent_again() {
     let _ = e.poll();
     e.input(0, work(0, &[PhotoWork { begun: true, ..PHOTO }]));
     assert_eq!(e.poll(), Step::AskPhoto(PHOTO.sha256));
-    e.input(0, Input::PhotoAt { sha256: PHOTO.sha256, offset: 100, up: 0 });
+    e.input(
+        0,
+        Input::PhotoAt {
+            sha256: PHOTO.sha256,
+            offset: 100,
+            up: 0,
+        },
+    );
     assert!(matches!(e.poll(), Step::SendPhoto { from: 100, .. }));
     e.input(0, Input::Lost(LinkError::Lost, 64));
     assert_eq!(e.poll(), Step::AskPhoto(PHOTO.sha256));
@@ -76,12 +130,28 @@ fn a_lost_photo_piece_is_asked_about_before_it_is_sent_again() {
 
 #[test]
 fn the_budget_ends_a_sync_and_photos_can_be_left_out() {
-    let mut e = Engine::new(Budget { duration_ms: 500, ..Budget::default() }, 1_000, 1, 0);
+    let mut e = Engine::new(
+        Budget {
+            duration_ms: 500,
+            ..Budget::default()
+        },
+        1_000,
+        1,
+        0,
+    );
     let _ = e.poll();
     e.input(1_600, work(5, &[]));
     assert!(matches!(e.poll(), Step::Idle(s) if s.outcome == Outcome::BudgetSpent));
 
-    let mut e = Engine::new(Budget { photos: false, ..Budget::default() }, 0, 1, 0);
+    let mut e = Engine::new(
+        Budget {
+            photos: false,
+            ..Budget::default()
+        },
+        0,
+        1,
+        0,
+    );
     let _ = e.poll();
     e.input(0, work(0, &[PHOTO]));
     let _ = e.poll();

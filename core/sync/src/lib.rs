@@ -6,10 +6,10 @@
 
 mod cancel;
 mod engine;
-mod link;
-mod pace;
 #[cfg(test)]
 mod engine_tests;
+mod link;
+mod pace;
 
 pub use cancel::CancelToken;
 pub use engine::{Engine, Input, PhotoWork, Step, Work};

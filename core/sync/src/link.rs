@@ -17,7 +17,11 @@ pub struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { bytes: u64::MAX, duration_ms: i64::MAX, photos: true }
+        Self {
+            bytes: u64::MAX,
+            duration_ms: i64::MAX,
+            photos: true,
+        }
     }
 }
 

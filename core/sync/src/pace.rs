@@ -20,7 +20,12 @@ pub struct Pace {
 impl Pace {
     /// A fresh pace; `seed` makes the jitter of phones differ.
     pub const fn new(seed: u64) -> Self {
-        Self { chunk_bytes: 64 * 1024, batch_bytes: 128 * 1024, losses: 0, seed }
+        Self {
+            chunk_bytes: 64 * 1024,
+            batch_bytes: 128 * 1024,
+            losses: 0,
+            seed,
+        }
     }
 
     /// Bytes of a photo to send at once.
@@ -50,7 +55,9 @@ impl Pace {
 
     /// How long to rest after a failed sync, ms: doubling, bounded, with jitter of half its length.
     pub fn rest_ms(&self, failures_before: u32) -> i64 {
-        let full = REST_FIRST_MS.saturating_mul(1 << failures_before.min(16)).min(REST_MAX_MS);
+        let full = REST_FIRST_MS
+            .saturating_mul(1 << failures_before.min(16))
+            .min(REST_MAX_MS);
         let mixed = (self.seed ^ u64::from(failures_before)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 33;
         full / 2 + i64::try_from(mixed).unwrap_or(0) % (full / 2 + 1)
     }
@@ -74,7 +81,10 @@ mod tests {
     fn rest_doubles_within_bounds_and_phones_differ() {
         for failures in 0..40 {
             let rest = Pace::new(7).rest_ms(failures);
-            assert!((REST_FIRST_MS / 2..=REST_MAX_MS).contains(&rest), "{failures}: {rest}");
+            assert!(
+                (REST_FIRST_MS / 2..=REST_MAX_MS).contains(&rest),
+                "{failures}: {rest}"
+            );
         }
         assert_ne!(Pace::new(1).rest_ms(5), Pace::new(2).rest_ms(5));
     }

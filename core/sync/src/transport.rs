@@ -31,7 +31,12 @@ pub struct Request {
 impl Request {
     /// A request without headers.
     pub fn new(method: Method, path: impl Into<String>, body: Vec<u8>) -> Self {
-        Self { method, path: path.into(), headers: Vec::new(), body }
+        Self {
+            method,
+            path: path.into(),
+            headers: Vec::new(),
+            body,
+        }
     }
 
     /// The same request with one more header.
@@ -56,7 +61,10 @@ pub struct Response {
 impl Response {
     /// The first value of a header (name in lower case).
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 

@@ -92,17 +92,25 @@ pub fn seal(key: &FileKey, plain: &[u8]) -> Result<Vec<u8>, VaultError> {
 
 /// The plain bytes of one sealed chunk.
 pub fn open_chunk(key: &FileKey, index: u64, last: bool, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
-    cipher(&key.0)?.decrypt(&nonce(index, last), sealed).map_err(|_| VaultError::BadSeal)
+    cipher(&key.0)?
+        .decrypt(&nonce(index, last), sealed)
+        .map_err(|_| VaultError::BadSeal)
 }
 
 pub(crate) fn wrap(key: &[u8; 32], nonce: [u8; NONCE_BYTES], plain: &[u8]) -> Result<Vec<u8>, VaultError> {
-    let sealed = cipher(key)?.encrypt(&Nonce::from(nonce), plain).map_err(|_| VaultError::BadSeal)?;
+    let sealed = cipher(key)?
+        .encrypt(&Nonce::from(nonce), plain)
+        .map_err(|_| VaultError::BadSeal)?;
     Ok([&nonce[..], &sealed].concat())
 }
 
 pub(crate) fn unwrap(key: &[u8; 32], wrapped: &[u8]) -> Result<Vec<u8>, VaultError> {
-    let (nonce, sealed) = wrapped.split_first_chunk::<NONCE_BYTES>().ok_or(VaultError::BadSeal)?;
-    cipher(key)?.decrypt(&Nonce::from(*nonce), sealed).map_err(|_| VaultError::BadSeal)
+    let (nonce, sealed) = wrapped
+        .split_first_chunk::<NONCE_BYTES>()
+        .ok_or(VaultError::BadSeal)?;
+    cipher(key)?
+        .decrypt(&Nonce::from(*nonce), sealed)
+        .map_err(|_| VaultError::BadSeal)
 }
 
 fn cipher(key: &[u8; 32]) -> Result<Aes256Gcm, VaultError> {
@@ -125,7 +133,9 @@ mod tests {
         let mut plain = Vec::new();
         for index in 0..layout.chunks() {
             let (offset, length, last) = layout.chunk(index).expect("a chunk");
-            let piece = sealed.get(offset as usize..offset as usize + length).ok_or(VaultError::BadSeal)?;
+            let piece = sealed
+                .get(offset as usize..offset as usize + length)
+                .ok_or(VaultError::BadSeal)?;
             plain.extend(open_chunk(key, index, last, piece)?);
         }
         Ok(plain)
@@ -134,10 +144,20 @@ mod tests {
     #[test]
     fn files_of_every_edge_length_come_back() {
         let key = FileKey::from_bytes([4; 32]);
-        for length in [0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 3 * CHUNK_BYTES] {
+        for length in [
+            0,
+            1,
+            CHUNK_BYTES - 1,
+            CHUNK_BYTES,
+            CHUNK_BYTES + 1,
+            3 * CHUNK_BYTES,
+        ] {
             let plain: Vec<u8> = (0..length).map(|i| i as u8).collect();
             let sealed = seal(&key, &plain).expect("sealed");
-            assert_eq!(sealed.len() as u64, SealedLayout::of(length as u64).sealed_bytes());
+            assert_eq!(
+                sealed.len() as u64,
+                SealedLayout::of(length as u64).sealed_bytes()
+            );
             assert_eq!(open(&key, length, &sealed), Ok(plain));
         }
     }

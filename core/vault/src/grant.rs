@@ -52,7 +52,9 @@ impl Grant {
     /// The grant in a text that this secret issued.
     pub fn verify(secret: &GrantSecret, text: &str) -> Result<Self, VaultError> {
         let mut parts = text.split('.');
-        let (Some(device), Some(until), Some(tag), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        let (Some(device), Some(until), Some(tag), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
             return Err(VaultError::Malformed);
         };
         let grant = Self {
@@ -60,7 +62,10 @@ impl Grant {
             until_ms: i64::from_str_radix(until, 16).map_err(|_| VaultError::Malformed)?,
         };
         let tag: grid_model::Sha256 = tag.parse().map_err(|_| VaultError::Malformed)?;
-        grant.mac(secret)?.verify_slice(tag.bytes()).map_err(|_| VaultError::BadSignature)?;
+        grant
+            .mac(secret)?
+            .verify_slice(tag.bytes())
+            .map_err(|_| VaultError::BadSignature)?;
         Ok(grant)
     }
 
@@ -80,12 +85,26 @@ mod tests {
     #[test]
     fn only_the_issued_grant_verifies() {
         let secret = GrantSecret::from_bytes([1; 32]);
-        let grant = Grant { device: DeviceId([2; 16]), until_ms: 1_768_000_000_000 };
+        let grant = Grant {
+            device: DeviceId([2; 16]),
+            until_ms: 1_768_000_000_000,
+        };
         let text = grant.issue(&secret).expect("issued");
         assert_eq!(Grant::verify(&secret, &text), Ok(grant));
-        assert_eq!(Grant::verify(&GrantSecret::from_bytes([9; 32]), &text), Err(VaultError::BadSignature));
-        let later = Grant { until_ms: grant.until_ms + 1, ..grant };
-        let forged = format!("{}.{:x}.{}", later.device, later.until_ms, text.rsplit('.').next().expect("mac"));
+        assert_eq!(
+            Grant::verify(&GrantSecret::from_bytes([9; 32]), &text),
+            Err(VaultError::BadSignature)
+        );
+        let later = Grant {
+            until_ms: grant.until_ms + 1,
+            ..grant
+        };
+        let forged = format!(
+            "{}.{:x}.{}",
+            later.device,
+            later.until_ms,
+            text.rsplit('.').next().expect("mac")
+        );
         assert_eq!(Grant::verify(&secret, &forged), Err(VaultError::BadSignature));
         assert_eq!(Grant::verify(&secret, "ж.1.2"), Err(VaultError::Malformed));
     }

@@ -44,7 +44,9 @@ pub struct SignatureKey(SigningKey);
 impl SignatureKey {
     /// The key with this secret scalar; not every 32 bytes are one (about 1 in 2^32 is refused: draw again).
     pub fn from_secret(secret: &[u8; 32]) -> Result<Self, VaultError> {
-        SigningKey::from_slice(secret).map(Self).map_err(|_| VaultError::BadKey)
+        SigningKey::from_slice(secret)
+            .map(Self)
+            .map_err(|_| VaultError::BadKey)
     }
 
     /// The public key: SEC1 uncompressed, 65 bytes.
@@ -72,13 +74,17 @@ pub struct VerifyKey(VerifyingKey);
 impl VerifyKey {
     /// The key in SEC1 bytes.
     pub fn from_sec1(bytes: &[u8]) -> Result<Self, VaultError> {
-        VerifyingKey::from_sec1_bytes(bytes).map(Self).map_err(|_| VaultError::BadKey)
+        VerifyingKey::from_sec1_bytes(bytes)
+            .map(Self)
+            .map_err(|_| VaultError::BadKey)
     }
 
     /// Whether `signature` is by this key over `bytes` for this purpose.
     pub fn verify(&self, domain: Domain, bytes: &[u8], signature: &[u8]) -> Result<(), VaultError> {
         let signature = Signature::from_slice(signature).map_err(|_| VaultError::BadSignature)?;
-        self.0.verify(&domain.message(bytes), &signature).map_err(|_| VaultError::BadSignature)
+        self.0
+            .verify(&domain.message(bytes), &signature)
+            .map_err(|_| VaultError::BadSignature)
     }
 }
 
@@ -123,7 +129,11 @@ impl DataKey {
     /// The key inside [`DataKey::wrap_with`]'s result.
     pub fn unwrap_with(wrapping: &[u8; 32], wrapped: &[u8]) -> Result<Self, VaultError> {
         let plain = crate::attachment::unwrap(wrapping, wrapped)?;
-        plain.as_slice().try_into().map(Self).map_err(|_| VaultError::BadSeal)
+        plain
+            .as_slice()
+            .try_into()
+            .map(Self)
+            .map_err(|_| VaultError::BadSeal)
     }
 }
 
@@ -165,12 +175,28 @@ mod tests {
         let key = SignatureKey::from_secret(&[7; 32]).expect("a key");
         let public = VerifyKey::from_sec1(&key.public()).expect("its public key");
         let signed = sign_message(&key, Domain::Batch, vec![1, 2, 3]);
-        assert_eq!(open_signed(&public, Domain::Batch, &signed), Ok(&[1_u8, 2, 3][..]));
-        assert_eq!(open_signed(&public, Domain::Receipt, &signed), Err(VaultError::BadSignature));
-        let other = VerifyKey::from_sec1(&SignatureKey::from_secret(&[8; 32]).expect("a key").public()).expect("public");
-        assert_eq!(open_signed(&other, Domain::Batch, &signed), Err(VaultError::BadSignature));
-        let altered = Signed { bytes: vec![1, 2, 4], ..signed };
-        assert_eq!(open_signed(&public, Domain::Batch, &altered), Err(VaultError::BadSignature));
+        assert_eq!(
+            open_signed(&public, Domain::Batch, &signed),
+            Ok(&[1_u8, 2, 3][..])
+        );
+        assert_eq!(
+            open_signed(&public, Domain::Receipt, &signed),
+            Err(VaultError::BadSignature)
+        );
+        let other = VerifyKey::from_sec1(&SignatureKey::from_secret(&[8; 32]).expect("a key").public())
+            .expect("public");
+        assert_eq!(
+            open_signed(&other, Domain::Batch, &signed),
+            Err(VaultError::BadSignature)
+        );
+        let altered = Signed {
+            bytes: vec![1, 2, 4],
+            ..signed
+        };
+        assert_eq!(
+            open_signed(&public, Domain::Batch, &altered),
+            Err(VaultError::BadSignature)
+        );
     }
 
     #[test]
@@ -186,6 +212,9 @@ mod tests {
         let wrapped = key.wrap_with(&[1; 32], [5; 12]).expect("wrapped");
         assert_eq!(DataKey::unwrap_with(&[1; 32], &wrapped).as_ref(), Ok(&key));
         assert_eq!(DataKey::unwrap_with(&[2; 32], &wrapped), Err(VaultError::BadSeal));
-        assert_eq!(DataKey::unwrap_with(&[1; 32], &wrapped[..20]), Err(VaultError::BadSeal));
+        assert_eq!(
+            DataKey::unwrap_with(&[1; 32], &wrapped[..20]),
+            Err(VaultError::BadSeal)
+        );
     }
 }

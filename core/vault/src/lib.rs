@@ -11,7 +11,9 @@ pub use attachment::{CHUNK_BYTES, FileKey, SealedLayout, open_chunk, seal};
 pub use chain::{chain_link, chain_start};
 pub use digest::{Hasher, cover_digest, frame_digests, sha256};
 pub use grant::{Grant, GrantSecret};
-pub use keys::{DataKey, Domain, KeyVault, KeyVaultError, SignatureKey, VerifyKey, open_signed, sign_message};
+pub use keys::{
+    DataKey, Domain, KeyVault, KeyVaultError, SignatureKey, VerifyKey, open_signed, sign_message,
+};
 
 use std::fmt;
 

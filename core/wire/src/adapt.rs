@@ -8,7 +8,11 @@ use minicbor::encode::{Encoder, Error as EncodeError, Write};
 pub(crate) mod id {
     use super::*;
 
-    pub(crate) fn encode<C, T, W>(value: &T, e: &mut Encoder<W>, _: &mut C) -> Result<(), EncodeError<W::Error>>
+    pub(crate) fn encode<C, T, W>(
+        value: &T,
+        e: &mut Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), EncodeError<W::Error>>
     where
         T: Copy + Into<[u8; 16]>,
         W: Write,
@@ -26,7 +30,11 @@ pub(crate) mod id {
 pub(crate) mod id_maybe {
     use super::*;
 
-    pub(crate) fn encode<C, T, W>(value: &Option<T>, e: &mut Encoder<W>, c: &mut C) -> Result<(), EncodeError<W::Error>>
+    pub(crate) fn encode<C, T, W>(
+        value: &Option<T>,
+        e: &mut Encoder<W>,
+        c: &mut C,
+    ) -> Result<(), EncodeError<W::Error>>
     where
         T: Copy + Into<[u8; 16]>,
         W: Write,
@@ -37,8 +45,15 @@ pub(crate) mod id_maybe {
         }
     }
 
-    pub(crate) fn decode<'b, C, T: From<[u8; 16]>>(d: &mut Decoder<'b>, c: &mut C) -> Result<Option<T>, DecodeError> {
-        if absent(d)? { Ok(None) } else { super::id::decode(d, c).map(Some) }
+    pub(crate) fn decode<'b, C, T: From<[u8; 16]>>(
+        d: &mut Decoder<'b>,
+        c: &mut C,
+    ) -> Result<Option<T>, DecodeError> {
+        if absent(d)? {
+            Ok(None)
+        } else {
+            super::id::decode(d, c).map(Some)
+        }
     }
 
     pub(crate) fn nil<T>() -> Option<Option<T>> {
@@ -55,7 +70,11 @@ pub(crate) mod hash {
     use super::*;
     use grid_model::Sha256;
 
-    pub(crate) fn encode<C, W: Write>(v: &Sha256, e: &mut Encoder<W>, _: &mut C) -> Result<(), EncodeError<W::Error>> {
+    pub(crate) fn encode<C, W: Write>(
+        v: &Sha256,
+        e: &mut Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), EncodeError<W::Error>> {
         e.bytes(v.bytes())?.ok()
     }
 
@@ -87,7 +106,11 @@ pub(crate) mod hashes {
 pub(crate) mod code {
     use super::*;
 
-    pub(crate) fn encode<C, T, W>(value: &T, e: &mut Encoder<W>, _: &mut C) -> Result<(), EncodeError<W::Error>>
+    pub(crate) fn encode<C, T, W>(
+        value: &T,
+        e: &mut Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), EncodeError<W::Error>>
     where
         T: Coded,
         W: Write,
@@ -104,7 +127,11 @@ pub(crate) mod code {
 pub(crate) mod code_maybe {
     use super::*;
 
-    pub(crate) fn encode<C, T, W>(value: &Option<T>, e: &mut Encoder<W>, c: &mut C) -> Result<(), EncodeError<W::Error>>
+    pub(crate) fn encode<C, T, W>(
+        value: &Option<T>,
+        e: &mut Encoder<W>,
+        c: &mut C,
+    ) -> Result<(), EncodeError<W::Error>>
     where
         T: Coded,
         W: Write,
@@ -116,7 +143,11 @@ pub(crate) mod code_maybe {
     }
 
     pub(crate) fn decode<C, T: Coded>(d: &mut Decoder<'_>, c: &mut C) -> Result<Option<T>, DecodeError> {
-        if absent(d)? { Ok(None) } else { super::code::decode(d, c).map(Some) }
+        if absent(d)? {
+            Ok(None)
+        } else {
+            super::code::decode(d, c).map(Some)
+        }
     }
 
     pub(crate) fn nil<T>() -> Option<Option<T>> {
@@ -132,7 +163,11 @@ pub(crate) mod code_maybe {
 pub(crate) mod codes {
     use super::*;
 
-    pub(crate) fn encode<C, T, W>(list: &[T], e: &mut Encoder<W>, c: &mut C) -> Result<(), EncodeError<W::Error>>
+    pub(crate) fn encode<C, T, W>(
+        list: &[T],
+        e: &mut Encoder<W>,
+        c: &mut C,
+    ) -> Result<(), EncodeError<W::Error>>
     where
         T: Coded,
         W: Write,
@@ -147,7 +182,9 @@ pub(crate) mod codes {
 }
 
 fn sized<const N: usize>(d: &mut Decoder<'_>) -> Result<[u8; N], DecodeError> {
-    d.bytes()?.try_into().map_err(|_| DecodeError::message("wrong length of a byte string"))
+    d.bytes()?
+        .try_into()
+        .map_err(|_| DecodeError::message("wrong length of a byte string"))
 }
 
 /// Consumes a null if one stands here.
@@ -164,7 +201,9 @@ pub(crate) fn list<T>(
     d: &mut Decoder<'_>,
     mut item: impl FnMut(&mut Decoder<'_>) -> Result<T, DecodeError>,
 ) -> Result<Vec<T>, DecodeError> {
-    let length = d.array()?.ok_or_else(|| DecodeError::message("a list without a length"))?;
+    let length = d
+        .array()?
+        .ok_or_else(|| DecodeError::message("a list without a length"))?;
     let mut items = Vec::new();
     for _ in 0..length {
         items.push(item(d)?);

@@ -91,7 +91,14 @@ pub struct BatchHeader {
 impl BatchHeader {
     /// A header for a body; digests of the body's frames are the caller's (`grid_vault::frame_digests`).
     #[must_use]
-    pub fn new(device: DeviceId, epoch: Epoch, head: Head, body: &[u8], frames: Vec<Sha256>, nonce: u64) -> Self {
+    pub fn new(
+        device: DeviceId,
+        epoch: Epoch,
+        head: Head,
+        body: &[u8],
+        frames: Vec<Sha256>,
+        nonce: u64,
+    ) -> Self {
         Self {
             version: crate::WIRE_VERSION,
             device,
@@ -132,7 +139,10 @@ pub struct Entry {
 
 #[derive(Encode, Decode)]
 #[cbor(array)]
-struct LaneWire(#[cbor(n(0), with = "adapt::code")] LaneKind, #[cbor(n(1), with = "adapt::id")] [u8; 16]);
+struct LaneWire(
+    #[cbor(n(0), with = "adapt::code")] LaneKind,
+    #[cbor(n(1), with = "adapt::id")] [u8; 16],
+);
 
 /// `[seq, lane index, how far back the lane's previous change is (0: none), kind, schema, body]`.
 #[derive(Encode, Decode)]
@@ -151,8 +161,38 @@ struct EntryWire(
 struct BodyWire {
     #[n(0)]
     lanes: Vec<LaneWire>,
-    #[n(1)]
+    #[cbor(n(1), with = "entries")]
     entries: Vec<EntryWire>,
+}
+
+/// Entries, of which at most one more is read than a batch may have: enough to see that there are too many.
+mod entries {
+    use super::{EntryWire, limits};
+    use minicbor::decode::{Decoder, Error as DecodeError};
+    use minicbor::encode::{Encoder, Error as EncodeError, Write};
+
+    pub(super) fn encode<C, W: Write>(
+        list: &[EntryWire],
+        e: &mut Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), EncodeError<W::Error>> {
+        e.encode(list)?.ok()
+    }
+
+    pub(super) fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<Vec<EntryWire>, DecodeError> {
+        let length = d
+            .array()?
+            .ok_or_else(|| DecodeError::message("a list without a length"))?;
+        let mut list = Vec::new();
+        for _ in 0..length {
+            if list.len() > limits::ENTRIES_PER_BATCH_MAX {
+                d.skip()?;
+            } else {
+                list.push(d.decode()?);
+            }
+        }
+        Ok(list)
+    }
 }
 
 /// The compressed body of a batch of these entries.
@@ -164,9 +204,20 @@ pub fn pack(entries: &[Entry]) -> Vec<u8> {
             wire.lanes.push(LaneWire(entry.lane.kind, entry.lane.id));
             wire.lanes.len() as u64 - 1
         });
-        let back = if entry.prev_in_lane.0 == 0 { 0 } else { entry.seq.0.saturating_sub(entry.prev_in_lane.0) };
+        let back = if entry.prev_in_lane.0 == 0 {
+            0
+        } else {
+            entry.seq.0.saturating_sub(entry.prev_in_lane.0)
+        };
         let kind = entry.kind.code();
-        wire.entries.push(EntryWire(entry.seq.0, lane, back, kind, entry.schema_version, entry.body.clone()));
+        wire.entries.push(EntryWire(
+            entry.seq.0,
+            lane,
+            back,
+            kind,
+            entry.schema_version,
+            entry.body.clone(),
+        ));
     }
     codec::deflate(&codec::encode(&wire))
 }
@@ -180,19 +231,38 @@ pub fn unpack(body: &[u8]) -> Result<Vec<Entry>, WireError> {
     if body.is_empty() {
         return Ok(Vec::new());
     }
-    let wire: BodyWire = codec::decode(&codec::inflate(body, limits::BATCH_INFLATED_BYTES_MAX, what)?, what)?;
+    let wire: BodyWire = codec::decode(
+        &codec::inflate(body, limits::BATCH_INFLATED_BYTES_MAX, what)?,
+        what,
+    )?;
     if wire.entries.len() > limits::ENTRIES_PER_BATCH_MAX {
         return Err(WireError::TooLarge { what });
     }
     wire.entries
         .into_iter()
         .map(|EntryWire(seq, lane, back, kind, schema_version, body)| {
-            let lane = usize::try_from(lane).ok().and_then(|index| wire.lanes.get(index))?;
-            let lane = Lane { kind: lane.0, id: lane.1 };
-            let prev_in_lane = if back == 0 { Seq(0) } else { Seq(seq.checked_sub(back)?) };
+            let lane = usize::try_from(lane)
+                .ok()
+                .and_then(|index| wire.lanes.get(index))?;
+            let lane = Lane {
+                kind: lane.0,
+                id: lane.1,
+            };
+            let prev_in_lane = if back == 0 {
+                Seq(0)
+            } else {
+                Seq(seq.checked_sub(back)?)
+            };
             let sound = seq > 0 && (back == 0 || prev_in_lane.0 > 0) && body.len() <= limits::BODY_BYTES_MAX;
             let kind = ChangeKind::from_code(kind);
-            sound.then_some(Entry { seq: Seq(seq), lane, prev_in_lane, kind, schema_version, body })
+            sound.then_some(Entry {
+                seq: Seq(seq),
+                lane,
+                prev_in_lane,
+                kind,
+                schema_version,
+                body,
+            })
         })
         .collect::<Option<Vec<_>>>()
         .ok_or(WireError::Malformed { what })

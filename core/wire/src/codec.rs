@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use minicbor::{Decode, Encode};
+use grid_model::limits;
+use minicbor::data::Token;
+use minicbor::{Decode, Decoder, Encode};
 
 /// Bytes that are not the message they should be. Holds no content, so it may be logged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,12 +53,36 @@ pub fn encode<T: Encode<()>>(message: &T) -> Vec<u8> {
 
 /// The message in exactly these bytes; `what` names it in the error.
 pub fn decode<'b, T: Decode<'b, ()>>(bytes: &'b [u8], what: &'static str) -> Result<T, WireError> {
-    let mut decoder = minicbor::Decoder::new(bytes);
+    if !is_definite(bytes) {
+        return Err(WireError::Malformed { what });
+    }
+    let mut decoder = Decoder::new(bytes);
     let message = decoder.decode().map_err(|_| WireError::Malformed { what })?;
     if decoder.position() != bytes.len() {
         return Err(WireError::Malformed { what });
     }
     Ok(message)
+}
+
+/// Whether every length is told beforehand, as in all that we write. Passing over an unknown field takes memory for each
+/// level of open lists in it, and none without them.
+fn is_definite(bytes: &[u8]) -> bool {
+    use Token::{BeginArray, BeginBytes, BeginMap, BeginString, Break};
+    let is_open =
+        |token: &Token<'_>| matches!(token, BeginArray | BeginBytes | BeginMap | BeginString | Break);
+    Decoder::new(bytes)
+        .tokens()
+        .all(|token| token.is_ok_and(|token| !is_open(&token)))
+}
+
+/// Refuses a newer message before the rest of it is read, which may look different. Every message that tells its version
+/// is a map and has it first, under key 0.
+pub(crate) fn check_version(bytes: &[u8]) -> Result<(), WireError> {
+    let mut decoder = Decoder::new(bytes);
+    match (decoder.map(), decoder.u64(), decoder.u16()) {
+        (Ok(_), Ok(0), Ok(found)) if found > crate::WIRE_VERSION => Err(WireError::Newer { found }),
+        _ => Ok(()),
+    }
 }
 
 /// Level 3: one percent of a phone's second for a batch, most of the gain (performance page, "What the limit is").
@@ -68,12 +94,20 @@ pub(crate) fn deflate(bytes: &[u8]) -> Vec<u8> {
     zstd::bulk::compress(bytes, ZSTD_LEVEL).unwrap_or_default()
 }
 
+/// Largest window a frame may ask memory for, as a power of two: no message has more to look back on.
+const ZSTD_WINDOW_LOG_MAX: u32 = limits::BATCH_INFLATED_BYTES_MAX.ilog2();
+
 /// The bytes inside a zstd frame, at most `limit` of them.
 pub(crate) fn inflate(bytes: &[u8], limit: usize, what: &'static str) -> Result<Vec<u8>, WireError> {
     use std::io::Read as _;
-    let reader = zstd::stream::read::Decoder::new(bytes).map_err(|_| WireError::Malformed { what })?;
+    let malformed = |_| WireError::Malformed { what };
+    let mut reader = zstd::stream::read::Decoder::new(bytes).map_err(malformed)?;
+    reader.window_log_max(ZSTD_WINDOW_LOG_MAX).map_err(malformed)?;
     let mut inflated = Vec::new();
-    reader.take(limit as u64 + 1).read_to_end(&mut inflated).map_err(|_| WireError::Malformed { what })?;
+    reader
+        .take(limit as u64 + 1)
+        .read_to_end(&mut inflated)
+        .map_err(malformed)?;
     if inflated.len() > limit {
         return Err(WireError::TooLarge { what });
     }

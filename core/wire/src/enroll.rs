@@ -5,7 +5,7 @@ use minicbor::{Decode, Encode};
 
 use crate::adapt;
 use crate::codec::{self, WireError};
-use crate::exchange::Signed;
+use crate::exchange::{REFUSAL_MARK, Signed};
 use crate::refusal::Refusal;
 
 const REQUEST_MARK: &[u8; 4] = b"GFE1";
@@ -95,6 +95,7 @@ pub fn request_from(bytes: &[u8]) -> Result<(Signed, EnrollRequest), WireError> 
         return Err(WireError::TooLarge { what });
     }
     let signed: Signed = codec::decode(bytes.strip_prefix(REQUEST_MARK).ok_or(WireError::NotOurs)?, what)?;
+    codec::check_version(&signed.bytes)?;
     let request = codec::decode(&signed.bytes, what)?;
     Ok((signed, request))
 }
@@ -108,13 +109,10 @@ pub fn answer_bytes(answer: &EnrollResponse) -> Vec<u8> {
 
 /// Reads an answer, or the refusal in its place.
 pub fn answer_from(bytes: &[u8]) -> Result<Result<EnrollResponse, Refusal>, WireError> {
-    if let Some(refusal) = crate::exchange::refusal_from(bytes) {
-        return Ok(Err(refusal));
+    if let Some(rest) = bytes.strip_prefix(REFUSAL_MARK) {
+        return codec::decode(rest, "refusal").map(Err);
     }
     let rest = bytes.strip_prefix(ANSWER_MARK).ok_or(WireError::NotOurs)?;
-    let answer: EnrollResponse = codec::decode(rest, "enrolment answer")?;
-    if answer.version > crate::WIRE_VERSION {
-        return Err(WireError::Newer { found: answer.version });
-    }
-    Ok(Ok(answer))
+    codec::check_version(rest)?;
+    codec::decode(rest, "enrolment answer").map(Ok)
 }

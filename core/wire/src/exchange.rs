@@ -10,9 +10,11 @@ use crate::refusal::Refusal;
 
 const REQUEST_MARK: &[u8; 4] = b"GFB1";
 const ANSWER_MARK: &[u8; 4] = b"GFR1";
-const REFUSAL_MARK: &[u8; 4] = b"GFX1";
+pub(crate) const REFUSAL_MARK: &[u8; 4] = b"GFX1";
 /// Largest signed header: 1 MiB of body has 128 frame digests of 34 bytes.
 const HEADER_BYTES_MAX: usize = 64 * 1024;
+/// Largest answer after decompression: a page, and as much again for the receipt (4,096 ranges of 26 bytes) and the rest.
+const ANSWER_INFLATED_BYTES_MAX: usize = limits::BATCH_INFLATED_BYTES_MAX;
 
 /// Bytes with a signature over exactly these bytes; nothing is re-encoded before it is verified.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -45,13 +47,20 @@ impl ExchangeRequest {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, WireError> {
         let what = "sync request";
         let rest = bytes.strip_prefix(REQUEST_MARK).ok_or(WireError::NotOurs)?;
-        let (length, rest) = rest.split_first_chunk::<4>().ok_or(WireError::Malformed { what })?;
+        let (length, rest) = rest
+            .split_first_chunk::<4>()
+            .ok_or(WireError::Malformed { what })?;
         let length = u32::from_be_bytes(*length) as usize;
         if length > HEADER_BYTES_MAX || rest.len().saturating_sub(length) > limits::BATCH_BYTES_MAX {
             return Err(WireError::TooLarge { what });
         }
-        let (header, body) = rest.split_at_checked(length).ok_or(WireError::Malformed { what })?;
-        Ok(Self { header: codec::decode(header, "sync header")?, body: body.to_vec() })
+        let (header, body) = rest
+            .split_at_checked(length)
+            .ok_or(WireError::Malformed { what })?;
+        Ok(Self {
+            header: codec::decode(header, "sync header")?,
+            body: body.to_vec(),
+        })
     }
 }
 
@@ -88,12 +97,9 @@ impl ExchangeResponse {
             return codec::decode(rest, "refusal").map(Err);
         }
         let rest = bytes.strip_prefix(ANSWER_MARK).ok_or(WireError::NotOurs)?;
-        let inflated = codec::inflate(rest, limits::BATCH_INFLATED_BYTES_MAX, what)?;
-        let answer: Self = codec::decode(&inflated, what)?;
-        if answer.version > crate::WIRE_VERSION {
-            return Err(WireError::Newer { found: answer.version });
-        }
-        Ok(Ok(answer))
+        let inflated = codec::inflate(rest, ANSWER_INFLATED_BYTES_MAX, what)?;
+        codec::check_version(&inflated)?;
+        codec::decode(&inflated, what).map(Ok)
     }
 }
 

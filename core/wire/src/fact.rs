@@ -3,8 +3,8 @@
 use grid_model::id::{PatrolId, Sha256};
 use grid_model::lane::ChangeKind;
 use grid_model::terms::{
-    AgreementForm, AttachmentRole, CaseKind, CountKind, DisputeType, Measure, Milestone, ObservationKind, PartyRole,
-    PartyTold, PatrolType, Proof, ReportResult, Scale, Transport, UnlocatedReason,
+    AgreementForm, AttachmentRole, CaseKind, CountKind, DisputeType, Measure, Milestone, ObservationKind,
+    PartyRole, PartyTold, PatrolType, Proof, ReportResult, Scale, Transport, UnlocatedReason,
 };
 use grid_model::time::Stamp;
 use grid_model::{Point, limits};
@@ -252,7 +252,10 @@ struct Nothing {}
 
 /// Everything a change can say.
 #[derive(Clone, Debug, PartialEq)]
-#[allow(missing_docs, reason = "each variant is named after its kind, whose struct carries the docs")]
+#[allow(
+    missing_docs,
+    reason = "each variant is named after its kind, whose struct carries the docs"
+)]
 pub enum Fact {
     TaskAccepted,
     TaskArrived(Arrived),
@@ -334,7 +337,9 @@ impl Body {
             Fact::CaseReported(fact) => codec::encode(fact),
             Fact::UrgentStarted(fact) => codec::encode(fact),
             Fact::UrgentMilestone(fact) => codec::encode(fact),
-            Fact::TaskAccepted | Fact::PatrolPaused | Fact::PatrolResumed | Fact::Unknown => codec::encode(&Nothing {}),
+            Fact::TaskAccepted | Fact::PatrolPaused | Fact::PatrolResumed | Fact::Unknown => {
+                codec::encode(&Nothing {})
+            }
         });
         bytes
     }
@@ -348,9 +353,13 @@ impl Body {
         }
         let malformed = |_| WireError::Malformed { what };
         let mut d = minicbor::Decoder::new(bytes);
-        if d.array().map_err(malformed)?.is_none_or(|length| length < 2) {
+        let Some(unknown) = d
+            .array()
+            .map_err(malformed)?
+            .and_then(|length| length.checked_sub(2))
+        else {
             return Err(WireError::Malformed { what });
-        }
+        };
         let stamp = Stamp::from(d.decode::<StampWire>().map_err(malformed)?);
         let d = &mut d;
         let fact = match kind {
@@ -371,6 +380,12 @@ impl Body {
             ChangeKind::Unknown(_) => Ok(Fact::Unknown),
         }
         .map_err(malformed)?;
+        if fact != Fact::Unknown {
+            (0..unknown).try_for_each(|_| d.skip()).map_err(malformed)?;
+            if d.position() != bytes.len() {
+                return Err(WireError::Malformed { what });
+            }
+        }
         Ok(Self { stamp, fact })
     }
 }

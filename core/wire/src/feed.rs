@@ -81,7 +81,10 @@ impl TaskRow {
     /// The same row, taking in own changes up to `seq`.
     #[must_use]
     pub fn covering(self, seq: Seq) -> Self {
-        Self { covers: seq.0, ..self }
+        Self {
+            covers: seq.0,
+            ..self
+        }
     }
 }
 
@@ -143,7 +146,11 @@ pub struct Checkpoint {
 impl Checkpoint {
     /// A checkpoint; `backed_up_to` stays 0 until a backup was proved restorable.
     pub const fn new(verified_to: Seq, backed_up_to: Seq, incarnation: Incarnation) -> Self {
-        Self { verified_to: verified_to.0, backed_up_to: backed_up_to.0, incarnation }
+        Self {
+            verified_to: verified_to.0,
+            backed_up_to: backed_up_to.0,
+            incarnation,
+        }
     }
     /// Everything up to here is there and its chain equals a signed head.
     pub const fn verified_to(&self) -> Seq {

@@ -42,7 +42,12 @@ impl ReceiptRange {
             Verdict::Parked(reason) => (3, Some(reason)),
             Verdict::TryLater => (4, None),
         };
-        Self { from: from.0, to: to.0, verdict: code, reason }
+        Self {
+            from: from.0,
+            to: to.0,
+            verdict: code,
+            reason,
+        }
     }
 
     /// First position.
@@ -102,7 +107,15 @@ impl Receipt {
         incarnation: Incarnation,
         (server_ms, nonce): (i64, u64),
     ) -> Self {
-        Self { device, epoch: epoch.0, ranges, digest, incarnation, server_ms, nonce }
+        Self {
+            device,
+            epoch: epoch.0,
+            ranges,
+            digest,
+            incarnation,
+            server_ms,
+            nonce,
+        }
     }
 
     /// The life of the log it speaks about.
@@ -115,7 +128,9 @@ impl Receipt {
         let mut ranges: Vec<ReceiptRange> = Vec::new();
         for (seq, verdict) in verdicts {
             match ranges.last_mut() {
-                Some(last) if last.to + 1 == seq.0 && last.verdict() == verdict => last.to = seq.0,
+                Some(last) if last.to.checked_add(1) == Some(seq.0) && last.verdict() == verdict => {
+                    last.to = seq.0
+                }
                 _ => ranges.push(ReceiptRange::new(seq, seq, verdict)),
             }
         }
@@ -124,7 +139,10 @@ impl Receipt {
 
     /// The verdict on `seq`, if this receipt speaks about it.
     pub fn verdict_on(&self, seq: Seq) -> Option<Verdict> {
-        self.ranges.iter().find(|range| range.from <= seq.0 && seq.0 <= range.to).map(ReceiptRange::verdict)
+        self.ranges
+            .iter()
+            .find(|range| range.from <= seq.0 && seq.0 <= range.to)
+            .map(ReceiptRange::verdict)
     }
 }
 

@@ -27,6 +27,11 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal of this kind.
     pub fn new(code: RefusalCode, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), version_max: None, retry_after_s: None }
+        Self {
+            code,
+            detail: detail.into(),
+            version_max: None,
+            retry_after_s: None,
+        }
     }
 }

@@ -14,15 +14,28 @@ pub(crate) struct StampWire(#[n(0)] i64, #[n(1)] i64, #[n(2)] u64, #[n(3)] Optio
 
 impl From<&Stamp> for StampWire {
     fn from(stamp: &Stamp) -> Self {
-        let anchor = stamp.anchor.map(|a| AnchorWire(a.server_ms, a.mono_ms, a.width_ms, a.boot, a.wall_ms));
+        let anchor = stamp
+            .anchor
+            .map(|a| AnchorWire(a.server_ms, a.mono_ms, a.width_ms, a.boot, a.wall_ms));
         Self(stamp.wall_ms, stamp.mono_ms, stamp.boot, anchor)
     }
 }
 
 impl From<StampWire> for Stamp {
     fn from(wire: StampWire) -> Self {
-        let anchor = wire.3.map(|a| Anchor { server_ms: a.0, mono_ms: a.1, width_ms: a.2, boot: a.3, wall_ms: a.4 });
-        Self { wall_ms: wire.0, mono_ms: wire.1, boot: wire.2, anchor }
+        let anchor = wire.3.map(|a| Anchor {
+            server_ms: a.0,
+            mono_ms: a.1,
+            width_ms: a.2,
+            boot: a.3,
+            wall_ms: a.4,
+        });
+        Self {
+            wall_ms: wire.0,
+            mono_ms: wire.1,
+            boot: wire.2,
+            anchor,
+        }
     }
 }
 
@@ -47,8 +60,17 @@ pub(crate) mod point {
 
     pub(crate) fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<Option<Point>, DecodeError> {
         let wire: Option<PointWire> = d.decode()?;
-        wire.map(|p| Point::checked(p.0, p.1, p.2).ok_or_else(|| DecodeError::message("a point off the earth")))
-            .transpose()
+        wire.map(|p| {
+            // `Point::checked` takes absolute values, and the least i32 has none.
+            let countable = p.0 != i32::MIN && p.1 != i32::MIN;
+            let point = if countable {
+                Point::checked(p.0, p.1, p.2)
+            } else {
+                None
+            };
+            point.ok_or_else(|| DecodeError::message("a point off the earth"))
+        })
+        .transpose()
     }
 
     pub(crate) fn nil() -> Option<Option<Point>> {

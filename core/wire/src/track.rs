@@ -45,12 +45,18 @@ impl Segment {
                 last = value;
             }
         }
-        Some(Self { first_index, count, columns })
+        Some(Self {
+            first_index,
+            count,
+            columns,
+        })
     }
 
     /// The fixes, exactly as they were recorded.
     pub fn points(&self) -> Result<Vec<TrackPoint>, WireError> {
-        let broken = WireError::Malformed { what: "track segment" };
+        let broken = WireError::Malformed {
+            what: "track segment",
+        };
         let count = self.count as usize;
         if count == 0 || count > SEGMENT_POINTS_MAX {
             return Err(broken);
@@ -111,9 +117,20 @@ mod tests {
     use proptest::prelude::*;
 
     fn any_point() -> impl Strategy<Value = TrackPoint> {
-        (any::<i64>(), any::<i32>(), any::<i32>(), any::<u32>(), any::<u32>()).prop_map(
-            |(at_ms, lat_e7, lon_e7, accuracy_dm, speed_cms)| TrackPoint { at_ms, lat_e7, lon_e7, accuracy_dm, speed_cms },
+        (
+            any::<i64>(),
+            any::<i32>(),
+            any::<i32>(),
+            any::<u32>(),
+            any::<u32>(),
         )
+            .prop_map(|(at_ms, lat_e7, lon_e7, accuracy_dm, speed_cms)| TrackPoint {
+                at_ms,
+                lat_e7,
+                lon_e7,
+                accuracy_dm,
+                speed_cms,
+            })
     }
 
     proptest! {
@@ -132,7 +149,13 @@ mod tests {
     #[test]
     fn nothing_and_too_much_are_no_segment() {
         assert_eq!(Segment::of(0, &[]), None);
-        let point = TrackPoint { at_ms: 0, lat_e7: 0, lon_e7: 0, accuracy_dm: 0, speed_cms: 0 };
+        let point = TrackPoint {
+            at_ms: 0,
+            lat_e7: 0,
+            lon_e7: 0,
+            accuracy_dm: 0,
+            speed_cms: 0,
+        };
         assert_eq!(Segment::of(0, &vec![point; SEGMENT_POINTS_MAX + 1]), None);
     }
 }

@@ -67,7 +67,14 @@ fn freeze(name: &str, text: &str) {
 /// The samples of a message: bytes in lines of 32, then the CBOR in diagnostic notation.
 fn sheet(message: &str) -> String {
     let mut sheet = String::new();
-    for Sample { which, bytes, cbor, door, .. } in samples::all().iter().filter(|s| s.message == message) {
+    for Sample {
+        which,
+        bytes,
+        cbor,
+        door,
+        ..
+    } in samples::all().iter().filter(|s| s.message == message)
+    {
         assert_eq!(door(bytes), Ok(()), "{message}, {which}");
         let _ = writeln!(sheet, "# {which}: {} bytes", bytes.len());
         for line in bytes.chunks(32) {
@@ -84,7 +91,10 @@ fn every_message_and_every_kind_is_frozen() {
     let sampled: BTreeSet<String> = samples::all().into_iter().map(|sample| sample.message).collect();
     assert_eq!(frozen, sampled);
     for kind in ChangeKind::known() {
-        assert!(frozen.contains(&format!("fact_{}", kind.name())), "{kind:?} has no snapshot");
+        assert!(
+            frozen.contains(&format!("fact_{}", kind.name())),
+            "{kind:?} has no snapshot"
+        );
     }
 }
 

@@ -5,7 +5,8 @@ use std::fmt::Debug;
 
 use grid_model::{ChangeKind, Seq};
 use grid_wire::{
-    Body, ExchangeRequest, ExchangeResponse, Fact, Receipt, WireError, batch, decode, encode, enroll, exchange,
+    Body, ExchangeRequest, ExchangeResponse, Fact, Receipt, WireError, batch, decode, encode, enroll,
+    exchange,
 };
 use minicbor::{Decode, Encode};
 
@@ -19,7 +20,11 @@ where
 {
     Box::new(|bytes| {
         let message: T = decode(bytes, "message")?;
-        assert_eq!(decode::<T>(&encode(&message), "message").as_ref(), Ok(&message), "written again");
+        assert_eq!(
+            decode::<T>(&encode(&message), "message").as_ref(),
+            Ok(&message),
+            "written again"
+        );
         Ok(())
     })
 }
@@ -33,7 +38,10 @@ pub(crate) fn receipt() -> Door {
         for range in &receipt.ranges {
             let _ = receipt.verdict_on(range.from());
         }
-        let verdicts = receipt.ranges.iter().flat_map(|r| [(r.from(), r.verdict()), (r.to(), r.verdict())]);
+        let verdicts = receipt
+            .ranges
+            .iter()
+            .flat_map(|r| [(r.from(), r.verdict()), (r.to(), r.verdict())]);
         let _ = Receipt::join(verdicts);
         Ok(())
     })
@@ -43,7 +51,11 @@ pub(crate) fn receipt() -> Door {
 pub(crate) fn body(kind: ChangeKind) -> Door {
     Box::new(move |bytes| {
         let body = Body::from_bytes(kind, bytes)?;
-        assert_eq!(Body::from_bytes(kind, &body.to_bytes()).as_ref(), Ok(&body), "written again");
+        assert_eq!(
+            Body::from_bytes(kind, &body.to_bytes()).as_ref(),
+            Ok(&body),
+            "written again"
+        );
         if let Fact::TrackSegment(segment) = &body.fact {
             let _ = segment.points();
         }
@@ -55,9 +67,21 @@ pub(crate) fn body(kind: ChangeKind) -> Door {
 pub(crate) fn batch_packed() -> Door {
     Box::new(|bytes| {
         let entries = batch::unpack(bytes)?;
-        assert_eq!(batch::unpack(&batch::pack(&entries)).as_ref(), Ok(&entries), "written again");
-        let _ = Receipt::join(entries.iter().map(|entry| (entry.seq, grid_wire::Verdict::Accepted)));
-        assert!(entries.iter().all(|entry| entry.prev_in_lane < entry.seq && entry.seq > Seq(0)));
+        assert_eq!(
+            batch::unpack(&batch::pack(&entries)).as_ref(),
+            Ok(&entries),
+            "written again"
+        );
+        let _ = Receipt::join(
+            entries
+                .iter()
+                .map(|entry| (entry.seq, grid_wire::Verdict::Accepted)),
+        );
+        assert!(
+            entries
+                .iter()
+                .all(|entry| entry.prev_in_lane < entry.seq && entry.seq > Seq(0))
+        );
         Ok(())
     })
 }
@@ -72,7 +96,11 @@ pub(crate) fn batch_inflated() -> Door {
 pub(crate) fn request() -> Door {
     Box::new(|bytes| {
         let request = ExchangeRequest::from_bytes(bytes)?;
-        assert_eq!(ExchangeRequest::from_bytes(&request.to_bytes()).as_ref(), Ok(&request), "written again");
+        assert_eq!(
+            ExchangeRequest::from_bytes(&request.to_bytes()).as_ref(),
+            Ok(&request),
+            "written again"
+        );
         Ok(())
     })
 }
@@ -85,7 +113,11 @@ pub(crate) fn answer() -> Door {
             Ok(answer) => answer.to_bytes(),
             Err(refusal) => exchange::refusal_bytes(refusal),
         };
-        assert_eq!(ExchangeResponse::from_bytes(&again).as_ref(), Ok(&read), "written again");
+        assert_eq!(
+            ExchangeResponse::from_bytes(&again).as_ref(),
+            Ok(&read),
+            "written again"
+        );
         Ok(())
     })
 }
@@ -100,7 +132,10 @@ pub(crate) fn answer_inflated() -> Door {
 pub(crate) fn refusal() -> Door {
     Box::new(|bytes| {
         let refusal = exchange::refusal_from(bytes).ok_or(WireError::NotOurs)?;
-        assert_eq!(exchange::refusal_from(&exchange::refusal_bytes(&refusal)).as_ref(), Some(&refusal));
+        assert_eq!(
+            exchange::refusal_from(&exchange::refusal_bytes(&refusal)).as_ref(),
+            Some(&refusal)
+        );
         Ok(())
     })
 }

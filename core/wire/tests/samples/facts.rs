@@ -1,14 +1,14 @@
 //! Every fact a change can say.
 
 use grid_model::terms::{
-    AgreementForm, AttachmentRole, CaseKind, CountKind, DisputeType, Measure, Milestone, ObservationKind, PartyRole,
-    PartyTold, PatrolType, Proof, ReportResult, Scale, Transport, UnlocatedReason,
+    AgreementForm, AttachmentRole, CaseKind, CountKind, DisputeType, Measure, Milestone, ObservationKind,
+    PartyRole, PartyTold, PatrolType, Proof, ReportResult, Scale, Transport, UnlocatedReason,
 };
 use grid_model::track::TrackPoint;
-use grid_model::{ChangeKind, Coded, Point};
+use grid_model::{Coded, Point};
 use grid_wire::fact::{
-    Arrived, CaseReported, CheckpointVisited, Counted, Dispute, Observed, Party, PatrolEnded, PatrolStarted, Report,
-    UrgentMilestone, UrgentStarted,
+    Arrived, CaseReported, CheckpointVisited, Counted, Dispute, Observed, Party, PatrolEnded, PatrolStarted,
+    Report, UrgentMilestone, UrgentStarted,
 };
 use grid_wire::track::Segment;
 use grid_wire::{Attachment, Body, Fact};
@@ -21,11 +21,22 @@ pub(crate) fn samples() -> Vec<Sample> {
     let mut samples = Vec::new();
     for (full, least) in pairs() {
         let kind = full.kind();
-        let message = format!("fact_{}", if full == Fact::Unknown { "unknown".into() } else { kind.name() });
+        let message = format!(
+            "fact_{}",
+            if full == Fact::Unknown {
+                "unknown".into()
+            } else {
+                kind.name()
+            }
+        );
         for (which, stamp, fact) in [("all fields", anchored(), full), ("least", unanchored(), least)] {
             let body = Body { stamp, fact };
             let door = doors::body(kind);
-            assert_eq!(Body::from_bytes(kind, &body.to_bytes()), Ok(body.clone()), "{message}, {which}");
+            assert_eq!(
+                Body::from_bytes(kind, &body.to_bytes()),
+                Ok(body.clone()),
+                "{message}, {which}"
+            );
             samples.push(Sample::plain(&message, which, body.to_bytes(), door));
         }
     }
@@ -45,17 +56,32 @@ fn pairs() -> Vec<(Fact, Fact)> {
     let milestone = |milestone| Fact::UrgentMilestone(UrgentMilestone { milestone });
     vec![
         (Fact::TaskAccepted, Fact::TaskAccepted),
-        (Fact::TaskArrived(Arrived { point: Some(point()) }), Fact::TaskArrived(Arrived { point: None })),
-        (Fact::ReportSubmitted(report()), Fact::ReportSubmitted(least_report())),
-        (Fact::PatrolStarted(started("DL-01", Some(point()))), Fact::PatrolStarted(started("", None))),
+        (
+            Fact::TaskArrived(Arrived { point: Some(point()) }),
+            Fact::TaskArrived(Arrived { point: None }),
+        ),
+        (
+            Fact::ReportSubmitted(report()),
+            Fact::ReportSubmitted(least_report()),
+        ),
+        (
+            Fact::PatrolStarted(started("DL-01", Some(point()))),
+            Fact::PatrolStarted(started("", None)),
+        ),
         checkpoint_visited(),
         observed(),
         (Fact::PatrolPaused, Fact::PatrolPaused),
         (Fact::PatrolResumed, Fact::PatrolResumed),
         (ended(5_432), ended(0)),
         track_segment(),
-        (Fact::Counted(counted(-12, true, Some("数错了"))), Fact::Counted(counted(1, false, None))),
-        (Fact::CaseReported(case_reported()), Fact::CaseReported(least_case())),
+        (
+            Fact::Counted(counted(-12, true, Some("数错了"))),
+            Fact::Counted(counted(1, false, None)),
+        ),
+        (
+            Fact::CaseReported(case_reported()),
+            Fact::CaseReported(least_case()),
+        ),
         urgent_started(),
         (milestone(Milestone::HandedOver), milestone(Milestone::Received)),
         (Fact::Unknown, Fact::Unknown),
@@ -111,18 +137,30 @@ fn least_report() -> Report {
 }
 
 fn started(post: &str, point: Option<Point>) -> PatrolStarted {
-    PatrolStarted { patrol_type: PatrolType::Coastline, transport: Transport::Boat, post: post.into(), point }
+    PatrolStarted {
+        patrol_type: PatrolType::Coastline,
+        transport: Transport::Boat,
+        post: post.into(),
+        point,
+    }
 }
 
 fn checkpoint_visited() -> (Fact, Fact) {
     let full = CheckpointVisited {
         checkpoint: "DL-01-C2".into(),
         proof: Proof::Nfc,
-        point: Some(Point { accuracy_dm: None, ..point() }),
+        point: Some(Point {
+            accuracy_dm: None,
+            ..point()
+        }),
         unlocated_reason: Some(UnlocatedReason::Basement),
     };
-    let least =
-        CheckpointVisited { checkpoint: String::new(), proof: Proof::None, point: None, unlocated_reason: None };
+    let least = CheckpointVisited {
+        checkpoint: String::new(),
+        proof: Proof::None,
+        point: None,
+        unlocated_reason: None,
+    };
     (Fact::CheckpointVisited(full), Fact::CheckpointVisited(least))
 }
 
@@ -150,16 +188,28 @@ fn track_segment() -> (Fact, Fact) {
         accuracy_dm: 60,
         speed_cms: 120 + i.unsigned_abs(),
     };
-    let nowhere = TrackPoint { at_ms: 0, lat_e7: 0, lon_e7: 0, accuracy_dm: 0, speed_cms: 0 };
+    let nowhere = TrackPoint {
+        at_ms: 0,
+        lat_e7: 0,
+        lon_e7: 0,
+        accuracy_dm: 0,
+        speed_cms: 0,
+    };
     let segment = |first, points: &[TrackPoint]| match Segment::of(first, points) {
         Some(segment) => Fact::TrackSegment(segment),
         None => panic!("no segment"),
     };
-    (segment(120, &[fix(0), fix(1), fix(2), fix(3)]), segment(0, &[nowhere]))
+    (
+        segment(120, &[fix(0), fix(1), fix(2), fix(3)]),
+        segment(0, &[nowhere]),
+    )
 }
 
 fn case_reported() -> CaseReported {
-    let party = |role, label: &str| Party { role, label: label.into() };
+    let party = |role, label: &str| Party {
+        role,
+        label: label.into(),
+    };
     CaseReported {
         case_kind: CaseKind::Dispute,
         title: "滩涂界线".into(),
@@ -189,7 +239,15 @@ fn least_case() -> CaseReported {
 }
 
 fn urgent_started() -> (Fact, Fact) {
-    let full = UrgentStarted { title: "有人落水".into(), place_text: "东码头".into(), point: Some(point()) };
-    let least = UrgentStarted { title: String::new(), place_text: String::new(), point: None };
+    let full = UrgentStarted {
+        title: "有人落水".into(),
+        place_text: "东码头".into(),
+        point: Some(point()),
+    };
+    let least = UrgentStarted {
+        title: String::new(),
+        place_text: String::new(),
+        point: None,
+    };
     (Fact::UrgentStarted(full), Fact::UrgentStarted(least))
 }

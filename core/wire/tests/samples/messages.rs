@@ -7,8 +7,9 @@ use grid_model::{ChangeKind, Coded, Epoch, Lane, LaneKind, Seq, TaskStatus};
 use grid_wire::enroll::{self, EnrollRequest, EnrollResponse};
 use grid_wire::feed::CheckpointRow;
 use grid_wire::{
-    BatchHeader, Beacon, Checkpoint, Entry, ExchangeRequest, ExchangeResponse, FeedRow, Head, PostRow, PullPage,
-    Receipt, ReceiptRange, Refusal, RefusalCode, RowKind, Signed, TaskRow, Verdict, batch, decode, encode, exchange,
+    BatchHeader, Beacon, Checkpoint, Entry, ExchangeRequest, ExchangeResponse, FeedRow, Head, PostRow,
+    PullPage, Receipt, ReceiptRange, Refusal, RefusalCode, RowKind, Signed, TaskRow, Verdict, batch, decode,
+    encode, exchange,
 };
 use minicbor::{Decode, Encode};
 
@@ -19,12 +20,20 @@ use crate::doors::{self, Door};
 pub(crate) fn samples() -> Vec<Sample> {
     let mut samples = pair("batch_header", &header(), &least_header());
     samples.extend(batch_bodies());
-    samples.extend(pair("receipt", &receipt(), &least_receipt()));
+    samples.push(plain("receipt", "all fields", &receipt(), doors::receipt()));
+    samples.push(plain("receipt", "least", &least_receipt(), doors::receipt()));
     samples.extend(receipt_ranges());
     samples.extend(rows());
     samples.extend(exchanges());
     samples.extend(enrolments());
-    samples.extend(pair("signed", &signed(vec![1, 2, 3]), &Signed { bytes: vec![], signature: vec![] }));
+    samples.extend(pair(
+        "signed",
+        &signed(vec![1, 2, 3]),
+        &Signed {
+            bytes: vec![],
+            signature: vec![],
+        },
+    ));
     samples
 }
 
@@ -33,7 +42,11 @@ where
     T: for<'b> Decode<'b, ()> + Encode<()> + PartialEq + Debug,
 {
     let bytes = encode(value);
-    assert_eq!(decode::<T>(&bytes, "sample").as_ref(), Ok(value), "{message}, {which}");
+    assert_eq!(
+        decode::<T>(&bytes, "sample").as_ref(),
+        Ok(value),
+        "{message}, {which}"
+    );
     Sample::plain(message, which, bytes, door)
 }
 
@@ -47,11 +60,22 @@ where
 
 fn header() -> BatchHeader {
     let head = Head::new(Seq(70_000), hash(0x11));
-    let mut header =
-        BatchHeader::new(id(0x22), Epoch(0xfeed_f00d_dead_beef), head, &[0; 9_000], vec![hash(1), hash(2)], 77);
+    let mut header = BatchHeader::new(
+        id(0x22),
+        Epoch(0xfeed_f00d_dead_beef),
+        head,
+        &[0; 9_000],
+        vec![hash(1), hash(2)],
+        77,
+    );
     header.incarnation = Some(id(0x44));
     header.cursor = 1_234;
-    header.beacon = Beacon { unsent: 12, parked: 1, photos_unsent: 3, app_version: "0.1.0".into() };
+    header.beacon = Beacon {
+        unsent: 12,
+        parked: 1,
+        photos_unsent: 3,
+        app_version: "0.1.0".into(),
+    };
     header
 }
 
@@ -61,8 +85,14 @@ fn least_header() -> BatchHeader {
 
 /// Three changes in two lanes, one of a lane and kind that this build does not know.
 pub(crate) fn entries() -> Vec<Entry> {
-    let task = Lane { kind: LaneKind::Task, id: [0x66; 16] };
-    let strange = Lane { kind: LaneKind::from_code(77), id: [0x77; 16] };
+    let task = Lane {
+        kind: LaneKind::Task,
+        id: [0x66; 16],
+    };
+    let strange = Lane {
+        kind: LaneKind::from_code(77),
+        id: [0x77; 16],
+    };
     let entry = |seq, lane, prev, kind, body: &[u8]| Entry {
         seq: Seq(seq),
         lane,
@@ -72,7 +102,13 @@ pub(crate) fn entries() -> Vec<Entry> {
         body: body.to_vec(),
     };
     vec![
-        entry(500, task, 0, ChangeKind::TaskAccepted, &[0x82, 0x83, 0, 0, 0, 0xa0]),
+        entry(
+            500,
+            task,
+            0,
+            ChangeKind::TaskAccepted,
+            &[0x82, 0x83, 0, 0, 0, 0xa0],
+        ),
         entry(501, strange, 20, ChangeKind::from_code(999), b"kept as it came"),
         entry(502, task, 500, ChangeKind::TaskArrived, &[]),
     ]
@@ -84,8 +120,9 @@ fn batch_bodies() -> Vec<Sample> {
         assert_eq!(batch::unpack(&packed).as_deref(), Ok(entries));
         zstd::stream::decode_all(packed.as_slice()).unwrap_or_else(|error| panic!("zstd: {error}"))
     };
-    let sample =
-        |which, entries: &[Entry]| Sample::plain("batch_body", which, inflated(entries), doors::batch_inflated());
+    let sample = |which, entries: &[Entry]| {
+        Sample::plain("batch_body", which, inflated(entries), doors::batch_inflated())
+    };
     vec![sample("all fields", &entries()), sample("least", &[])]
 }
 
@@ -94,9 +131,17 @@ fn range(from: u64, to: u64, verdict: Verdict) -> ReceiptRange {
 }
 
 fn receipt() -> Receipt {
-    let ranges =
-        vec![range(1, 498, Verdict::Accepted), range(499, 500, Verdict::Parked(ParkReason::LaneGap))];
-    Receipt::new((id(0x22), Epoch(0xfeed_f00d_dead_beef)), ranges, hash(0x99), id(0x44), (NOW_MS, 77))
+    let ranges = vec![
+        range(1, 498, Verdict::Accepted),
+        range(499, 500, Verdict::Parked(ParkReason::LaneGap)),
+    ];
+    Receipt::new(
+        (id(0x22), Epoch(0xfeed_f00d_dead_beef)),
+        ranges,
+        hash(0x99),
+        id(0x44),
+        (NOW_MS, 77),
+    )
 }
 
 fn least_receipt() -> Receipt {
@@ -108,7 +153,10 @@ fn receipt_ranges() -> Vec<Sample> {
         ("accepted", Verdict::Accepted),
         ("duplicate", Verdict::Duplicate),
         ("parked", Verdict::Parked(ParkReason::NotHolder)),
-        ("parked for a reason this build does not know", Verdict::Parked(ParkReason::from_code(1_000))),
+        (
+            "parked for a reason this build does not know",
+            Verdict::Parked(ParkReason::from_code(1_000)),
+        ),
         ("try later", Verdict::TryLater),
     ];
     let sample = |(which, verdict)| {
@@ -172,7 +220,12 @@ fn rows() -> Vec<Sample> {
         checkpoints,
     };
     let row = feed_row();
-    let least_row = FeedRow { kind: RowKind::from_code(0), id: vec![], revision: 0, body: vec![] };
+    let least_row = FeedRow {
+        kind: RowKind::from_code(0),
+        id: vec![],
+        revision: 0,
+        body: vec![],
+    };
     let vouched = Checkpoint::new(Seq(502), Seq(480), id(0x44));
     let page = PullPage {
         from: 1_000,
@@ -188,13 +241,22 @@ fn rows() -> Vec<Sample> {
         &post("", "", 0, 0, vec![]),
     ));
     samples.extend(pair("feed_row", &row, &least_row));
-    samples.extend(pair("checkpoint", &vouched, &Checkpoint::new(Seq(0), Seq(0), id(0))));
+    samples.extend(pair(
+        "checkpoint",
+        &vouched,
+        &Checkpoint::new(Seq(0), Seq(0), id(0)),
+    ));
     samples.extend(pair("pull_page", &page, &PullPage::default()));
     samples
 }
 
-fn feed_row() -> FeedRow {
-    FeedRow { kind: RowKind::Post, id: b"DL-01".to_vec(), revision: 9, body: vec![0xa0] }
+pub(crate) fn feed_row() -> FeedRow {
+    FeedRow {
+        kind: RowKind::Post,
+        id: b"DL-01".to_vec(),
+        revision: 9,
+        body: vec![0xa0],
+    }
 }
 
 fn exchanges() -> Vec<Sample> {
@@ -206,13 +268,28 @@ fn exchanges() -> Vec<Sample> {
 
 fn requests() -> Vec<Sample> {
     // The body is opaque here: the bytes of zstd are not frozen, what they hold is (`batch_body`).
-    let full = ExchangeRequest { header: signed(encode(&header())), body: b"(packed entries)".to_vec() };
-    let least = ExchangeRequest { header: Signed { bytes: vec![], signature: vec![] }, body: vec![] };
+    let full = ExchangeRequest {
+        header: signed(encode(&header())),
+        body: b"(packed entries)".to_vec(),
+    };
+    let least = ExchangeRequest {
+        header: Signed {
+            bytes: vec![],
+            signature: vec![],
+        },
+        body: vec![],
+    };
     let sample = |(which, request): (_, ExchangeRequest)| {
         let bytes = request.to_bytes();
         assert_eq!(ExchangeRequest::from_bytes(&bytes).as_ref(), Ok(&request));
         let cbor = 8..bytes.len() - request.body.len();
-        Sample { message: "exchange_request".into(), which, bytes, cbor, door: doors::request() }
+        Sample {
+            message: "exchange_request".into(),
+            which,
+            bytes,
+            cbor,
+            door: doors::request(),
+        }
     };
     [("all fields", full), ("least", least)].map(sample).into()
 }
@@ -221,12 +298,21 @@ fn answers() -> Vec<Sample> {
     let full = ExchangeResponse {
         version: 1,
         receipt: signed(encode(&receipt())),
-        page: PullPage { from: 1_000, rows: vec![feed_row()], next: 1_001, more: true, checkpoint: Some(signed(vec![0xa0])) },
+        page: PullPage {
+            from: 1_000,
+            rows: vec![feed_row()],
+            next: 1_001,
+            more: true,
+            checkpoint: Some(signed(vec![0xa0])),
+        },
         upload_grant: "grant".into(),
     };
     let least = ExchangeResponse {
         version: 0,
-        receipt: Signed { bytes: vec![], signature: vec![] },
+        receipt: Signed {
+            bytes: vec![],
+            signature: vec![],
+        },
         page: PullPage::default(),
         upload_grant: String::new(),
     };
@@ -234,7 +320,9 @@ fn answers() -> Vec<Sample> {
         let bytes = answer.to_bytes();
         assert_eq!(ExchangeResponse::from_bytes(&bytes), Ok(Ok(answer)));
         let inflated = bytes.strip_prefix(b"GFR1").map(zstd::stream::decode_all);
-        let Some(Ok(inflated)) = inflated else { panic!("no zstd frame behind the mark GFR1") };
+        let Some(Ok(inflated)) = inflated else {
+            panic!("no zstd frame behind the mark GFR1")
+        };
         Sample::plain("exchange_response", which, inflated, doors::answer_inflated())
     };
     [("all fields", full), ("least", least)].map(sample).into()
@@ -245,11 +333,15 @@ fn refusals() -> Vec<Sample> {
     full.version_max = Some(1);
     full.retry_after_s = Some(600);
     let strange = Refusal::new(RefusalCode::from_code(2_000), "a code this build does not know");
-    let kinds = [("all fields", full), ("unknown code", strange), ("least", Refusal::new(RefusalCode::Malformed, ""))];
+    let kinds = [
+        ("all fields", full),
+        ("unknown code", strange),
+        ("least", Refusal::new(RefusalCode::Malformed, "")),
+    ];
     let sample = |(which, refusal)| {
         let bytes = exchange::refusal_bytes(&refusal);
         assert_eq!(exchange::refusal_from(&bytes), Some(refusal));
-        Sample::marked("refusal", which, bytes, doors::answer())
+        Sample::marked("refusal", which, bytes, doors::refusal())
     };
     kinds.map(sample).into()
 }
@@ -281,7 +373,12 @@ fn enrolments() -> Vec<Sample> {
     let envelope = signed(encode(&request));
     let bytes = enroll::request_bytes(&envelope);
     assert_eq!(enroll::request_from(&bytes), Ok((envelope, request)));
-    samples.push(Sample::marked("enroll_request", "signed, as it travels", bytes, doors::enroll_request()));
+    samples.push(Sample::marked(
+        "enroll_request",
+        "signed, as it travels",
+        bytes,
+        doors::enroll_request(),
+    ));
     samples.extend(enrolment_answers());
     samples
 }

@@ -28,12 +28,24 @@ pub(crate) struct Sample {
 impl Sample {
     /// A message that is CBOR from its first byte to its last.
     pub(crate) fn plain(message: &str, which: &'static str, bytes: Vec<u8>, door: Door) -> Self {
-        Self { message: message.to_owned(), which, cbor: 0..bytes.len(), bytes, door }
+        Self {
+            message: message.to_owned(),
+            which,
+            cbor: 0..bytes.len(),
+            bytes,
+            door,
+        }
     }
 
     /// A message that begins with a mark of four bytes.
     pub(crate) fn marked(message: &str, which: &'static str, bytes: Vec<u8>, door: Door) -> Self {
-        Self { message: message.to_owned(), which, cbor: 4..bytes.len(), bytes, door }
+        Self {
+            message: message.to_owned(),
+            which,
+            cbor: 4..bytes.len(),
+            bytes,
+            door,
+        }
     }
 }
 
@@ -56,7 +68,11 @@ pub(crate) fn hash(byte: u8) -> Sha256 {
 }
 
 pub(crate) fn point() -> Point {
-    Point { lat_e7: 397_512_345, lon_e7: 1_237_298_765, accuracy_dm: Some(63) }
+    Point {
+        lat_e7: 397_512_345,
+        lon_e7: 1_237_298_765,
+        accuracy_dm: Some(63),
+    }
 }
 
 /// A stamp with the platform's time known.
@@ -68,14 +84,27 @@ pub(crate) fn anchored() -> Stamp {
         boot: 0x0102_0304_0506_0708,
         wall_ms: NOW_MS - 59_000,
     };
-    Stamp { wall_ms: NOW_MS, mono_ms: 3_600_000, boot: 0x0102_0304_0506_0708, anchor: Some(anchor) }
+    Stamp {
+        wall_ms: NOW_MS,
+        mono_ms: 3_600_000,
+        boot: 0x0102_0304_0506_0708,
+        anchor: Some(anchor),
+    }
 }
 
 /// A stamp of a phone that never met the platform.
 pub(crate) fn unanchored() -> Stamp {
-    Stamp { wall_ms: 0, mono_ms: 0, boot: 0, anchor: None }
+    Stamp {
+        wall_ms: 0,
+        mono_ms: 0,
+        boot: 0,
+        anchor: None,
+    }
 }
 
 pub(crate) fn signed(bytes: Vec<u8>) -> Signed {
-    Signed { bytes, signature: vec![0x5a; 64] }
+    Signed {
+        bytes,
+        signature: vec![0x5a; 64],
+    }
 }

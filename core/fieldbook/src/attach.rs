@@ -1,0 +1,55 @@
+//! Keeping attachments: hashed as they were taken, sealed under a key of their own, durable before they are named.
+
+use grid_model::limits;
+use grid_store::{AttachmentRow, AttachmentState};
+use grid_vault::{FileKey, seal, sha256};
+use grid_wire::Attachment;
+
+use crate::drafts::named;
+use crate::{AttachmentDraft, AttachmentRef, FieldBook, FieldError, Problem};
+
+impl FieldBook {
+    /// Keeps an attachment. Durable before return; then name it in a draft. The same bytes twice are kept once.
+    pub fn attach(&self, draft: AttachmentDraft) -> Result<AttachmentRef, FieldError> {
+        named("mime", &draft.mime)?;
+        let bytes = draft.content.len() as u64;
+        if bytes == 0 {
+            return Err(FieldError::invalid("content", Problem::Empty));
+        }
+        if bytes > limits::ATTACHMENT_BYTES_MAX {
+            let problem = Problem::TooMany {
+                max: limits::ATTACHMENT_BYTES_MAX,
+            };
+            return Err(FieldError::invalid("content", problem));
+        }
+        let sha256 = sha256(&draft.content);
+        let known = self
+            .store
+            .read(|tx| tx.attachment(sha256).map_err(FieldError::from))?;
+        if known.is_none() {
+            let row = AttachmentRow {
+                sha256,
+                mime: draft.mime.clone(),
+                bytes,
+                file_key: FileKey::from_bytes(self.host.random()?),
+                urgent: false,
+                state: AttachmentState::Kept,
+                upload_path: None,
+            };
+            self.store
+                .keep_sealed(sha256, &seal(&row.file_key, &draft.content)?)?;
+            self.store
+                .write(|tx| tx.insert_attachment(&row).map_err(FieldError::from))?;
+        }
+        let taken_at_ms = self.host.clock.now().wall_ms;
+        let (role, mime, point) = (draft.role, draft.mime, draft.point);
+        Ok(AttachmentRef(Attachment {
+            sha256,
+            role,
+            mime,
+            bytes,
+            taken_at_ms,
+            point,
+        }))
+    }
+}

@@ -1,0 +1,163 @@
+//! Enrolment: a single-use code turns this vault into one the platform knows, and pins the platform's authority.
+
+use grid_model::id::PhoneId;
+use grid_net::{HttpTransport, Trust};
+use grid_store::Enrolment;
+use grid_sync::{CancelToken, LinkError, Method, Request, Transport};
+use grid_vault::{Domain, VerifyKey, sha256, sign_message};
+use grid_wire::enroll::{EnrollRequest, EnrollResponse, answer_from, request_bytes};
+use grid_wire::{RefusalCode, WIRE_VERSION, WireError, encode};
+
+use crate::drafts::{at_most, named};
+use crate::{FieldBook, FieldError, Ticket};
+
+/// The phone this vault lives on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhoneDraft {
+    /// Joins the vaults of a shared phone.
+    pub phone: PhoneId,
+    /// What people call the phone.
+    pub label: String,
+    /// `android`, `ios`, `linux`.
+    pub platform: String,
+    /// Version of the application.
+    pub app_version: String,
+}
+
+/// Why enrolling did not work. The vault stays as it was and can be enrolled later; work recorded meanwhile is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EnrollError {
+    /// No usable link to the platform.
+    Link(LinkError),
+    /// Something else answered at this address: a captive portal, a proxy, another server.
+    NotOurPlatform,
+    /// The platform speaks a newer wire version than this build.
+    NewerPlatform,
+    /// The platform refused: wrong, used or expired code.
+    Refused(RefusalCode),
+    /// This vault is enrolled already, with another platform or worker.
+    AlreadyEnrolled,
+    /// The vault itself could not be read or written.
+    Field(FieldError),
+}
+
+impl std::fmt::Display for EnrollError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Link(error) => error.fmt(f),
+            Self::NotOurPlatform => f.write_str("the answer is not from this platform"),
+            Self::NewerPlatform => f.write_str("the platform is newer than this application"),
+            Self::Refused(code) => write!(f, "refused: {code:?}"),
+            Self::AlreadyEnrolled => f.write_str("this vault is enrolled already"),
+            Self::Field(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for EnrollError {}
+
+impl From<FieldError> for EnrollError {
+    fn from(error: FieldError) -> Self {
+        Self::Field(error)
+    }
+}
+
+impl From<LinkError> for EnrollError {
+    fn from(error: LinkError) -> Self {
+        Self::Link(error)
+    }
+}
+
+impl FieldBook {
+    /// Enrols this vault over HTTP. Sending the same ticket again after a lost answer is safe.
+    pub fn enroll(&self, ticket: &Ticket, phone: &PhoneDraft) -> Result<(), EnrollError> {
+        let trust = match ticket.authority {
+            None => Trust::Loopback,
+            Some(expected) => Trust::Introduced(Box::new(move |cert| sha256(cert) == expected)),
+        };
+        let transport = HttpTransport::new(ticket.address.clone(), trust)?;
+        self.enroll_over(ticket, phone, &transport, || {
+            transport.authority().unwrap_or_default()
+        })
+    }
+
+    /// Enrols over any transport; `authority` gives the CA certificate that the transport met, in DER.
+    pub fn enroll_over(
+        &self,
+        ticket: &Ticket,
+        phone: &PhoneDraft,
+        transport: &dyn Transport,
+        authority: impl FnOnce() -> Vec<u8>,
+    ) -> Result<(), EnrollError> {
+        named("phone_label", &phone.label)?;
+        at_most("phone_label", &phone.label, 40)?;
+        if self.enrolment()?.is_some() {
+            return Err(EnrollError::AlreadyEnrolled);
+        }
+        let nonce = u64::from_be_bytes(self.host.random()?);
+        let request = EnrollRequest {
+            version: WIRE_VERSION,
+            code: ticket.code.clone(),
+            device: self.device(),
+            phone: phone.phone,
+            phone_label: phone.label.clone(),
+            device_key: self.key.public(),
+            platform: phone.platform.clone(),
+            app_version: phone.app_version.clone(),
+            nonce,
+        };
+        let signed = sign_message(&self.key, Domain::Enroll, encode(&request));
+        let request = Request::new(Method::Post, "/v1/enroll", request_bytes(&signed))
+            .with("content-type", "application/vnd.grid.enroll");
+        let answer = transport.send(&request, &CancelToken::default())?;
+        let response = match answer_from(&answer.body) {
+            Ok(Ok(response)) if response.nonce == nonce => response,
+            Ok(Err(refusal)) if refusal.code == RefusalCode::NewerVersion => {
+                return Err(EnrollError::NewerPlatform);
+            }
+            Ok(Err(refusal)) => return Err(EnrollError::Refused(refusal.code)),
+            Err(WireError::Newer { .. }) => return Err(EnrollError::NewerPlatform),
+            Ok(Ok(_)) | Err(_) => return Err(EnrollError::NotOurPlatform),
+        };
+        VerifyKey::from_sec1(&response.platform_key).map_err(|_| EnrollError::NotOurPlatform)?;
+        self.keep_enrolment(ticket, phone, authority(), response)
+    }
+
+    fn keep_enrolment(
+        &self,
+        ticket: &Ticket,
+        phone: &PhoneDraft,
+        authority: Vec<u8>,
+        response: EnrollResponse,
+    ) -> Result<(), EnrollError> {
+        let enrolment = Enrolment {
+            server: ticket.address.to_string(),
+            authority,
+            phone: phone.phone,
+            phone_label: phone.label.clone(),
+            worker: response.worker,
+            display_name: response.display_name,
+            job_no: response.job_no,
+            org_name: response.org_name,
+            platform_key: response.platform_key,
+            sealing_key: response.sealing_key,
+        };
+        self.store
+            .write(|tx| tx.set_enrolment(&enrolment).map_err(FieldError::from))?;
+        Ok(())
+    }
+
+    /// A transport to the platform this vault is enrolled with, under its pinned authority.
+    pub fn connect(&self) -> Result<HttpTransport, EnrollError> {
+        let enrolment = self
+            .enrolment()?
+            .ok_or(FieldError::NotFound { what: "enrolment" })?;
+        let address = grid_net::Address::parse(&enrolment.server).map_err(|_| LinkError::BadAddress)?;
+        let trust = if enrolment.authority.is_empty() {
+            Trust::Loopback
+        } else {
+            Trust::Pinned(enrolment.authority)
+        };
+        Ok(HttpTransport::new(address, trust)?)
+    }
+}

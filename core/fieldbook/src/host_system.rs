@@ -1,0 +1,136 @@
+//! The host of a desktop or server: its clocks, its random source and a key file. Phones bring their own.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Weak};
+use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use grid_vault::{DataKey, KeyVault, KeyVaultError};
+
+use crate::{Clock, Entropy, FieldBook, Host, Moment};
+
+/// The clocks of a Linux machine: wall time, time since boot (sleep included) and the kernel's boot id.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Moment {
+        let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let uptime = fs::read_to_string("/proc/uptime").unwrap_or_default();
+        let seconds: f64 = uptime
+            .split(' ')
+            .next()
+            .and_then(|s| s.parse().ok())
+            .unwrap_or_default();
+        let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+        let boot = u64::from_str_radix(&boot.replace('-', "").chars().take(16).collect::<String>(), 16);
+        Moment {
+            wall_ms: i64::try_from(wall.as_millis()).unwrap_or(i64::MAX),
+            mono_ms: (seconds * 1000.0) as i64,
+            boot: boot.unwrap_or_default(),
+        }
+    }
+}
+
+/// The operating system's random source.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    fn fill(&self, buffer: &mut [u8]) -> bool {
+        getrandom::fill(buffer).is_ok()
+    }
+}
+
+impl Host {
+    /// The host of this machine.
+    pub fn system() -> Self {
+        Self {
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+        }
+    }
+}
+
+/// Keeps the wrapping key in a file that only its owner may read (mode 0600). For the terminal and for tests: a phone uses
+/// its hardware key store.
+#[derive(Clone, Debug)]
+pub struct FileKeyVault {
+    file: PathBuf,
+}
+
+impl FileKeyVault {
+    /// The key file at this path; made at the first use.
+    pub fn at(file: impl Into<PathBuf>) -> Self {
+        Self { file: file.into() }
+    }
+
+    fn read(&self) -> Result<[u8; 32], KeyVaultError> {
+        let bytes = fs::read(&self.file).map_err(|_| KeyVaultError::Lost)?;
+        bytes.try_into().map_err(|_| KeyVaultError::Lost)
+    }
+
+    fn create(&self) -> Result<[u8; 32], KeyVaultError> {
+        let mut key = [0; 32];
+        if !SystemEntropy.fill(&mut key) {
+            return Err(KeyVaultError::Locked);
+        }
+        write_private(&self.file, &key).map_err(|_| KeyVaultError::Locked)?;
+        Ok(key)
+    }
+}
+
+impl KeyVault for FileKeyVault {
+    fn wrap(&self, key: &DataKey) -> Result<Vec<u8>, KeyVaultError> {
+        let wrapping = if self.file.exists() {
+            self.read()?
+        } else {
+            self.create()?
+        };
+        let mut nonce = [0; 12];
+        if !SystemEntropy.fill(&mut nonce) {
+            return Err(KeyVaultError::Locked);
+        }
+        key.wrap_with(&wrapping, nonce).map_err(|_| KeyVaultError::Lost)
+    }
+
+    fn unwrap(&self, wrapped: &[u8]) -> Result<DataKey, KeyVaultError> {
+        DataKey::unwrap_with(&self.read()?, wrapped).map_err(|_| KeyVaultError::Lost)
+    }
+}
+
+/// Writes a small file that only its owner may read, durable before it has its name.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let draft = path.with_extension("draft");
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&draft)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&draft, path)?;
+    File::open(folder)?.sync_all()
+}
+
+/// Flushes buffered track fixes within 15 seconds for as long as the field book lives; a phone's host may call
+/// `FieldBook::flush_fixes_if_due` from its own timer instead.
+pub fn keep_fixes_durable(book: &Arc<FieldBook>) -> std::io::Result<()> {
+    let book: Weak<FieldBook> = Arc::downgrade(book);
+    thread::Builder::new()
+        .name("grid-flush".to_owned())
+        .spawn(move || {
+            loop {
+                thread::park_timeout(Duration::from_secs(5));
+                let Some(book) = book.upgrade() else { return };
+                if let Err(error) = book.flush_fixes_if_due() {
+                    log::warn!("flushing fixes: {error}");
+                }
+            }
+        })?;
+    Ok(())
+}

@@ -1,0 +1,411 @@
+//! The sync pump: performs the engine's steps, makes each result durable, and only then tells the engine.
+
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
+
+use grid_model::id::{Seq, TaskId};
+use grid_model::time::Anchor;
+use grid_model::{Sha256, limits};
+use grid_store::{Applied, Enrolment, SealedBatch, Writing};
+use grid_sync::{
+    Budget, CancelToken, Engine, Input, Method, Outcome, PhotoWork, Request, Response, Step, Summary,
+    Transport, Work,
+};
+use grid_vault::{Domain, VerifyKey, cover_digest, frame_digests, open_signed, sha256, sign_message};
+use grid_wire::{
+    BatchHeader, Beacon, Checkpoint, ExchangeRequest, ExchangeResponse, PostRow, PullPage, Receipt, Refusal,
+    RefusalCode, RowKind, Signed, Verdict, WireError, batch, decode, encode,
+};
+
+use crate::{FieldBook, FieldError, Moment, tasks};
+
+const APP_VERSION: &str = env!("CARGO_PKG_VERSION");
+/// Photos looked at at once.
+const PHOTOS_READ: u32 = 64;
+
+/// Where a running sync is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Records receipted in this sync.
+    pub received: u64,
+    /// Records without a receipt.
+    pub unsent: u64,
+    /// Photos finished in this sync.
+    pub photos_done: u64,
+    /// Photos still waiting.
+    pub photos_waiting: u64,
+}
+
+/// What a sync did. Whatever the outcome, nothing saved is lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyncReport {
+    /// How it ended, bytes, turns, and when to try again.
+    pub summary: Summary,
+    /// Records receipted in this sync.
+    pub received: u64,
+    /// Records sent back in this sync.
+    pub parked: u64,
+    /// Rows of the feed taken in.
+    pub pulled: u64,
+    /// Photos finished.
+    pub photos_done: u64,
+}
+
+/// The state of one running sync.
+pub(crate) struct Pump<'a> {
+    pub(crate) book: &'a FieldBook,
+    pub(crate) transport: &'a dyn Transport,
+    pub(crate) cancel: &'a CancelToken,
+    platform_key: VerifyKey,
+    pub(crate) grant: String,
+    /// How often a photo had to begin again; twice is a fault, not bad luck.
+    pub(crate) restarts: BTreeMap<Sha256, u32>,
+    report: (u64, u64, u64),
+    pub(crate) photos_done: u64,
+    progress: Progress,
+}
+
+impl FieldBook {
+    /// Sends what waits and fetches what is new, within the budget, until idle. Blocking; stops early when cancelled.
+    pub fn sync(
+        &self,
+        transport: &dyn Transport,
+        budget: Budget,
+        cancel: &CancelToken,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<SyncReport, FieldError> {
+        let mut failures = self.syncing.lock().unwrap_or_else(PoisonError::into_inner);
+        let enrolment = self
+            .enrolment()?
+            .ok_or(FieldError::NotFound { what: "enrolment" })?;
+        let seed = u64::from_be_bytes(self.host.random()?);
+        let mut engine = Engine::new(budget, self.host.clock.now().mono_ms, seed, *failures);
+        let mut pump = Pump::new(self, transport, cancel, &enrolment)?;
+        loop {
+            let step = engine.poll();
+            if let Step::Idle(summary) = step {
+                let failed = !matches!(
+                    summary.outcome,
+                    Outcome::Complete | Outcome::BudgetSpent | Outcome::Cancelled
+                );
+                *failures = if failed { failures.saturating_add(1) } else { 0 };
+                let (received, parked, pulled) = pump.report;
+                return Ok(SyncReport {
+                    summary,
+                    received,
+                    parked,
+                    pulled,
+                    photos_done: pump.photos_done,
+                });
+            }
+            let input = if cancel.is_cancelled() {
+                Input::Cancelled
+            } else {
+                pump.perform(&step)?
+            };
+            engine.input(self.host.clock.now().mono_ms, input);
+            progress(pump.progress);
+        }
+    }
+}
+
+impl<'a> Pump<'a> {
+    fn new(
+        book: &'a FieldBook,
+        transport: &'a dyn Transport,
+        cancel: &'a CancelToken,
+        enrolment: &Enrolment,
+    ) -> Result<Self, FieldError> {
+        Ok(Self {
+            book,
+            transport,
+            cancel,
+            platform_key: VerifyKey::from_sec1(&enrolment.platform_key)?,
+            grant: String::new(),
+            restarts: BTreeMap::new(),
+            report: (0, 0, 0),
+            photos_done: 0,
+            progress: Progress::default(),
+        })
+    }
+
+    fn perform(&mut self, step: &Step) -> Result<Input, FieldError> {
+        match *step {
+            Step::ReadWork => self.read_work(),
+            Step::Exchange {
+                body_bytes_max,
+                page_bytes_max,
+            } => self.exchange(body_bytes_max, page_bytes_max),
+            Step::BeginPhoto(sha256) => self.begin_photo(sha256),
+            Step::AskPhoto(sha256) => self.ask_photo(sha256),
+            Step::SendPhoto { sha256, from, length } => self.send_photo(sha256, from, length),
+            Step::Idle(_) => Ok(Input::Cancelled),
+        }
+    }
+
+    fn read_work(&mut self) -> Result<Input, FieldError> {
+        let (work, waiting) = self.book.store.read(|tx| {
+            let photos = tx.attachments_unsent(PHOTOS_READ)?.into_iter();
+            let outbox = tx.outbox_count()?;
+            let work = Work {
+                batch_in_flight: tx.batch()?.is_some(),
+                unsent: outbox.saved,
+                more_to_pull: tx.feed_state()?.more,
+                photos: photos
+                    .map(|p| PhotoWork {
+                        sha256: p.sha256,
+                        bytes: p.bytes,
+                        begun: p.upload_path.is_some(),
+                    })
+                    .collect(),
+            };
+            Ok::<_, FieldError>((work, tx.attachment_counts()?.0))
+        })?;
+        self.progress = Progress {
+            received: self.report.0,
+            unsent: work.unsent,
+            photos_done: self.photos_done,
+            photos_waiting: waiting,
+        };
+        Ok(Input::Work(work))
+    }
+
+    fn exchange(&mut self, body_bytes_max: usize, page_bytes_max: u64) -> Result<Input, FieldError> {
+        let sealed = self.seal_or_resume(body_bytes_max, page_bytes_max)?;
+        let up = sealed.request.len() as u64;
+        let request = Request::new(Method::Post, "/v1/sync", sealed.request.clone())
+            .with("content-type", "application/vnd.grid.sync");
+        let before = self.book.host.clock.now();
+        let answer = match self.transport.send(&request, self.cancel) {
+            Ok(answer) => answer,
+            Err(error) => return Ok(Input::Lost(error, up)),
+        };
+        let after = self.book.host.clock.now();
+        let down = answer.body.len() as u64;
+        let response = match ExchangeResponse::from_bytes(&answer.body) {
+            Ok(Ok(response)) => response,
+            Ok(Err(refusal)) => return self.refused_batch(&refusal),
+            Err(error) => return Ok(Input::Stopped(unreadable(&answer, &error))),
+        };
+        let Some(receipt) = self.verified(&response, &sealed) else {
+            return Ok(Input::Stopped(Outcome::BadReceipt));
+        };
+        Ok(match self.apply(&sealed, &receipt, response, before, after)? {
+            None => Input::Stopped(Outcome::BadReceipt),
+            Some(false) => Input::Refused(RefusalCode::TryLater, None),
+            Some(true) => Input::Exchanged { up, down },
+        })
+    }
+
+    /// A batch that was refused as a whole is sealed anew next time: its changes are still unsent, and the form in which
+    /// they were refused must not stand in their way for ever.
+    fn refused_batch(&self, refusal: &Refusal) -> Result<Input, FieldError> {
+        if refusal.code == RefusalCode::NewerVersion {
+            return Ok(Input::Stopped(Outcome::NewerPlatform));
+        }
+        if refusal.code != RefusalCode::TryLater {
+            self.book
+                .store
+                .write(|tx| tx.drop_batch().map_err(FieldError::from))?;
+        }
+        Ok(Input::Refused(refusal.code, refusal.retry_after_s))
+    }
+
+    /// The batch in flight, or a new one that is kept before it is sent.
+    fn seal_or_resume(&self, body_bytes_max: usize, page_bytes_max: u64) -> Result<SealedBatch, FieldError> {
+        let book = self.book;
+        let nonce = u64::from_be_bytes(book.host.random()?);
+        book.store.write(|tx| {
+            if let Some(sealed) = tx.batch()? {
+                return Ok(sealed);
+            }
+            let entries = tx.unsent(limits::ENTRIES_PER_BATCH_MAX, body_bytes_max)?;
+            let body = if entries.is_empty() {
+                Vec::new()
+            } else {
+                batch::pack(&entries)
+            };
+            let epoch = tx.current_epoch()?;
+            let mut header = BatchHeader::new(
+                book.device(),
+                epoch,
+                tx.head(epoch)?,
+                &body,
+                frame_digests(&body),
+                nonce,
+            );
+            let feed = tx.feed_state()?;
+            header.incarnation = feed.incarnation;
+            header.cursor = feed.cursor;
+            header.page_bytes_max = page_bytes_max;
+            let (outbox, photos) = (tx.outbox_count()?, tx.attachment_counts()?);
+            header.beacon = Beacon {
+                unsent: outbox.saved,
+                parked: outbox.parked,
+                photos_unsent: photos.0,
+                app_version: APP_VERSION.to_owned(),
+            };
+            let header = sign_message(&book.key, Domain::Batch, encode(&header));
+            let sealed = SealedBatch {
+                request: ExchangeRequest { header, body }.to_bytes(),
+                nonce,
+            };
+            if !entries.is_empty() {
+                tx.keep_batch(&sealed)?;
+            }
+            Ok(sealed)
+        })
+    }
+
+    /// The receipt, if signature, addressee and nonce hold.
+    fn verified(&self, response: &ExchangeResponse, sealed: &SealedBatch) -> Option<Receipt> {
+        let bytes = open_signed(&self.platform_key, Domain::Receipt, &response.receipt).ok()?;
+        let receipt: Receipt = decode(bytes, "receipt").ok()?;
+        let ours = receipt.device == self.book.device() && receipt.nonce == sealed.nonce;
+        ours.then_some(receipt)
+    }
+
+    /// Settles the batch, takes in the page and the platform's time: one transaction. Answers whether anything moved;
+    /// `None` when the receipt does not cover these very bytes.
+    fn apply(
+        &mut self,
+        sealed: &SealedBatch,
+        receipt: &Receipt,
+        response: ExchangeResponse,
+        before: Moment,
+        after: Moment,
+    ) -> Result<Option<bool>, FieldError> {
+        let entries = ExchangeRequest::from_bytes(&sealed.request)
+            .and_then(|request| batch::unpack(&request.body))
+            .map_err(|error| FieldError::Internal {
+                detail: error.to_string(),
+            })?;
+        let covered: Vec<_> = entries.iter().filter(|e| settles(receipt, e.seq)).collect();
+        let digest = cover_digest(covered.iter().map(|entry| (entry.seq, sha256(&entry.body))));
+        if digest != receipt.digest {
+            return Ok(None);
+        }
+        let progressed = entries.is_empty() || !covered.is_empty();
+        let (settled, applied) = self.book.store.write(|tx| {
+            let settled = if entries.is_empty() {
+                grid_store::Settled::default()
+            } else {
+                tx.settle(receipt, &response.receipt, &entries)?
+            };
+            tx.set_anchor(&anchor(receipt, before, after))?;
+            let applied = self.apply_page(tx, &response.page, receipt)?;
+            Ok::<_, FieldError>((settled, applied))
+        })?;
+        self.report.0 += settled.received;
+        self.report.1 += settled.parked;
+        self.report.2 += applied.rows;
+        self.grant = response.upload_grant;
+        if applied.skipped > 0 {
+            log::warn!(
+                "{} rows of the feed were not readable by this version",
+                applied.skipped
+            );
+        }
+        Ok(Some(progressed))
+    }
+
+    fn apply_page(
+        &self,
+        tx: &Writing<'_>,
+        page: &PullPage,
+        receipt: &Receipt,
+    ) -> Result<Applied, FieldError> {
+        let feed = tx.feed_state()?;
+        let same_store = feed.incarnation.is_none_or(|known| known == receipt.incarnation);
+        // A page from elsewhere (an old answer come late, a restored store) would leave a hole: ask again from zero.
+        if page.from != feed.cursor || !same_store {
+            let from_zero = page.from == 0;
+            if !from_zero {
+                tx.set_feed(0, true, receipt.incarnation)?;
+                return Ok(Applied::default());
+            }
+        }
+        let mut applied = Applied::default();
+        for row in &page.rows {
+            let taken = match row.kind {
+                RowKind::Task => apply_task(tx, &row.id, row.revision, &row.body, same_store)?,
+                RowKind::Post => apply_post(tx, &row.body)?,
+                RowKind::Unknown(_) => false,
+            };
+            if taken {
+                applied.rows += 1
+            } else {
+                applied.skipped += 1
+            }
+        }
+        tx.set_feed(page.next, page.more, receipt.incarnation)?;
+        if let Some(checkpoint) = page
+            .checkpoint
+            .as_ref()
+            .and_then(|signed| self.checkpoint(signed, receipt))
+        {
+            tx.set_checkpoint(&checkpoint)?;
+        }
+        Ok(applied)
+    }
+
+    fn checkpoint(&self, signed: &Signed, receipt: &Receipt) -> Option<Checkpoint> {
+        let bytes = open_signed(&self.platform_key, Domain::Checkpoint, signed).ok()?;
+        let checkpoint: Checkpoint = decode(bytes, "checkpoint").ok()?;
+        (checkpoint.incarnation == receipt.incarnation).then_some(checkpoint)
+    }
+}
+
+fn settles(receipt: &Receipt, seq: Seq) -> bool {
+    !matches!(receipt.verdict_on(seq), None | Some(Verdict::TryLater))
+}
+
+fn apply_task(
+    tx: &Writing<'_>,
+    id: &[u8],
+    revision: u64,
+    body: &[u8],
+    same_store: bool,
+) -> Result<bool, FieldError> {
+    let Ok(id) = <[u8; 16]>::try_from(id).map(TaskId) else {
+        return Ok(false);
+    };
+    if decode::<grid_wire::TaskRow>(body, "task row").is_err() {
+        return Ok(false);
+    }
+    // Never back to an older state of the same store.
+    if same_store && tx.task(id)?.is_some_and(|known| known.revision > revision) {
+        return Ok(true);
+    }
+    tx.put_task(&tasks::replay(tx, id, revision, body.to_vec())?)?;
+    Ok(true)
+}
+
+fn apply_post(tx: &Writing<'_>, body: &[u8]) -> Result<bool, FieldError> {
+    let Ok(post) = decode::<PostRow>(body, "post row") else {
+        return Ok(false);
+    };
+    tx.put_post(&post.code, body)?;
+    Ok(true)
+}
+
+/// The platform's time, taken at the middle of the exchange.
+fn anchor(receipt: &Receipt, before: Moment, after: Moment) -> Anchor {
+    let width_ms = (after.mono_ms - before.mono_ms).max(0) / 2;
+    Anchor {
+        server_ms: receipt.server_ms,
+        mono_ms: before.mono_ms + width_ms,
+        width_ms,
+        boot: after.boot,
+        wall_ms: before.wall_ms + width_ms,
+    }
+}
+
+/// What an answer that is no message of ours means.
+pub(crate) fn unreadable(answer: &Response, error: &WireError) -> Outcome {
+    match (error, answer.status) {
+        (WireError::Newer { .. }, _) => Outcome::NewerPlatform,
+        (_, 429 | 500..=599) if answer.status != 511 => Outcome::TryLater,
+        _ => Outcome::NotOurPlatform,
+    }
+}

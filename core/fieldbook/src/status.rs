@@ -1,0 +1,105 @@
+//! How the vault stands, in honest numbers.
+
+use grid_model::Coded as _;
+use grid_model::id::Seq;
+use grid_model::lane::Lane;
+use grid_store::{PatrolStatus, Reading, RecordRow, RecordState};
+use grid_wire::{Body, Fact};
+
+use crate::{FieldBook, FieldError, RecordView, Status};
+
+impl FieldBook {
+    /// How this vault stands.
+    pub fn status(&self) -> Result<Status, FieldError> {
+        self.store.read(|tx| {
+            let outbox = tx.outbox_count()?;
+            let (photos_waiting, photos_stored, photos_failed) = tx.attachment_counts()?;
+            let enrolment = tx.enrolment()?;
+            let open_patrol = tx
+                .patrols(50)?
+                .into_iter()
+                .find(|patrol| patrol.status != PatrolStatus::Ended);
+            Ok(Status {
+                device: self.device(),
+                server: enrolment.as_ref().map(|e| e.server.clone()),
+                worker: enrolment.map(|e| (e.display_name, e.job_no, e.org_name, e.phone_label)),
+                saved: outbox.saved,
+                received: outbox.received,
+                parked: outbox.parked,
+                oldest_at_ms: outbox.oldest_at_ms,
+                photos_waiting,
+                photos_stored,
+                photos_failed,
+                last_contact_ms: tx.anchor()?.map(|anchor| anchor.server_ms),
+                open_patrol: open_patrol.map(|patrol| patrol.id),
+            })
+        })
+    }
+
+    /// Own records, the newest first, before position `before` (0: from the newest).
+    pub fn records(&self, before: Seq, limit: u32) -> Result<Vec<RecordView>, FieldError> {
+        let rows = self
+            .store
+            .read(|tx| tx.records(before, limit).map_err(FieldError::from))?;
+        Ok(rows.iter().map(record_view).collect())
+    }
+
+    /// Records the platform sent back, the newest first.
+    pub fn parked(&self, limit: u32) -> Result<Vec<RecordView>, FieldError> {
+        let rows = self.store.read(|tx| tx.parked(limit).map_err(FieldError::from))?;
+        Ok(rows.iter().map(record_view).collect())
+    }
+
+    /// Offers a record that was sent back once more, as it is.
+    pub fn retry(&self, seq: Seq) -> Result<(), FieldError> {
+        self.store.write(|tx| tx.retry(seq).map_err(FieldError::from))
+    }
+}
+
+/// The least advanced state among own records of a lane: sent back, then unsent, then received.
+pub(crate) fn least_advanced(tx: &Reading<'_>, lane: Lane) -> Result<Option<RecordState>, FieldError> {
+    let rank = |state: &RecordState| match state {
+        RecordState::Parked(_) => 0,
+        RecordState::Saved => 1,
+        RecordState::Received => 2,
+    };
+    Ok(tx.lane_states(lane)?.into_iter().min_by_key(rank))
+}
+
+pub(crate) fn record_view(row: &RecordRow) -> RecordView {
+    let fact = Body::from_bytes(row.kind, &row.body).map_or(Fact::Unknown, |body| body.fact);
+    RecordView {
+        seq: row.seq,
+        lane: row.lane,
+        kind: row.kind,
+        words: words(&fact),
+        recorded_at_ms: row.recorded_at_ms,
+        state: row.state,
+        photos: u32::try_from(fact.attachments().len()).unwrap_or(u32::MAX),
+    }
+}
+
+/// The worker's own words in a fact, for a list and for search.
+pub(crate) fn words(fact: &Fact) -> String {
+    match fact {
+        Fact::ReportSubmitted(report) => report.narrative.clone(),
+        Fact::Observed(observed) => observed.note.clone(),
+        Fact::CaseReported(case) => [&*case.title, &*case.description, &*case.place_text].join(" "),
+        Fact::UrgentStarted(urgent) => [&*urgent.title, &*urgent.place_text].join(" "),
+        Fact::UrgentMilestone(step) => step.milestone.name().into_owned(),
+        Fact::Counted(count) => {
+            let reason = count.reason.as_deref().unwrap_or_default();
+            format!(
+                "{} {:+} {} {reason}",
+                count.count_kind.name(),
+                count.value,
+                count.count_kind.unit()
+            )
+            .trim()
+            .to_owned()
+        }
+        Fact::CheckpointVisited(visit) => visit.checkpoint.clone(),
+        Fact::PatrolStarted(patrol) => patrol.post.clone(),
+        _ => String::new(),
+    }
+}

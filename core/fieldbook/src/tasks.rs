@@ -1,0 +1,170 @@
+//! Tasks: list, accept, arrive, submit. All of it works with no network (domain §5.2, "offline? yes").
+
+use grid_model::deadline::light;
+use grid_model::id::{Seq, TaskId};
+use grid_model::lane::{ChangeKind, Lane};
+use grid_model::{Point, TaskEvent, TaskStatus};
+use grid_store::{Reading, TaskBase, Writing};
+use grid_wire::fact::{Arrived, Report};
+use grid_wire::{Fact, PostRow, TaskRow, decode};
+
+use crate::drafts::named_by;
+use crate::status::least_advanced;
+use crate::{FieldBook, FieldError, PostView, Problem, ReportDraft, Saved, TaskView};
+
+impl FieldBook {
+    /// Tasks by due time; open ones only, or all that are on this phone.
+    pub fn tasks(&self, open_only: bool, limit: u32) -> Result<Vec<TaskView>, FieldError> {
+        self.store.read(|tx| {
+            let bases = tx.tasks(open_only, limit)?;
+            bases.iter().map(|base| self.task_view(tx, base)).collect()
+        })
+    }
+
+    /// One task.
+    pub fn task(&self, id: TaskId) -> Result<TaskView, FieldError> {
+        self.store.read(|tx| {
+            let base = tx.task(id)?.ok_or(FieldError::NotFound { what: "task" })?;
+            self.task_view(tx, &base)
+        })
+    }
+
+    /// The posts and checkpoints this phone knows, by code.
+    pub fn posts(&self) -> Result<Vec<PostView>, FieldError> {
+        let rows = self.store.read(|tx| tx.posts().map_err(FieldError::from))?;
+        let read = rows
+            .iter()
+            .filter_map(|body| decode::<PostRow>(body, "post row").ok());
+        Ok(read
+            .map(|post| PostView {
+                code: post.code,
+                name: post.name,
+                checkpoints: post.checkpoints.into_iter().map(|c| (c.code, c.name)).collect(),
+            })
+            .collect())
+    }
+
+    /// Accepts a task (签收). Durable before return.
+    pub fn accept(&self, id: TaskId) -> Result<Saved, FieldError> {
+        self.move_task(id, TaskEvent::Accept, |_| Ok(Fact::TaskAccepted))
+    }
+
+    /// Records that the holder is on the scene (到场); implies accepting. Durable before return.
+    pub fn arrive(&self, id: TaskId, point: Option<Point>) -> Result<Saved, FieldError> {
+        self.move_task(id, TaskEvent::Arrive, |_| {
+            Ok(Fact::TaskArrived(Arrived { point }))
+        })
+    }
+
+    /// Submits a disposition report (处置反馈); implies arriving. A second one before review amends the first. Durable
+    /// before return.
+    pub fn submit(&self, id: TaskId, draft: ReportDraft) -> Result<Saved, FieldError> {
+        draft.check()?;
+        let event = match self.task(id)?.status {
+            TaskStatus::Submitted => TaskEvent::Amend,
+            // Done before the recall was known here: the fact is kept, the platform decides (rule C2).
+            TaskStatus::Recalled => TaskEvent::LateReport,
+            _ => TaskEvent::Submit,
+        };
+        self.move_task(id, event, |tx| {
+            Ok(Fact::ReportSubmitted(report(tx, Lane::task(id), draft)?))
+        })
+    }
+
+    fn move_task(
+        &self,
+        id: TaskId,
+        event: TaskEvent,
+        fact: impl FnOnce(&Writing<'_>) -> Result<Fact, FieldError>,
+    ) -> Result<Saved, FieldError> {
+        self.store.write(|tx| {
+            let base = tx.task(id)?.ok_or(FieldError::NotFound { what: "task" })?;
+            let moved = base.local_status.after(event);
+            let status = moved.ok_or(FieldError::invalid("task", Problem::WrongState))?;
+            let fact = fact(tx)?;
+            let saved = self.append(tx, Lane::task(id), fact)?;
+            tx.set_local_status(id, status)?;
+            Ok(saved)
+        })
+    }
+
+    fn task_view(&self, tx: &Reading<'_>, base: &TaskBase) -> Result<TaskView, FieldError> {
+        let row: TaskRow = decode(&base.body, "task row").map_err(|error| FieldError::Internal {
+            detail: error.to_string(), // rows are checked before they are stored
+        })?;
+        let now_ms = self.host.clock.now().wall_ms;
+        Ok(TaskView {
+            id: base.id,
+            no: row.no,
+            title: row.title,
+            description: row.description,
+            case_kind: row.case_kind,
+            level: row.level,
+            status: base.local_status,
+            grid_code: row.grid_code,
+            place_text: row.place_text,
+            created_at_ms: row.created_at_ms,
+            due_at_ms: row.due_at_ms,
+            light: if base.local_status.is_open_for_holder() {
+                light(row.created_at_ms, row.due_at_ms, now_ms)
+            } else {
+                grid_model::deadline::Light::Done
+            },
+            reason: row.reason,
+            late_report: row.late_report,
+            own: least_advanced(tx, Lane::task(base.id))?,
+        })
+    }
+}
+
+/// The platform's row and what this vault's own later changes make of it: decision 3, own work is never seen to vanish.
+pub(crate) fn replay(
+    tx: &Writing<'_>,
+    id: TaskId,
+    revision: u64,
+    body: Vec<u8>,
+) -> Result<TaskBase, FieldError> {
+    let row: TaskRow = decode(&body, "task row").map_err(|error| FieldError::Internal {
+        detail: error.to_string(),
+    })?;
+    let epoch = tx.current_epoch()?;
+    let mut local_status = row.status;
+    for entry in tx.lane_after(epoch, Lane::task(id), row.covers())? {
+        let event = match entry.kind {
+            ChangeKind::TaskAccepted => TaskEvent::Accept,
+            ChangeKind::TaskArrived => TaskEvent::Arrive,
+            ChangeKind::ReportSubmitted => TaskEvent::Submit,
+            _ => continue,
+        };
+        // Illegal by now: the fact stays in the log, the platform's rules decide (C1–C7).
+        local_status = local_status.after(event).unwrap_or(local_status);
+    }
+    Ok(TaskBase {
+        id,
+        revision,
+        body,
+        local_status,
+        due_at_ms: row.due_at_ms,
+    })
+}
+
+/// The next report of a lane.
+pub(crate) fn report(tx: &Writing<'_>, lane: Lane, draft: ReportDraft) -> Result<Report, FieldError> {
+    let epoch = tx.current_epoch()?;
+    let before = tx.lane_after(epoch, lane, Seq(0))?;
+    let written = before
+        .iter()
+        .filter(|entry| entry.kind == ChangeKind::ReportSubmitted)
+        .count();
+    Ok(Report {
+        version: u32::try_from(written).unwrap_or(u32::MAX).saturating_add(1),
+        result: draft.result,
+        measures: draft.measures,
+        narrative: draft.narrative,
+        party_told: draft.party_told,
+        agreement: draft.agreement,
+        self_handled: draft.self_handled,
+        point: draft.point,
+        attachments: named_by(&draft.attachments),
+    })
+}
