@@ -94,10 +94,10 @@ impl fmt::Debug for Epoch {
 pub struct Seq(pub u64);
 
 impl Seq {
-    /// The position after this one.
+    /// The position after this one; the last of all stays where it is.
     #[must_use]
     pub const fn next(self) -> Self {
-        Self(self.0 + 1)
+        Self(self.0.saturating_add(1))
     }
 }
 impl fmt::Display for Seq {

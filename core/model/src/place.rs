@@ -14,7 +14,7 @@ pub struct Point {
 impl Point {
     /// The point, if both coordinates are on the earth.
     pub fn checked(lat_e7: i32, lon_e7: i32, accuracy_dm: Option<u32>) -> Option<Self> {
-        let on_earth = lat_e7.abs() <= 900_000_000 && lon_e7.abs() <= 1_800_000_000;
+        let on_earth = lat_e7.unsigned_abs() <= 900_000_000 && lon_e7.unsigned_abs() <= 1_800_000_000;
         on_earth.then_some(Self {
             lat_e7,
             lon_e7,

@@ -71,22 +71,25 @@ impl Stamp {
             .anchor
             .filter(|a| a.boot == self.boot && self.mono_ms >= a.mono_ms)
         {
-            let elapsed = self.mono_ms - anchor.mono_ms;
-            let at_ms = anchor.server_ms + elapsed;
-            let width = anchor.width_ms + elapsed * DRIFT_PER_MILLION / 1_000_000;
+            // Saturating throughout: these numbers come from a phone and may be anything.
+            let elapsed = self.mono_ms.saturating_sub(anchor.mono_ms);
+            let at_ms = anchor.server_ms.saturating_add(elapsed);
+            let drift = elapsed.saturating_mul(DRIFT_PER_MILLION) / 1_000_000;
+            let width = anchor.width_ms.saturating_add(drift).max(0);
             return Occurred {
                 at_ms,
-                earliest_ms: at_ms - width,
-                latest_ms: (at_ms + width).min(received_ms.max(at_ms - width)),
+                earliest_ms: at_ms.saturating_sub(width),
+                latest_ms: at_ms.saturating_add(width).min(received_ms.max(at_ms)),
                 quality: ClockQuality::Anchored,
             };
         }
-        let floor = self.anchor.map_or(i64::MIN, |a| a.server_ms - a.width_ms);
-        let credible = self.wall_ms <= received_ms + WALL_JUMP_MS && self.wall_ms + WALL_JUMP_MS >= floor;
-        if credible && received_ms - self.wall_ms <= EFFECTIVE_WITHIN_MS {
+        let floor = self.anchor.map_or(i64::MIN, |a| a.server_ms.saturating_sub(a.width_ms.max(0)));
+        let credible =
+            self.wall_ms <= received_ms.saturating_add(WALL_JUMP_MS) && self.wall_ms.saturating_add(WALL_JUMP_MS) >= floor;
+        if credible && received_ms.saturating_sub(self.wall_ms) <= EFFECTIVE_WITHIN_MS {
             let at_ms = self.wall_ms.min(received_ms);
-            let earliest_ms = (at_ms - WALL_JUMP_MS).max(floor.min(at_ms));
-            let latest_ms = (at_ms + WALL_JUMP_MS).min(received_ms.max(at_ms));
+            let earliest_ms = at_ms.saturating_sub(WALL_JUMP_MS).max(floor.min(at_ms));
+            let latest_ms = at_ms.saturating_add(WALL_JUMP_MS).min(received_ms.max(at_ms));
             return Occurred {
                 at_ms,
                 earliest_ms,
@@ -160,6 +163,15 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn any_numbers_of_a_phone_give_an_interval(wall: i64, mono: i64, anchor_mono: i64, server: i64, width: i64,
+            received: i64, same_boot: bool) {
+            let anchor = Anchor { server_ms: server, mono_ms: anchor_mono, width_ms: width, boot: 1, wall_ms: wall };
+            let stamp = Stamp { wall_ms: wall, mono_ms: mono, boot: if same_boot { 1 } else { 2 }, anchor: Some(anchor) };
+            let o = stamp.occurred(received);
+            proptest::prop_assert!(o.earliest_ms <= o.at_ms && o.at_ms <= o.latest_ms, "{o:?}");
+        }
+
         #[test]
         fn the_interval_holds_its_own_answer(wall in -1i64 << 50..1i64 << 50, mono in 0i64..1i64 << 40,
             server in 0i64..1i64 << 50, elapsed in 0i64..1i64 << 33, same_boot: bool) {

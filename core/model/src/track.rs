@@ -44,7 +44,7 @@ pub struct Gap {
 impl Gap {
     /// Length of the silence, ms.
     pub const fn lasting_ms(&self) -> i64 {
-        self.to.at_ms - self.from.at_ms
+        self.to.at_ms.saturating_sub(self.from.at_ms)
     }
 }
 
@@ -86,7 +86,7 @@ pub fn measure(points: &[TrackPoint], transport: Transport) -> Measured {
             run.push(point);
             continue;
         };
-        let elapsed_ms = point.at_ms - last.at_ms;
+        let elapsed_ms = point.at_ms.saturating_sub(last.at_ms);
         if elapsed_ms <= 0 {
             measured.dropped += 1;
             continue;

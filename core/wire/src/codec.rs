@@ -90,7 +90,7 @@ const ZSTD_LEVEL: i32 = 3;
 
 /// The bytes under zstd.
 pub(crate) fn deflate(bytes: &[u8]) -> Vec<u8> {
-    // The only failures of an in-memory encoder are of allocation; an empty result is refused by every reader.
+    // The only failures of an in-memory encoder are of allocation; what then is missing is receipted by nobody.
     zstd::bulk::compress(bytes, ZSTD_LEVEL).unwrap_or_default()
 }
 

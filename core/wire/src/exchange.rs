@@ -14,7 +14,7 @@ pub(crate) const REFUSAL_MARK: &[u8; 4] = b"GFX1";
 /// Largest signed header: 1 MiB of body has 128 frame digests of 34 bytes.
 const HEADER_BYTES_MAX: usize = 64 * 1024;
 /// Largest answer after decompression: a page, and as much again for the receipt (4,096 ranges of 26 bytes) and the rest.
-const ANSWER_INFLATED_BYTES_MAX: usize = limits::BATCH_INFLATED_BYTES_MAX;
+const ANSWER_INFLATED_BYTES_MAX: usize = 2 * limits::PULL_PAGE_BYTES_MAX;
 
 /// Bytes with a signature over exactly these bytes; nothing is re-encoded before it is verified.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]

@@ -59,7 +59,7 @@ pub(crate) fn claim(major: u8) -> Vec<u8> {
 pub(crate) fn zeros(window_log: u8, blocks: usize) -> Vec<u8> {
     let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0, (window_log - 10) << 3];
     for block in 1..=blocks {
-        let run_of_one_byte = 1 << 1 | 128 * 1024 << 3 | u32::from(block == blocks);
+        let run_of_one_byte = (128 * 1024) << 3 | 1 << 1 | u32::from(block == blocks);
         frame.extend(&run_of_one_byte.to_le_bytes()[..3]);
         frame.push(0);
     }

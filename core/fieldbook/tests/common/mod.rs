@@ -1,0 +1,254 @@
+//! A host whose time and randomness a test owns, and a fake platform behind the `Transport` trait.
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use grid_fieldbook::{
+    CancelToken, Clock, DataKey, Entropy, FieldBook, Host, KeyVault, KeyVaultError, LinkError, Method, Moment,
+    PhoneDraft, Request, Response, Ticket, Transport,
+};
+use grid_model::id::{Incarnation, PhoneId, Seq, Sha256, WorkerId};
+use grid_vault::{Domain, SignatureKey, cover_digest, sha256, sign_message};
+use grid_wire::enroll::{EnrollResponse, answer_bytes, request_from};
+use grid_wire::{
+    BatchHeader, Entry, ExchangeRequest, ExchangeResponse, FeedRow, PullPage, Receipt, Refusal, Verdict, batch, decode,
+    encode, exchange,
+};
+
+pub const START_MS: i64 = 1_767_571_200_000; // 2026-01-05 08:00 in Shanghai
+
+pub struct TestClock(pub AtomicI64);
+
+impl Clock for TestClock {
+    fn now(&self) -> Moment {
+        let elapsed = self.0.load(Ordering::SeqCst);
+        Moment { wall_ms: START_MS + elapsed, mono_ms: elapsed, boot: 1 }
+    }
+}
+
+pub struct TestEntropy(AtomicU64);
+
+impl Entropy for TestEntropy {
+    fn fill(&self, buffer: &mut [u8]) -> bool {
+        for byte in buffer {
+            let next = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::SeqCst);
+            *byte = ((next ^ (next >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 56) as u8;
+        }
+        true
+    }
+}
+
+/// Wraps a key by keeping it as it is: the tests' store key is no secret.
+pub struct OpenKeys;
+
+impl KeyVault for OpenKeys {
+    fn wrap(&self, key: &DataKey) -> Result<Vec<u8>, KeyVaultError> {
+        Ok(key.expose().to_vec())
+    }
+    fn unwrap(&self, wrapped: &[u8]) -> Result<DataKey, KeyVaultError> {
+        wrapped.try_into().map(DataKey::from_bytes).map_err(|_| KeyVaultError::Lost)
+    }
+}
+
+pub struct World {
+    pub clock: Arc<TestClock>,
+    pub host: Host,
+}
+
+impl World {
+    pub fn new(seed: u64) -> Self {
+        let clock = Arc::new(TestClock(AtomicI64::new(0)));
+        let host = Host { clock: clock.clone(), entropy: Arc::new(TestEntropy(AtomicU64::new(seed))) };
+        Self { clock, host }
+    }
+
+    pub fn open(&self, folder: &Path) -> FieldBook {
+        FieldBook::open(folder, self.host.clone(), &OpenKeys).expect("the vault opens")
+    }
+
+    pub fn pass(&self, ms: i64) {
+        self.clock.0.fetch_add(ms, Ordering::SeqCst);
+    }
+}
+
+/// What the fake platform does with the next request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Stores it, but the answer is cut.
+    CutAnswer,
+    /// The request never arrives.
+    Unreachable,
+    /// A captive portal answers.
+    Portal,
+    /// The receipt is signed by another key.
+    ForgedReceipt,
+    /// The receipt covers other bytes.
+    WrongDigest,
+    /// The platform refuses for now.
+    Busy,
+    /// A wire version of the future.
+    Newer,
+}
+
+pub struct FakePlatform {
+    key: SignatureKey,
+    pub incarnation: Incarnation,
+    pub state: Mutex<State>,
+}
+
+#[derive(Default)]
+pub struct State {
+    pub stored: BTreeMap<Seq, Entry>,
+    pub requests: Vec<Vec<u8>>,
+    pub faults: Vec<Fault>,
+    pub park: BTreeMap<Seq, grid_model::terms::ParkReason>,
+    pub feed: Vec<FeedRow>,
+    pub photos: BTreeMap<Sha256, (u64, Vec<u8>)>,
+}
+
+impl FakePlatform {
+    pub fn new() -> Self {
+        Self {
+            key: SignatureKey::from_secret(&[9; 32]).expect("a key"),
+            incarnation: Incarnation([3; 16]),
+            state: Mutex::default(),
+        }
+    }
+
+    pub fn enroll(&self, book: &FieldBook) {
+        let ticket = Ticket::parse("grid:http://127.0.0.1:1#code=ABCD-EFGH").expect("a ticket");
+        book.enroll_over(&ticket, &phone(), self, Vec::new).expect("enrolled");
+    }
+
+    pub fn will(&self, faults: &[Fault]) {
+        self.state.lock().expect("state").faults = faults.iter().rev().copied().collect();
+    }
+
+    fn answer(&self, state: &mut State, request: &Request, fault: Option<Fault>) -> Response {
+        let body = match (request.method, request.path.as_str()) {
+            (_, "/v1/enroll") => self.enrolled(&request.body),
+            (_, "/v1/sync") => self.synced(state, &request.body, fault),
+            _ => return upload(state, request),
+        };
+        Response { status: 200, headers: Vec::new(), body }
+    }
+
+    fn enrolled(&self, body: &[u8]) -> Vec<u8> {
+        let (_, request) = request_from(body).expect("an enrolment request");
+        answer_bytes(&EnrollResponse {
+            version: 1,
+            worker: WorkerId([8; 16]),
+            display_name: "民警 P01".to_owned(),
+            job_no: "P01".to_owned(),
+            org_name: "大鹿岛边境派出所".to_owned(),
+            incarnation: self.incarnation,
+            platform_key: self.key.public(),
+            sealing_key: self.key.public(),
+            server_ms: START_MS,
+            nonce: request.nonce,
+        })
+    }
+
+    fn synced(&self, state: &mut State, body: &[u8], fault: Option<Fault>) -> Vec<u8> {
+        state.requests.push(body.to_vec());
+        if fault == Some(Fault::Busy) {
+            return exchange::refusal_bytes(&Refusal::new(grid_wire::RefusalCode::TryLater, "busy"));
+        }
+        let request = ExchangeRequest::from_bytes(body).expect("a sync request");
+        let header: BatchHeader = decode(&request.header.bytes, "header").expect("a header");
+        let entries = batch::unpack(&request.body).expect("a body");
+        let verdicts: Vec<_> = entries
+            .iter()
+            .map(|entry| {
+                let known = state.stored.insert(entry.seq, entry.clone()).is_some();
+                let verdict = match state.park.get(&entry.seq) {
+                    Some(reason) => Verdict::Parked(*reason),
+                    None if known => Verdict::Duplicate,
+                    None => Verdict::Accepted,
+                };
+                (entry.seq, verdict)
+            })
+            .collect();
+        let mut digest = cover_digest(entries.iter().map(|entry| (entry.seq, sha256(&entry.body))));
+        if fault == Some(Fault::WrongDigest) {
+            digest = Sha256([0; 32]);
+        }
+        let receipt = Receipt::new(
+            (header.device, header.epoch()),
+            Receipt::join(verdicts),
+            digest,
+            self.incarnation,
+            (START_MS + 500, header.nonce),
+        );
+        let forger = SignatureKey::from_secret(&[1; 32]).expect("a key");
+        let key = if fault == Some(Fault::ForgedReceipt) { &forger } else { &self.key };
+        let rows: Vec<_> = state.feed.iter().skip(header.cursor as usize).cloned().collect();
+        let page =
+            PullPage { from: header.cursor, rows, next: state.feed.len() as u64, more: false, checkpoint: None };
+        ExchangeResponse {
+            version: if fault == Some(Fault::Newer) { 99 } else { 1 },
+            receipt: sign_message(key, Domain::Receipt, encode(&receipt)),
+            page,
+            upload_grant: "grant".to_owned(),
+        }
+        .to_bytes()
+    }
+}
+
+impl Transport for FakePlatform {
+    fn send(&self, request: &Request, _: &CancelToken) -> Result<Response, LinkError> {
+        let mut state = self.state.lock().expect("state");
+        let fault = state.faults.pop();
+        match fault {
+            Some(Fault::Unreachable) => return Err(LinkError::Unreachable),
+            Some(Fault::Portal) => {
+                let body = b"<html>please log in</html>".to_vec();
+                return Ok(Response { status: 200, headers: Vec::new(), body });
+            }
+            _ => {}
+        }
+        let answer = self.answer(&mut state, request, fault);
+        if fault == Some(Fault::CutAnswer) { Err(LinkError::Lost) } else { Ok(answer) }
+    }
+}
+
+fn upload(state: &mut State, request: &Request) -> Response {
+    let reply = |status, headers: Vec<(&str, String)>| Response {
+        status,
+        headers: headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        body: Vec::new(),
+    };
+    let header = |name: &str| request.headers.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
+    if request.method == Method::Post {
+        let bytes: u64 = header("upload-length").expect("a length").parse().expect("a number");
+        let metadata = header("upload-metadata").expect("metadata");
+        let encoded = metadata.split([' ', ',']).nth(1).expect("a hash").to_owned();
+        use base64::Engine as _;
+        let text = base64::engine::general_purpose::STANDARD.decode(encoded).expect("base64");
+        let sha256: Sha256 = String::from_utf8(text).expect("text").parse().expect("a hash");
+        let (_, kept) = state.photos.entry(sha256).or_insert((bytes, Vec::new()));
+        return reply(201, vec![("location", format!("/v1/uploads/{sha256}")), ("upload-offset", kept.len().to_string())]);
+    }
+    let sha256: Sha256 = request.path.rsplit('/').next().expect("an id").parse().expect("a hash");
+    let Some((_, kept)) = state.photos.get_mut(&sha256) else { return reply(404, Vec::new()) };
+    if request.method == Method::Patch {
+        let offset: usize = header("upload-offset").expect("an offset").parse().expect("a number");
+        if offset != kept.len() {
+            return reply(409, Vec::new());
+        }
+        kept.extend(&request.body);
+    }
+    reply(if request.method == Method::Patch { 204 } else { 200 }, vec![("upload-offset", kept.len().to_string())])
+}
+
+pub fn phone() -> PhoneDraft {
+    PhoneDraft {
+        phone: PhoneId([5; 16]),
+        label: "一号机".to_owned(),
+        platform: "linux".to_owned(),
+        app_version: "0.1.0".to_owned(),
+    }
+}

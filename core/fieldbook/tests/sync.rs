@@ -1,0 +1,174 @@
+//! Syncing with a platform that misbehaves: never lost, never doubled, never told "received" without a receipt.
+
+mod common;
+
+use common::{FakePlatform, Fault, World};
+use grid_fieldbook::{
+    AttachmentDraft, Budget, CancelToken, CountDraft, FieldBook, LinkError, Outcome, RecordState, SyncReport,
+};
+use grid_model::id::{Seq, TaskId};
+use grid_model::terms::{AttachmentRole, CaseKind, CountKind, Level, ParkReason, RowKind};
+use grid_model::{TaskStatus, limits};
+use grid_wire::{FeedRow, TaskRow, encode};
+
+fn setup(seed: u64) -> (World, tempfile::TempDir, FieldBook, FakePlatform) {
+    let (world, folder) = (World::new(seed), tempfile::tempdir().expect("a folder"));
+    let book = world.open(folder.path());
+    let platform = FakePlatform::new();
+    platform.enroll(&book);
+    (world, folder, book, platform)
+}
+
+fn count(book: &FieldBook, value: i64) {
+    let draft =
+        CountDraft { kind: CountKind::IslandEntryCheck, value, post: "DL-01".to_owned(), patrol: None, reason: None };
+    book.count(draft).expect("saved");
+}
+
+fn sync(book: &FieldBook, platform: &FakePlatform) -> SyncReport {
+    book.sync(platform, Budget::default(), &CancelToken::default(), &mut |_| {}).expect("synced")
+}
+
+fn states(book: &FieldBook) -> Vec<RecordState> {
+    book.records(Seq(0), 100).expect("records").into_iter().map(|record| record.state).collect()
+}
+
+#[test]
+fn every_fault_in_turn_loses_and_doubles_nothing() {
+    for (seed, fault) in
+        [Fault::CutAnswer, Fault::Unreachable, Fault::Portal, Fault::ForgedReceipt, Fault::WrongDigest, Fault::Busy, Fault::Newer]
+            .into_iter()
+            .enumerate()
+    {
+        let (_world, _folder, book, platform) = setup(seed as u64);
+        (1..=5).for_each(|value| count(&book, value));
+        platform.will(&[fault; 9]);
+        let report = sync(&book, &platform);
+        assert_ne!(report.summary.outcome, Outcome::Complete);
+        assert_eq!(states(&book), [RecordState::Saved; 5], "fault {seed}: nothing may be called received");
+        // No new write is needed for it to go on.
+        platform.will(&[]);
+        let report = sync(&book, &platform);
+        assert_eq!(report.summary.outcome, Outcome::Complete, "fault {seed}");
+        assert_eq!(states(&book), [RecordState::Received; 5]);
+        assert_eq!(platform.state.lock().expect("state").stored.len(), 5);
+    }
+}
+
+#[test]
+fn a_batch_in_flight_is_sent_again_byte_for_byte() {
+    let (_world, _folder, book, platform) = setup(20);
+    count(&book, 1);
+    platform.will(&[Fault::CutAnswer]);
+    count(&book, 2);
+    sync(&book, &platform);
+    let state = platform.state.lock().expect("state");
+    assert_eq!(state.requests[0], state.requests[1]);
+    assert_eq!(state.stored.len(), 2);
+}
+
+#[test]
+fn a_batch_in_flight_survives_a_restart() {
+    let (world, folder, book, platform) = setup(21);
+    count(&book, 1);
+    platform.will(&[Fault::CutAnswer; 9]);
+    sync(&book, &platform);
+    drop(book);
+    let book = world.open(folder.path());
+    platform.will(&[]);
+    sync(&book, &platform);
+    let state = platform.state.lock().expect("state");
+    assert!(state.requests.windows(2).all(|pair| pair[0] == pair[1]));
+    assert_eq!(states(&book), [RecordState::Received]);
+}
+
+#[test]
+fn a_parked_record_tells_its_reason_and_holds_up_nothing() {
+    let (_world, _folder, book, platform) = setup(22);
+    (1..=3).for_each(|value| count(&book, value));
+    platform.state.lock().expect("state").park.insert(Seq(2), ParkReason::UnknownTask);
+    let report = sync(&book, &platform);
+    assert_eq!((report.received, report.parked), (2, 1));
+    assert_eq!(
+        states(&book),
+        [RecordState::Received, RecordState::Parked(ParkReason::UnknownTask), RecordState::Received]
+    );
+    platform.state.lock().expect("state").park.clear();
+    book.retry(Seq(2)).expect("offered again");
+    sync(&book, &platform);
+    assert_eq!(states(&book), [RecordState::Received; 3]);
+}
+
+#[test]
+fn own_work_is_never_seen_to_vanish_under_a_pull() {
+    let (_world, _folder, book, platform) = setup(23);
+    let id = TaskId([4; 16]);
+    let row = |status, revision, covers: u64| {
+        let row = TaskRow {
+            no: "DL-2026-0001".to_owned(),
+            title: "楼道堆放杂物".to_owned(),
+            description: String::new(),
+            case_kind: CaseKind::Hazard,
+            level: Level::Simple,
+            status,
+            grid_code: "210681101210001".to_owned(),
+            place_text: "东口".to_owned(),
+            created_at_ms: common::START_MS,
+            due_at_ms: common::START_MS + 3 * 86_400_000,
+            reason: None,
+            late_report: false,
+            covers,
+        };
+        FeedRow { kind: RowKind::Task, id: id.0.to_vec(), revision, body: encode(&row) }
+    };
+    platform.state.lock().expect("state").feed.push(row(TaskStatus::Assigned, 1, 0));
+    sync(&book, &platform);
+    book.accept(id).expect("accepted");
+    book.arrive(id, None).expect("arrived");
+    // The platform's row is older than own work: it has taken in nothing yet.
+    platform.state.lock().expect("state").feed.push(row(TaskStatus::Assigned, 2, 0));
+    sync(&book, &platform);
+    let view = book.task(id).expect("the task");
+    assert_eq!((view.status, view.own), (TaskStatus::OnSite, Some(RecordState::Received)));
+    // Taken in, reviewed and sent back: now the platform's word stands.
+    platform.state.lock().expect("state").feed.push(row(TaskStatus::Rework, 3, 2));
+    sync(&book, &platform);
+    assert_eq!(book.task(id).expect("the task").status, TaskStatus::Rework);
+}
+
+#[test]
+fn photos_follow_and_resume_where_the_platform_left_off() {
+    let (_world, _folder, book, platform) = setup(24);
+    let content: Vec<u8> = (0..700_000_u32).map(|i| (i * 31 % 253) as u8).collect();
+    let draft =
+        AttachmentDraft { role: AttachmentRole::Other, mime: "image/jpeg".to_owned(), point: None, content: content.clone() };
+    let kept = book.attach(draft).expect("kept");
+    let cut = [Fault::CutAnswer; 3];
+    platform.will(&[&[][..], &cut[..1]].concat());
+    let report = sync(&book, &platform);
+    assert_eq!(report.summary.outcome, Outcome::Complete);
+    assert_eq!(platform.state.lock().expect("state").photos[&kept.sha256()].1, content);
+    assert_eq!(report.photos_done, 1);
+    let status = book.status().expect("status");
+    assert_eq!((status.photos_waiting, status.photos_stored), (0, 1));
+    // What went over the line is the photo once, and little else: no piece was sent twice in vain.
+    assert!(report.summary.bytes_up < 700_000 + limits::UPLOAD_CHUNK_BYTES_MAX as u64);
+}
+
+#[test]
+fn a_cancelled_sync_stops_and_an_unenrolled_vault_says_so() {
+    let (_world, _folder, book, platform) = setup(25);
+    count(&book, 1);
+    let cancel = CancelToken::default();
+    cancel.cancel();
+    let report = book.sync(&platform, Budget::default(), &cancel, &mut |_| {}).expect("stopped");
+    assert_eq!(report.summary.outcome, Outcome::Cancelled);
+    let (world, folder) = (World::new(26), tempfile::tempdir().expect("a folder"));
+    let lonely = world.open(folder.path());
+    let synced = lonely.sync(&platform, Budget::default(), &CancelToken::default(), &mut |_| {});
+    assert!(matches!(synced, Err(grid_fieldbook::FieldError::NotFound { what: "enrolment" })));
+    platform.will(&[Fault::Unreachable; 9]);
+    let report = sync(&book, &platform);
+    assert_eq!(report.summary.outcome, Outcome::Link(LinkError::Unreachable));
+    assert!(report.summary.next_at_ms.is_some());
+}
