@@ -1,4 +1,5 @@
 //! Recording with no network: durable, honest, and refusing only what names its field.
+#![allow(clippy::expect_used, reason = "a test may panic")]
 
 mod common;
 

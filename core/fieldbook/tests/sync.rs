@@ -1,4 +1,5 @@
 //! Syncing with a platform that misbehaves: never lost, never doubled, never told "received" without a receipt.
+#![allow(clippy::expect_used, reason = "a test may panic")]
 
 mod common;
 

@@ -10,4 +10,4 @@ mod trust;
 
 pub use address::{Address, AddressError};
 pub use http::HttpTransport;
-pub use trust::Trust;
+pub use trust::{Accepts, Trust};

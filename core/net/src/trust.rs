@@ -8,6 +8,9 @@ use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signat
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 
+/// Whether a presented CA certificate (DER) is the one that a ticket named.
+pub type Accepts = Box<dyn Fn(&[u8]) -> bool + Send + Sync>;
+
 /// Which authority a platform's certificate must come from.
 pub enum Trust {
     /// Loopback without TLS: there is nothing to verify, and TLS is refused.
@@ -16,7 +19,7 @@ pub enum Trust {
     Pinned(Vec<u8>),
     /// First contact: the CA certificate in the presented chain must satisfy this test (the ticket's fingerprint). It is
     /// then kept for pinning: see `HttpTransport::authority`.
-    Introduced(Box<dyn Fn(&[u8]) -> bool + Send + Sync>),
+    Introduced(Accepts),
 }
 
 pub(crate) type Presented = Arc<Mutex<Option<Vec<u8>>>>;
@@ -57,7 +60,7 @@ fn roots(authority: CertificateDer<'_>) -> Result<RootCertStore, Error> {
 /// Verifies a chain whose CA is named by fingerprint instead of being known: the presented CA certificate must satisfy
 /// the test, and the leaf must then verify under it exactly as under a pinned one.
 struct Introduction {
-    accepts: Box<dyn Fn(&[u8]) -> bool + Send + Sync>,
+    accepts: Accepts,
     provider: Arc<CryptoProvider>,
     presented: Presented,
 }

@@ -1,4 +1,5 @@
 //! TLS fails closed: every wrong certificate is refused before a byte of the request leaves.
+#![allow(clippy::expect_used, reason = "a test may panic")]
 
 use std::sync::Arc;
 use std::sync::mpsc;

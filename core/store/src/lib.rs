@@ -20,6 +20,8 @@ pub use attachments::{AttachmentRow, AttachmentState};
 pub use feed::{Applied, FeedState};
 pub use identity::{Enrolment, Identity};
 pub use log::Draft;
+#[doc(hidden)]
+pub use open::set_schema_for_tests;
 pub use open::{SQLITE_VERSION_MIN, Store};
 pub use outbox::{OutboxCount, SealedBatch, Settled};
 pub use patrols::{PatrolRow, PatrolStatus};

@@ -207,3 +207,11 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     }
     Ok(())
 }
+
+/// Pretends that another version wrote this store; for tests of what a newer schema is told.
+#[doc(hidden)]
+pub fn set_schema_for_tests(folder: &Path, key: &DataKey, version: u32) -> Result<(), StoreError> {
+    let connection = connect(folder, key, false)?;
+    connection.pragma_update(None, "user_version", version)?;
+    shut(Some(connection))
+}

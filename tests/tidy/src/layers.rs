@@ -74,9 +74,9 @@ pub const LAYERS: &[(&str, Reach)] = &[
 /// Third-party crates with owners: nobody else may build with them.
 pub const OWNED: &[(&str, &[&str])] = &[
     ("rusqlite", &["grid-store", "grid-hub-sqlite"]),
-    ("reqwest", &["grid-net"]),
+    ("reqwest", &["grid-net", "grid-e2e"]),
     ("tokio", &["grid-net", "grid-server", "grid-e2e"]),
-    ("rustls", &["grid-net", "grid-server"]),
+    ("rustls", &["grid-net", "grid-server", "grid-e2e"]),
     ("minicbor", &["grid-wire"]),
     ("zstd", &["grid-wire"]),
     ("p256", &["grid-vault"]),

@@ -1,0 +1,110 @@
+/** The console API's JSON shapes, as the platform sends them. Times are RFC 3339 UTC texts; ids are UUID texts. */
+
+import type { FeatureCollection, Geometry } from 'geojson';
+
+export type Role = 'duty_officer' | 'station_leader';
+export type TaskLevel = 'simple' | 'general' | 'complex' | 'urgent';
+export type TaskStatus =
+  | 'assigned' | 'accepted' | 'on_site' | 'submitted' | 'rework' | 'suspended'
+  | 'escalated' | 'returned' | 'recalled' | 'voided' | 'closed';
+export type DueColour = 'green' | 'yellow' | 'red' | 'done';
+export type TaskEventKind =
+  | 'dispatch' | 'deliver' | 'accept' | 'arrive' | 'submit'
+  | 'review_pass' | 'review_fail' | 'recall' | 'late_report' | 'restore';
+export type ClockQuality = 'anchored' | 'inherited' | 'suspect' | 'server';
+export type ReviewReason = 'not_solved' | 'unclear_photo' | 'wrong_place' | 'missing_item' | 'not_told';
+export type AttachmentRole = 'before' | 'during' | 'after' | 'agreement' | 'notice' | 'voice' | 'other';
+export type PatrolStatus = 'started' | 'paused' | 'ended';
+
+export interface Page<T> { total: number; items: T[] }
+export interface Named { id: string; name: string }
+export interface Me extends Named { display_name: string; role: Role; org: Named }
+export interface Worker extends Named { job_no: string; role: string; post?: string }
+
+export interface TaskSummary {
+  id: string; no: string; title: string; case_kind: string; level: TaskLevel; status: TaskStatus;
+  holder: Named; grid_code: string; place_text: string;
+  created_at: string; delivered_at?: string; due_at: string; done_at?: string;
+  /** `suspect` without `done_at`: whether it was on time stays undecided. */
+  done_clock?: ClockQuality;
+  late_report: boolean; light: DueColour; revision: number;
+  photos_expected: number; photos_here: number;
+}
+
+export interface TaskEvent {
+  position: number; event: TaskEventKind; actor: Named;
+  from?: TaskStatus; to: TaskStatus; reason_code?: string; reason_text?: string;
+  occurred_at: string; received_at: string; clock: ClockQuality;
+}
+
+export interface Attachment {
+  sha256: string; role: AttachmentRole; mime: string; bytes: number;
+  taken_at: string; here: boolean; phone_label: string;
+}
+
+export interface Report {
+  version: number; result: string; measures: string[]; narrative: string; party_told?: string;
+  occurred_at: string; received_at: string; clock?: ClockQuality; supplement: boolean; late: boolean;
+  attachments: Attachment[]; fact: { agreement?: string; self_handled?: boolean; [field: string]: unknown };
+}
+
+export interface TaskDetail extends TaskSummary {
+  description: string; log: TaskEvent[]; reports: Report[]; attachments: Attachment[];
+}
+
+export interface TaskDraft {
+  title: string; description: string; case_kind: string; level: TaskLevel; holder_id: string;
+  grid_code?: string; place_text: string; due_at?: string; reason?: string;
+}
+
+export type ReviewDecision =
+  | { revision: number; result: 'pass' }
+  | { revision: number; result: 'fail'; reason_code: ReviewReason; reason_text?: string };
+
+export interface CaseSummary {
+  id: string; no: string; case_kind: string; title: string; place_text: string; reporter: Named;
+  reported_at: string; received_at: string; clock?: ClockQuality; urgent: boolean;
+  milestones: { milestone: string; at: string }[];
+  reports: number; photos_expected: number; photos_here: number;
+}
+
+export interface PatrolSummary {
+  id: string; worker: Named; patrol_type: string; transport: string; post: string; post_name: string;
+  status: PatrolStatus; started_at: string; ended_at?: string;
+  distance_m: number; points: number;
+  /** What the phone says it recorded; more than `points` means the rest is still on its way. */
+  fixes?: number;
+  gaps: number; visits: number; observations: number; counts: number;
+}
+
+export type LngLat = [number, number];
+export type TrackFix = [lng: number, lat: number, tMs: number];
+export interface TrackGap { from: LngLat; to: LngLat; seconds: number }
+export interface CheckpointVisit {
+  checkpoint: string; at: string; located: boolean; unlocated_reason?: string; point?: LngLat;
+}
+export interface Observation {
+  kind: string; note: string; at: string; point?: LngLat; attachments: Attachment[];
+}
+
+/** The detail answer spells the lists out where the summary only counts them. */
+export interface PatrolDetail extends Omit<PatrolSummary, 'visits' | 'observations' | 'counts'> {
+  runs: TrackFix[][]; gaps_at: TrackGap[];
+  visits: CheckpointVisit[]; observations: Observation[]; counts: CountEntry[];
+}
+
+export interface CountTotal { count_kind: string; unit: string; total: number; entries: number }
+export interface CountEntry {
+  count_kind: string; value: number; post: string; post_name: string; worker: Named;
+  recorded_at: string; received_at: string; patrol?: string; reason?: string; device: string; seq: number;
+  /** False for a number too large to believe: kept and shown, not in the total. */
+  summed?: boolean;
+}
+
+export interface DeviceSummary {
+  device: string; phone_label: string; worker: Named; platform: string; last_contact_at?: string;
+  received_to: number; head: number; unsent: number; photos_missing: number; parked: number;
+}
+
+export interface OutlineProperties { name: string; code?: string; kind?: string; [key: string]: unknown }
+export type Outline = FeatureCollection<Geometry, OutlineProperties>;

@@ -1,0 +1,172 @@
+//! Opening a database file: version gates, pragmas, migrations.
+
+use std::path::Path;
+use std::time::Duration;
+
+use grid_hub::HubError;
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
+
+use crate::access::fault;
+
+/// The oldest SQLite that keeps our promises: it has the fix of the WAL-reset race (architecture §2 decision 7).
+pub const SQLITE_VERSION_MIN: i32 = 3_051_003;
+/// The newest schema this build knows.
+pub const SCHEMA_VERSION: u32 = 1;
+/// Straight-line SQL, in order; a released file is never edited.
+const MIGRATIONS: [(u32, &str); SCHEMA_VERSION as usize] = [(1, include_str!("../migrations/0001_init.sql"))];
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+const STATEMENTS_CACHED: usize = 256;
+
+/// The writing connection; brings the schema up to date.
+pub(crate) fn writer(path: &Path, key: Option<&[u8; 32]>) -> Result<Connection, HubError> {
+    if rusqlite::version_number() < SQLITE_VERSION_MIN {
+        return Err(HubError::Bug("built with an SQLite that is too old"));
+    }
+    let mut connection = plain(path, key)?;
+    let found = schema_version(&connection)?;
+    if found > SCHEMA_VERSION {
+        return Err(HubError::SchemaTooNew {
+            found,
+            supported: SCHEMA_VERSION,
+        });
+    }
+    connection
+        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
+        .map_err(fault)?;
+    migrate(&mut connection)?;
+    Ok(connection)
+}
+
+/// A reading connection.
+pub(crate) fn reader(path: &Path, key: Option<&[u8; 32]>) -> Result<Connection, HubError> {
+    let connection = plain(path, key)?;
+    connection
+        .execute_batch("PRAGMA query_only = ON;")
+        .map_err(fault)?;
+    Ok(connection)
+}
+
+/// A connection that has touched nothing yet.
+pub(crate) fn plain(path: &Path, key: Option<&[u8; 32]>) -> Result<Connection, HubError> {
+    let connection = Connection::open(path).map_err(fault)?;
+    if let Some(key) = key {
+        let hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+        connection
+            .pragma_update(None, "key", format!("x'{hex}'"))
+            .map_err(fault)?;
+    }
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(fault)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+    connection
+        .execute_batch("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;")
+        .map_err(fault)?;
+    Ok(connection)
+}
+
+fn schema_version(connection: &Connection) -> Result<u32, HubError> {
+    let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name = 'schema_version'";
+    let table: Option<String> = connection
+        .query_row(sql, [], |row| row.get(0))
+        .optional()
+        .map_err(fault)?;
+    if table.is_none() {
+        return Ok(0);
+    }
+    let sql = "SELECT coalesce(max(version), 0) FROM schema_version";
+    connection.query_row(sql, [], |row| row.get(0)).map_err(fault)
+}
+
+/// Runs what is missing, all of it or none.
+fn migrate(connection: &mut Connection) -> Result<(), HubError> {
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(fault)?;
+    // Looked at again inside: another process may have opened the file at the same time.
+    let found = schema_version(&transaction)?;
+    for (version, sql) in MIGRATIONS.iter().filter(|(version, _)| *version > found) {
+        transaction.execute_batch(sql).map_err(fault)?;
+        transaction
+            .execute("INSERT INTO schema_version (version) VALUES (?1)", [version])
+            .map_err(fault)?;
+    }
+    transaction.commit().map_err(fault)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{SqliteSettings, SqliteStore};
+
+    #[test]
+    fn a_newer_schema_is_refused_and_not_touched() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("hub.db");
+        drop(SqliteStore::open(&path, &SqliteSettings::default()).unwrap());
+        let connection = Connection::open(&path).unwrap();
+        connection
+            .execute("INSERT INTO schema_version (version) VALUES (99)", [])
+            .unwrap();
+        drop(connection);
+        let before = std::fs::read(&path).unwrap();
+        match SqliteStore::open(&path, &SqliteSettings::default()).map(|_| ()) {
+            Err(HubError::SchemaTooNew {
+                found: 99,
+                supported: SCHEMA_VERSION,
+            }) => {}
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+    }
+
+    #[test]
+    fn a_commit_is_flushed_and_every_table_is_strict() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = writer(&folder.path().join("hub.db"), None).unwrap();
+        let pragma = |name: &str| {
+            connection
+                .pragma_query_value(None, name, |row| row.get::<_, i64>(0))
+                .unwrap()
+        };
+        assert_eq!((pragma("synchronous"), pragma("foreign_keys")), (2, 1));
+        let mode: String = connection
+            .pragma_query_value(None, "journal_mode", |row| row.get(0))
+            .unwrap();
+        assert_eq!(mode, "wal");
+        let sql = "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict = 0 \
+                   AND name NOT LIKE 'sqlite_%'";
+        assert_eq!(
+            connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap(),
+            0
+        );
+    }
+
+    #[test]
+    fn every_column_says_what_it_is() {
+        let init = MIGRATIONS[0].1;
+        let columns = init.lines().filter(|line| {
+            let word = line.trim_start().split(' ').next().unwrap_or_default();
+            line.starts_with("    ")
+                && !word.is_empty()
+                && word
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || "_0123456789".contains(c))
+        });
+        for line in columns {
+            assert!(line.contains(" -- "), "a column without a comment: {line}");
+        }
+    }
+
+    #[test]
+    fn a_keyed_database_opens_with_its_key_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("hub.db");
+        let settings = |key| SqliteSettings {
+            key,
+            ..SqliteSettings::default()
+        };
+        drop(SqliteStore::open(&path, &settings(Some([7; 32]))).unwrap());
+        drop(SqliteStore::open(&path, &settings(Some([7; 32]))).unwrap());
+        assert!(SqliteStore::open(&path, &settings(Some([8; 32]))).is_err());
+        assert!(SqliteStore::open(&path, &settings(None)).is_err());
+    }
+}

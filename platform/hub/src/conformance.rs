@@ -1,0 +1,99 @@
+//! The suite that every store must pass: the isolation law, and everything the hub promises over it. A store's own tests
+//! call [`conformance_tests!`] with a function that makes an empty store.
+//!
+//! Everything here repeats itself exactly: time is counted by the test, randomness is seeded.
+
+pub mod chain;
+pub mod desk;
+pub mod device;
+pub mod enrolment;
+pub mod exchange;
+pub mod feed;
+pub mod field;
+pub mod isolation;
+pub mod lanes;
+pub mod review;
+pub mod setup;
+pub mod tasks;
+pub mod uploads;
+pub mod world;
+
+use std::fmt::Debug;
+
+/// The value, or the end of the test with what stood there instead.
+#[track_caller]
+pub fn must<T, E: Debug>(outcome: Result<T, E>) -> T {
+    match outcome {
+        Ok(value) => value,
+        Err(error) => panic!("expected a value, found {error:?}"),
+    }
+}
+
+/// The value that must be there.
+#[track_caller]
+pub fn there<T>(value: Option<T>) -> T {
+    match value {
+        Some(value) => value,
+        None => panic!("expected something, found nothing"),
+    }
+}
+
+/// The protocol's answer, which must be a refusal.
+#[track_caller]
+pub fn refused<T, R, E: Debug>(outcome: Result<Result<T, R>, E>) -> R {
+    match must(outcome) {
+        Ok(_) => panic!("expected a refusal, found an answer"),
+        Err(refusal) => refusal,
+    }
+}
+
+/// Makes one `#[test]` of every case of the suite; `$fresh` is a function that gives `(store, guard)`, an empty store and
+/// whatever must live as long as it (a temporary folder).
+#[macro_export]
+macro_rules! conformance_tests {
+    ($fresh:ident) => {
+        $crate::conformance_tests! { $fresh;
+            chain: verified_to_moves_when_the_gap_closes, a_differing_head_is_a_fork_and_refuses_nothing,
+                a_second_epoch_has_a_chain_of_its_own;
+            desk: a_session_ends_by_time_logout_and_new_password, only_desk_roles_with_the_right_password_get_in,
+                ten_wrong_passwords_make_everyone_wait, a_person_sees_his_subtree_and_nothing_else,
+                every_reading_is_logged_before_it_leaves, records_come_in_pages_with_their_exact_bytes,
+                devices_show_what_is_missing;
+            enrolment: a_code_enrols_one_vault_and_answers_it_again, a_code_survives_case_and_dashes,
+                wrong_and_expired_codes_are_told_apart, too_many_wrong_codes_close_the_door_for_a_while,
+                a_forged_or_newer_enrolment_is_refused, a_revoked_vault_stays_out;
+            exchange: receipts_are_idempotent, a_batch_that_overlaps_an_earlier_one_gets_the_same_decisions,
+                other_bytes_under_a_taken_key_are_kept_as_a_conflict, a_forged_header_and_an_altered_body_are_refused,
+                strangers_are_refused, a_newer_version_is_told_the_newest_we_read, impossible_positions_are_refused,
+                what_cannot_be_read_is_parked_and_kept, odd_values_are_kept;
+            feed: a_tiny_page_gets_on_and_tells_everything_once, delivery_is_stamped_when_the_cursor_shows_it,
+                a_row_covers_own_folded_changes, another_incarnation_pulls_from_the_start,
+                a_device_gets_its_workers_rows_only, a_changed_post_comes_again;
+            field: cases_get_numbers_milestones_and_reports, counts_add_up_and_corrections_subtract,
+                a_patrol_is_measured_over_all_its_segments, an_attachment_is_expected_until_its_bytes_are_here,
+                a_strangers_patrol_is_not_ours_to_add_to, a_patrol_that_is_over_stays_over;
+            isolation: a_failed_write_leaves_no_trace, a_reader_sees_one_moment, series_never_repeat,
+                keys_must_fit_the_store, a_new_incarnation_skips_ahead;
+            lanes: a_held_change_is_folded_when_its_predecessor_arrives, a_parked_predecessor_holds_back_nobody,
+                lanes_do_not_wait_for_each_other;
+            review: a_task_goes_round_until_it_passes, a_decision_on_an_old_revision_is_a_conflict,
+                nobody_reviews_his_own_work, a_recalled_task_keeps_its_late_report, a_recall_needs_a_live_task;
+            setup: names_numbers_and_prefixes_are_taken_once, a_list_of_tasks_is_taken_in_whole_and_once,
+                a_division_table_must_hang_together, a_dispatch_is_checked;
+            tasks: submitting_implies_accepting_and_arriving, a_late_accept_is_logged_and_moves_nothing,
+                a_report_behind_the_decision_is_a_supplement, a_suspect_time_is_undecided,
+                unknown_tasks_and_other_holders_are_parked;
+            uploads: an_upload_goes_on_where_it_stopped, knowing_a_hash_is_not_possessing_the_file,
+                wrong_bytes_begin_again, grants_end_and_die_with_the_device;
+        }
+    };
+    ($fresh:ident; $($group:ident: $($case:ident),+;)+) => { $(
+        mod $group { $(
+            #[test]
+            fn $case() {
+                let (store, _guard) = super::$fresh();
+                $crate::conformance::$group::$case(store);
+            }
+        )+ }
+    )+ };
+}

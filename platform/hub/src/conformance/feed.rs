@@ -1,0 +1,175 @@
+//! What a device is told.
+
+use std::collections::BTreeMap;
+
+use grid_model::terms::RowKind;
+use grid_model::{Incarnation, Lane, Seq, TaskStatus};
+use grid_wire::feed::{CheckpointRow, PostRow};
+use grid_wire::{Fact, TaskRow, decode};
+
+use super::device::report;
+use super::must;
+use super::world::{MINUTE, World};
+use crate::HubStore;
+
+fn post(name: &str) -> PostRow {
+    let (lat_e7, lon_e7) = (397_500_000, 1_237_300_000);
+    let checkpoint = CheckpointRow {
+        code: "DL-01-C1".to_owned(),
+        name: "东口".to_owned(),
+        lat_e7,
+        lon_e7,
+        radius_m: 50,
+    };
+    PostRow {
+        code: "DL-01".to_owned(),
+        name: name.to_owned(),
+        lat_e7,
+        lon_e7,
+        checkpoints: vec![checkpoint],
+    }
+}
+
+/// However small the budget: page by page, each thing once, then an end.
+pub fn a_tiny_page_gets_on_and_tells_everything_once<S: HubStore>(store: S) {
+    let mut world = World::over(store);
+    let mut device = world.enrol("W01");
+    must(must(world.hub.put_post(world.org, &post("码头"))));
+    let tasks: Vec<_> = (0..5).map(|_| world.dispatch(world.worker)).collect();
+    device.page_bytes_max = 1;
+    let mut told = BTreeMap::new();
+    for round in 0..6 {
+        let page = device.push(&world, []).page;
+        assert_eq!((page.rows.len(), page.more), (1, round < 5));
+        for row in page.rows {
+            *told.entry((row.kind.clone(), row.id)).or_insert(0) += 1;
+        }
+    }
+    assert!(
+        tasks
+            .iter()
+            .all(|task| told.get(&(RowKind::Task, task.bytes().to_vec())) == Some(&1))
+    );
+    assert_eq!(told.get(&(RowKind::Post, b"DL-01".to_vec())), Some(&1));
+    let end = device.push(&world, []).page;
+    assert_eq!((end.rows.len(), end.more, end.next), (0, false, end.from));
+    // A budget for two rows gives two.
+    device.cursor = 0;
+    let (one, two) = {
+        let page = device.push(&world, []).page;
+        (page.next, page)
+    };
+    assert!(two.rows.len() == 1 && one > 0);
+    device.cursor = 0;
+    device.page_bytes_max = 600;
+    let some = device.push(&world, []).page;
+    assert!(
+        some.rows.len() > 1 && some.rows.len() < 6 && some.more,
+        "{}",
+        some.rows.len()
+    );
+}
+
+/// The sign clock runs from when a device of the holder had the task.
+pub fn delivery_is_stamped_when_the_cursor_shows_it<S: HubStore>(store: S) {
+    let mut world = World::over(store);
+    let mut device = world.enrol("W01");
+    let mut stranger = world.enrol("W02");
+    let task = world.dispatch(world.worker);
+    stranger.push(&world, []);
+    stranger.cursor = u64::MAX;
+    stranger.push(&world, []);
+    device.push(&world, []);
+    assert_eq!(
+        world.task(task).summary.delivered_at_ms,
+        None,
+        "handed over, but not known to have arrived"
+    );
+    world.pass(MINUTE);
+    device.push(&world, []);
+    assert_eq!(world.task(task).summary.delivered_at_ms, Some(world.now));
+    world.pass(MINUTE);
+    device.push(&world, []);
+    assert_eq!(world.events(task), ["dispatch→assigned", "deliver→assigned"]);
+    assert_eq!(world.revision(task), 1, "a delivery is nothing to decide on");
+}
+
+/// Own changes that a row has taken in are named, so that the device replays only what came later.
+pub fn a_row_covers_own_folded_changes<S: HubStore>(store: S) {
+    let mut world = World::over(store);
+    let mut device = world.enrol("W01");
+    let mut second = world.enrol("W01");
+    let task = world.dispatch(world.worker);
+    device.record(world.now, Lane::loose_counts(device.id), Fact::PatrolPaused);
+    device.record(world.now, Lane::task(task), Fact::TaskAccepted);
+    device.record(world.now, Lane::task(task), Fact::TaskArrived(Default::default()));
+    device.record(world.now, Lane::task(task), report(1));
+    // The report arrives ahead of the arrival: it is held, so the row covers the accept only.
+    let page = device.push(&world, [1, 2, 4]).page;
+    let row: TaskRow = must(decode(&page.rows[0].body, "task row"));
+    assert_eq!((row.status, row.covers()), (TaskStatus::Accepted, Seq(2)));
+    let page = device.push(&world, [3]).page;
+    let row: TaskRow = must(decode(&page.rows[0].body, "task row"));
+    assert_eq!((row.status, row.covers()), (TaskStatus::Submitted, Seq(4)));
+    // For the holder's other device the same row covers nothing: its log is another one.
+    let row: TaskRow = must(decode(&second.push(&world, []).page.rows[0].body, "task row"));
+    assert_eq!((row.status, row.covers()), (TaskStatus::Submitted, Seq(0)));
+}
+
+/// A cursor of another store's life means nothing here.
+pub fn another_incarnation_pulls_from_the_start<S: HubStore>(store: S) {
+    let mut world = World::over(store);
+    let mut device = world.enrol("W01");
+    let task = world.dispatch(world.worker);
+    device.push(&world, []);
+    device.incarnation = Some(Incarnation([9; 16]));
+    let page = device.push(&world, []).page;
+    assert_eq!((page.from, page.rows.len()), (0, 1));
+    assert_eq!(world.task(task).summary.delivered_at_ms, None);
+    device.push(&world, []);
+    assert!(world.task(task).summary.delivered_at_ms.is_some());
+    device.cursor = u64::MAX;
+    assert!(
+        device.push(&world, []).page.next < u64::MAX,
+        "a cursor beyond the end is the end"
+    );
+    world.dispatch(world.worker);
+    assert_eq!(device.push(&world, []).page.rows.len(), 1);
+}
+
+/// Least data: a phone gets its holder's tasks and its station's posts.
+pub fn a_device_gets_its_workers_rows_only<S: HubStore>(store: S) {
+    let mut world = World::over(store);
+    let (mut mine, mut theirs) = (world.enrol("W01"), world.enrol("W02"));
+    must(must(world.hub.put_post(world.org, &post("码头"))));
+    let task = world.dispatch(world.worker);
+    let kinds = |rows: &[grid_wire::FeedRow]| rows.iter().map(|row| row.kind).collect::<Vec<_>>();
+    assert_eq!(
+        kinds(&mine.push(&world, []).page.rows),
+        [RowKind::Post, RowKind::Task]
+    );
+    assert_eq!(kinds(&theirs.push(&world, []).page.rows), [RowKind::Post]);
+    must(must(world.hub.recall(world.now, &world.desk, task, 1, "改派")));
+    let told = mine.push(&world, []).page.rows;
+    let row: TaskRow = must(decode(&told[0].body, "task row"));
+    assert_eq!(
+        (told.len(), row.status),
+        (1, TaskStatus::Recalled),
+        "a recalled task is told"
+    );
+    assert_eq!(mine.push(&world, []).page.rows.len(), 0);
+    assert_eq!(theirs.push(&world, []).page.rows.len(), 0);
+}
+
+/// Newest state only, with a growing revision; the same again is no change.
+pub fn a_changed_post_comes_again<S: HubStore>(store: S) {
+    let mut world = World::over(store);
+    let mut device = world.enrol("W01");
+    must(must(world.hub.put_post(world.org, &post("码头"))));
+    must(must(world.hub.put_post(world.org, &post("码头执勤"))));
+    let rows = device.push(&world, []).page.rows;
+    let row: PostRow = must(decode(&rows[0].body, "post row"));
+    assert_eq!((rows.len(), rows[0].revision, row), (1, 2, post("码头执勤")));
+    must(must(world.hub.put_post(world.org, &post("码头执勤"))));
+    assert_eq!(device.push(&world, []).page.rows.len(), 0);
+}

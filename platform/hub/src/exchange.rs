@@ -1,0 +1,234 @@
+//! The one round trip. Checks who speaks, stores what came, judges it, folds what is ready, and answers with a receipt
+//! and a page. Everything is stored and judged in one transaction; it is signed once that is durable.
+
+mod answer;
+mod chain;
+mod intake;
+mod judge;
+
+pub(crate) use intake::at_the_platform;
+
+use grid_model::{DeviceId, Seq, Sha256};
+use grid_vault::{Domain, Grant, VerifyKey, cover_digest, frame_digests, open_signed, sign_message};
+use grid_wire::{
+    BatchHeader, Checkpoint, Entry, ExchangeRequest, ExchangeResponse, PullPage, Receipt, Refusal,
+    RefusalCode, Verdict, WIRE_VERSION, WireError, batch, decode, encode,
+};
+
+use crate::enroll::refusal_of;
+use crate::store::{Contact, HubRead, HubTxn, StoredDevice};
+use crate::text::cut;
+use crate::{Hub, HubError, HubStore};
+
+/// How long an upload grant lasts, ms.
+const GRANT_MS: i64 = 24 * 3600 * 1000;
+/// Largest position a device may use: what a database can count to.
+const POSITION_MAX: u64 = i64::MAX as u64;
+const APP_VERSION_CHARS_MAX: usize = 40;
+
+/// A device's exchange that was answered, with what the server may log about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// Which device.
+    pub device: DeviceId,
+    /// What to send back.
+    pub response: ExchangeResponse,
+    /// Changes accepted now.
+    pub accepted: u32,
+    /// Changes that were here already.
+    pub duplicates: u32,
+    /// Changes that wait for a person.
+    pub parked: u32,
+}
+
+/// A request whose signature and digests hold.
+struct Pushed {
+    header: BatchHeader,
+    /// Ascending by position, each position once, with the hash of each body.
+    entries: Vec<(Entry, Sha256)>,
+}
+
+/// What the transaction decided, before it is signed.
+struct Settled {
+    verdicts: Vec<(Seq, Verdict)>,
+    verified_to: Seq,
+    page: PullPage,
+}
+
+impl<S: HubStore> Hub<S> {
+    /// Takes a push and answers with receipt and page (`POST /v1/sync`). The same batch again gives the same decisions.
+    pub fn exchange(&self, now_ms: i64, bytes: &[u8]) -> Result<Result<Answered, Refusal>, HubError> {
+        let pushed = match self.store.read(|tx| opened(tx, bytes))? {
+            Ok(pushed) => pushed,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let settled = match self.store.write(|tx| self.settle(tx, now_ms, &pushed))? {
+            Ok(settled) => settled,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        self.signed(now_ms, &pushed, settled).map(Ok)
+    }
+
+    fn settle<T: HubTxn>(
+        &self,
+        tx: &mut T,
+        now_ms: i64,
+        pushed: &Pushed,
+    ) -> Result<Result<Settled, Refusal>, HubError> {
+        let header = &pushed.header;
+        // Asked again: the device may have been revoked since its signature was checked.
+        let device = match speaker(tx, header)? {
+            Ok(device) => device,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let worker = tx
+            .worker(device.worker)?
+            .ok_or(HubError::Bug("a device without its worker"))?;
+        let cursor = if header.incarnation == Some(self.incarnation) {
+            header.cursor.min(tx.feed_end()?)
+        } else {
+            0
+        };
+        intake::deliver(tx, worker.id, cursor, now_ms)?;
+        let log = (device.id, header.epoch());
+        let verdicts = intake::take_in(tx, now_ms, &worker, log, &pushed.entries)?;
+        let verified_to = chain::advance(tx, log, header.head, now_ms)?;
+        let mut beacon = header.beacon.clone();
+        beacon.app_version = cut(&beacon.app_version, APP_VERSION_CHARS_MAX);
+        let head_seq = header.head.seq().0;
+        tx.put_contact(
+            device.id,
+            &Contact {
+                at_ms: now_ms,
+                epoch: log.1,
+                head_seq,
+                cursor,
+                beacon,
+            },
+        )?;
+        let page = answer::page(tx, &worker, log, cursor, header.page_bytes_max)?;
+        Ok(Ok(Settled {
+            verdicts,
+            verified_to,
+            page,
+        }))
+    }
+
+    fn signed(&self, now_ms: i64, pushed: &Pushed, settled: Settled) -> Result<Answered, HubError> {
+        let Settled {
+            verdicts,
+            verified_to,
+            mut page,
+        } = settled;
+        let header = &pushed.header;
+        let covered = pushed.entries.iter().map(|(entry, body)| (entry.seq, *body));
+        let count = |wanted: fn(Verdict) -> bool| verdicts.iter().filter(|(_, v)| wanted(*v)).count() as u32;
+        let (accepted, duplicates) = (
+            count(|v| v == Verdict::Accepted),
+            count(|v| v == Verdict::Duplicate),
+        );
+        let parked = count(|v| matches!(v, Verdict::Parked(_)));
+        let receipt = Receipt::new(
+            (header.device, header.epoch()),
+            Receipt::join(verdicts.iter().copied()),
+            cover_digest(covered),
+            self.incarnation,
+            (now_ms, header.nonce),
+        );
+        let checkpoint = Checkpoint::new(verified_to, Seq(0), self.incarnation);
+        let key = &self.keys.signing;
+        page.checkpoint = Some(sign_message(key, Domain::Checkpoint, encode(&checkpoint)));
+        let grant = Grant {
+            device: header.device,
+            until_ms: now_ms + GRANT_MS,
+        };
+        let upload_grant = grant
+            .issue(&self.keys.grant)
+            .map_err(|_| HubError::Bug("no grant can be issued"))?;
+        let receipt = sign_message(key, Domain::Receipt, encode(&receipt));
+        let response = ExchangeResponse {
+            version: WIRE_VERSION,
+            receipt,
+            page,
+            upload_grant,
+        };
+        Ok(Answered {
+            device: header.device,
+            response,
+            accepted,
+            duplicates,
+            parked,
+        })
+    }
+}
+
+/// The device that speaks, if it may.
+fn speaker<T: HubRead>(tx: &T, header: &BatchHeader) -> Result<Result<StoredDevice, Refusal>, HubError> {
+    Ok(match tx.device(header.device)? {
+        None => Err(Refusal::new(RefusalCode::UnknownDevice, "no such device")),
+        Some(device) if device.revoked_at_ms.is_some() => Err(Refusal::new(RefusalCode::Revoked, "revoked")),
+        Some(device) => Ok(device),
+    })
+}
+
+/// The request in these bytes: version first, then who, then signature, then digests, then content.
+fn opened<T: HubRead>(tx: &T, bytes: &[u8]) -> Result<Result<Pushed, Refusal>, HubError> {
+    let read = || -> Result<(ExchangeRequest, BatchHeader), WireError> {
+        let request = ExchangeRequest::from_bytes(bytes)?;
+        let header: BatchHeader = decode(&request.header.bytes, "sync header")?;
+        if header.version > WIRE_VERSION {
+            return Err(WireError::Newer {
+                found: header.version,
+            });
+        }
+        Ok((request, header))
+    };
+    let (request, header) = match read() {
+        Ok(read) => read,
+        Err(error) => return Ok(Err(refusal_of(&error))),
+    };
+    let device = match speaker(tx, &header)? {
+        Ok(device) => device,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    Ok(verified(&device, request, header))
+}
+
+fn verified(device: &StoredDevice, request: ExchangeRequest, header: BatchHeader) -> Result<Pushed, Refusal> {
+    let forged = |_| {
+        Refusal::new(
+            RefusalCode::BadSignature,
+            "the header is not signed by this device",
+        )
+    };
+    let key = VerifyKey::from_sec1(&device.key).map_err(forged)?;
+    open_signed(&key, Domain::Batch, &request.header).map_err(forged)?;
+    if header.body_bytes != request.body.len() as u64 || header.frames != frame_digests(&request.body) {
+        return Err(Refusal::new(
+            RefusalCode::HashMismatch,
+            "the body is not the one that was signed",
+        ));
+    }
+    let mut entries = batch::unpack(&request.body).map_err(|error| refusal_of(&error))?;
+    entries.sort_by_key(|entry| entry.seq);
+    let ascending = entries.windows(2).all(|pair| pair[0].seq < pair[1].seq);
+    let countable = entries
+        .iter()
+        .map(|entry| entry.seq)
+        .chain([header.head.seq()])
+        .all(|seq| seq.0 <= POSITION_MAX);
+    if !ascending || !countable {
+        return Err(Refusal::new(
+            RefusalCode::Malformed,
+            "positions that no log can have",
+        ));
+    }
+    let entries = entries
+        .into_iter()
+        .map(|entry| (grid_vault::sha256(&entry.body), entry))
+        .map(|(h, e)| (e, h));
+    Ok(Pushed {
+        header,
+        entries: entries.collect(),
+    })
+}

@@ -1,0 +1,99 @@
+//! The page a device gets: the newest state of each thing it must know, in the platform's order.
+
+use grid_model::limits::PULL_PAGE_BYTES_MAX;
+use grid_model::terms::RowKind;
+use grid_model::{DeviceId, Epoch, Lane, TaskId};
+use grid_wire::{FeedRow, PullPage, TaskRow, encode};
+
+use crate::store::{FeedPlace, HubRead, Stored, StoredTask, StoredWorker};
+
+/// Places read at a time.
+const STRETCH: u32 = 128;
+/// What a row costs beside its id and body, bytes.
+const ROW_OVERHEAD_BYTES: usize = 16;
+
+/// The page after `from`. It holds at least one row if there is one, however small the device's budget, so that a
+/// device always gets on.
+pub(super) fn page<T: HubRead>(
+    tx: &T,
+    worker: &StoredWorker,
+    log: (DeviceId, Epoch),
+    from: u64,
+    bytes_max: u64,
+) -> Stored<PullPage> {
+    let bytes_max = usize::try_from(bytes_max)
+        .unwrap_or(usize::MAX)
+        .min(PULL_PAGE_BYTES_MAX);
+    let mut page = PullPage {
+        from,
+        next: from,
+        ..PullPage::default()
+    };
+    let mut bytes = 0;
+    loop {
+        let places = tx.feed_after(worker.id, worker.org, page.next, STRETCH)?;
+        for place in &places {
+            let Some(row) = row(tx, log, place)? else {
+                page.next = place.position;
+                continue;
+            };
+            let cost = row.body.len() + row.id.len() + ROW_OVERHEAD_BYTES;
+            if !page.rows.is_empty() && bytes + cost > bytes_max {
+                page.more = true;
+                return Ok(page);
+            }
+            bytes += cost;
+            page.rows.push(row);
+            page.next = place.position;
+        }
+        if places.len() < STRETCH as usize {
+            return Ok(page);
+        }
+    }
+}
+
+fn row<T: HubRead>(tx: &T, log: (DeviceId, Epoch), place: &FeedPlace) -> Stored<Option<FeedRow>> {
+    let (revision, body) = match place.kind {
+        RowKind::Task => {
+            let Ok(id) = <[u8; 16]>::try_from(place.id.as_slice()) else {
+                return Ok(None);
+            };
+            let Some(task) = tx.task(TaskId(id))? else {
+                return Ok(None);
+            };
+            let covers = tx.folded_to(log.0, log.1, Lane::task(task.id))?;
+            (task.revision, encode(&task_row(&task).covering(covers)))
+        }
+        RowKind::Post => {
+            let Some(post) = tx.post(&String::from_utf8_lossy(&place.id))? else {
+                return Ok(None);
+            };
+            (post.revision, encode(&post.row))
+        }
+        RowKind::Unknown(_) => return Ok(None),
+    };
+    Ok(Some(FeedRow {
+        kind: place.kind,
+        id: place.id.clone(),
+        revision,
+        body,
+    }))
+}
+
+fn task_row(task: &StoredTask) -> TaskRow {
+    TaskRow {
+        no: task.no.clone(),
+        title: task.title.clone(),
+        description: task.description.clone(),
+        case_kind: task.case_kind,
+        level: task.level,
+        status: task.status,
+        grid_code: task.grid_code.clone(),
+        place_text: task.place_text.clone(),
+        created_at_ms: task.created_at_ms,
+        due_at_ms: task.due_at_ms,
+        reason: task.reason.clone(),
+        late_report: task.late_report,
+        covers: 0,
+    }
+}

@@ -1,0 +1,147 @@
+//! Taking in a batch: raw first, then judged, then folded in the order of each lane.
+
+use grid_model::terms::ParkReason;
+use grid_model::time::{ClockQuality, Occurred};
+use grid_model::{DeviceId, Epoch, Seq, Sha256, TaskEvent, WorkerId};
+use grid_wire::{Body, Entry, Verdict};
+
+use super::judge::{judge, read};
+use crate::HubError;
+use crate::fold::Fold;
+use crate::store::{ChangeState, HubTxn, Stored, StoredChange, StoredTaskEvent, StoredWorker};
+
+/// Stores every change raw, then judges and folds. Answers one verdict for each, in the order given.
+pub(super) fn take_in<T: HubTxn>(
+    tx: &mut T,
+    now_ms: i64,
+    worker: &StoredWorker,
+    log: (DeviceId, Epoch),
+    entries: &[(Entry, Sha256)],
+) -> Stored<Vec<(Seq, Verdict)>> {
+    let mut verdicts = Vec::with_capacity(entries.len());
+    let mut fresh = Vec::new();
+    for (index, (entry, body_sha256)) in entries.iter().enumerate() {
+        let verdict = match tx.change(log.0, log.1, entry.seq)? {
+            Some(known) if known.entry == *entry => earlier(known.state)?,
+            Some(_) => {
+                tx.add_conflict(log, entry, *body_sha256, now_ms)?;
+                Verdict::Parked(ParkReason::Conflict)
+            }
+            None => {
+                fresh.push((index, tx.add_change(log, entry, *body_sha256, now_ms)?));
+                Verdict::Accepted
+            }
+        };
+        verdicts.push((entry.seq, verdict));
+    }
+    let mut fold = Fold::of(tx, worker)?;
+    for (index, position) in fresh {
+        let (entry, body_sha256) = &entries[index];
+        let change = StoredChange {
+            position,
+            device: log.0,
+            epoch: log.1,
+            entry: entry.clone(),
+            body_sha256: *body_sha256,
+            state: ChangeState::Received,
+            received_at_ms: now_ms,
+        };
+        verdicts[index].1 = settle(tx, &mut fold, &change)?;
+    }
+    fold.finish(tx)?;
+    Ok(verdicts)
+}
+
+/// The decision given before on a change that is here already.
+fn earlier(state: ChangeState) -> Stored<Verdict> {
+    match state {
+        ChangeState::Parked(reason) => Ok(Verdict::Parked(reason)),
+        ChangeState::Held | ChangeState::Folded => Ok(Verdict::Duplicate),
+        ChangeState::Received => Err(HubError::Bug("a change was committed without a decision")),
+    }
+}
+
+/// Judges one stored change; folds it, and what waited for it, if its predecessor is here.
+fn settle<T: HubTxn>(tx: &mut T, fold: &mut Fold, change: &StoredChange) -> Stored<Verdict> {
+    let verdict = match judge(tx, &change.entry, fold.worker())? {
+        Err(reason) => {
+            tx.settle_change(change.position, ChangeState::Parked(reason))?;
+            Verdict::Parked(reason)
+        }
+        Ok(body) if is_ready(tx, change)? => {
+            fold_one(tx, fold, change, &body)?;
+            Verdict::Accepted
+        }
+        Ok(_) => {
+            tx.settle_change(change.position, ChangeState::Held)?;
+            return Ok(Verdict::Accepted);
+        }
+    };
+    // A parked predecessor is here too: it holds back nobody's report.
+    release_behind(tx, fold, change)?;
+    Ok(verdict)
+}
+
+/// Whether nothing before this change in its lane is still on its way.
+fn is_ready<T: HubTxn>(tx: &T, change: &StoredChange) -> Stored<bool> {
+    let prev = change.entry.prev_in_lane;
+    if prev == Seq(0) {
+        return Ok(true);
+    }
+    let state = tx.change_state(change.device, change.epoch, prev)?;
+    Ok(matches!(
+        state,
+        Some(ChangeState::Folded | ChangeState::Parked(_))
+    ))
+}
+
+/// Folds what was held behind `change`, one after the other.
+fn release_behind<T: HubTxn>(tx: &mut T, fold: &mut Fold, change: &StoredChange) -> Stored<()> {
+    let mut settled = vec![change.entry.seq];
+    while let Some(seq) = settled.pop() {
+        for held in tx.held_behind(change.device, change.epoch, change.entry.lane, seq)? {
+            let body = read(&held.entry).map_err(|_| HubError::Bug("a held change can no longer be read"))?;
+            fold_one(tx, fold, &held, &body)?;
+            settled.push(held.entry.seq);
+        }
+    }
+    Ok(())
+}
+
+fn fold_one<T: HubTxn>(tx: &mut T, fold: &mut Fold, change: &StoredChange, body: &Body) -> Stored<()> {
+    fold.take(tx, change, body)?;
+    tx.settle_change(change.position, ChangeState::Folded)
+}
+
+/// Stamps the delivery of every task that a device with this cursor has applied. The sign clock runs from here, not from
+/// the dispatch (domain §5.2 row 2).
+pub(super) fn deliver<T: HubTxn>(tx: &mut T, holder: WorkerId, cursor: u64, now_ms: i64) -> Stored<()> {
+    for mut task in tx.undelivered(holder, cursor)? {
+        task.delivered_at_ms = Some(now_ms);
+        tx.put_task(&task)?;
+        tx.add_task_event(&StoredTaskEvent {
+            position: 0,
+            task: task.id,
+            event: TaskEvent::Deliver,
+            actor: holder,
+            from: Some(task.status),
+            to: task.status,
+            reason_code: None,
+            reason_text: None,
+            occurred: at_the_platform(now_ms),
+            received_at_ms: now_ms,
+            change: None,
+        })?;
+    }
+    Ok(())
+}
+
+/// A moment the platform saw itself.
+pub(crate) const fn at_the_platform(now_ms: i64) -> Occurred {
+    Occurred {
+        at_ms: now_ms,
+        earliest_ms: now_ms,
+        latest_ms: now_ms,
+        quality: ClockQuality::Server,
+    }
+}

@@ -1,0 +1,61 @@
+//! Reading a request's body under its route's limit. A slow link is not an attack: what counts is that bytes keep coming.
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::Request;
+use http_body_util::BodyExt as _;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use crate::guard::BodyMax;
+
+/// A body may pause this long between two pieces.
+const PAUSE_MAX: Duration = Duration::from_secs(60);
+/// A body held in memory may take this long in all.
+const WHOLE_MAX: Duration = Duration::from_secs(15 * 60);
+
+/// Why a body was not read to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BodyError {
+    /// More bytes than the route allows.
+    TooLarge,
+    /// The connection broke or fell silent.
+    Cut,
+}
+
+/// The whole body.
+pub(crate) async fn whole(request: Request) -> Result<Bytes, BodyError> {
+    let most = request.extensions().get::<BodyMax>().map_or(0, |max| max.0);
+    let mut pieces = Pieces(request.into_body());
+    let mut bytes = Vec::new();
+    let end = Instant::now() + WHOLE_MAX;
+    loop {
+        let Some(piece) = timeout_at(end, pieces.next()).await.map_err(|_| BodyError::Cut)?? else {
+            return Ok(bytes.into());
+        };
+        if bytes.len() + piece.len() > most {
+            return Err(BodyError::TooLarge);
+        }
+        bytes.extend_from_slice(&piece);
+    }
+}
+
+/// A body, piece by piece.
+pub(crate) struct Pieces(pub(crate) Body);
+
+impl Pieces {
+    /// The next bytes; `None` at the end.
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, BodyError> {
+        loop {
+            let frame = timeout(PAUSE_MAX, self.0.frame()).await.map_err(|_| BodyError::Cut)?;
+            match frame {
+                None => return Ok(None),
+                Some(Err(_)) => return Err(BodyError::Cut),
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(bytes) if !bytes.is_empty() => return Ok(Some(bytes)),
+                    _ => {}
+                },
+            }
+        }
+    }
+}

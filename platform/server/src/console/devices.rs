@@ -1,0 +1,68 @@
+//! How devices are doing: a care signal, never a score.
+
+use axum::Json;
+use axum::extract::State;
+use grid_hub::views::DeviceView;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::asked::{Asked, Slice};
+use super::shapes::Listed;
+use super::{Named, Reply};
+use crate::Platform;
+use crate::guard::SignedIn;
+use crate::time::rfc3339;
+
+/// A device and what of its log is here.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Device {
+    /// UUID of the vault.
+    device: String,
+    /// What people call the phone.
+    phone_label: String,
+    /// Whose vault it is.
+    worker: Named,
+    /// `android`, `ios`, `linux`.
+    platform: String,
+    /// Last exchange. RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_contact_at: Option<String>,
+    /// Highest position without a hole before it.
+    received_to: u64,
+    /// Where the device's log ended at the last exchange.
+    head: u64,
+    /// Changes that had not arrived by then.
+    unsent: u64,
+    /// Photos that its records name and whose bytes are not here.
+    photos_missing: u64,
+    /// Its changes that wait for a person.
+    parked: u64,
+}
+
+impl From<DeviceView> for Device {
+    fn from(view: DeviceView) -> Self {
+        Self {
+            device: view.device.to_string(),
+            phone_label: view.phone_label,
+            worker: view.worker.into(),
+            platform: view.platform,
+            last_contact_at: view.last_contact_at_ms.map(rfc3339),
+            received_to: view.received_to,
+            head: view.head,
+            unsent: view.unsent,
+            photos_missing: view.photos_missing,
+            parked: view.parked,
+        }
+    }
+}
+
+/// Devices and how they are doing.
+#[utoipa::path(get, path = "/api/devices", tag = "console", params(Slice), responses((status = 200, body = Listed<Device>)))]
+pub(crate) async fn list(
+    State(platform): State<Platform>,
+    SignedIn(who): SignedIn,
+    Asked(slice): Asked<Slice>,
+) -> Reply<Listed<Device>> {
+    let page = platform.ask(move |hub, _| hub.devices(&who, slice.page())).await?;
+    Ok(Json(Listed::of(page)))
+}

@@ -1,0 +1,82 @@
+//! The device API: bytes in, bytes out. Everything is decided by the hub; here it only gets an HTTP status.
+
+mod refused;
+
+use axum::extract::{Request, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use grid_model::DeviceId;
+use grid_wire::{BatchHeader, ExchangeRequest, Refusal, RefusalCode, enroll};
+
+pub(crate) use refused::Refused;
+
+use crate::logging::DevicePrefix;
+use crate::openapi::Octets;
+use crate::{Platform, body};
+
+/// Media type of our frames; a captive portal never says it.
+pub(crate) const FRAME_TYPE: &str = "application/vnd.grid-fieldbook";
+
+/// Turns a single-use code into an enrolled vault.
+#[utoipa::path(
+    post, path = "/v1/enroll", tag = "device",
+    request_body(content = Octets, content_type = "application/vnd.grid-fieldbook", description = "A signed enrolment request, `GFE1` (grid-wire)"),
+    responses(
+        (status = 200, description = "The enrolled vault, `GFN1`", content_type = "application/vnd.grid-fieldbook", body = Octets),
+        (status = 400, description = "Refusal `GFX1`: malformed"),
+        (status = 403, description = "Refusal `GFX1`: code_wrong or bad_signature"),
+        (status = 409, description = "Refusal `GFX1`: code_used"),
+        (status = 410, description = "Refusal `GFX1`: code_expired"),
+        (status = 413, description = "Refusal `GFX1`: too_large"),
+        (status = 426, description = "Refusal `GFX1`: newer_version"),
+        (status = 429, description = "Refusal `GFX1`: try_later, too many wrong codes"),
+        (status = 503, description = "Refusal `GFX1`: try_later"),
+    ))]
+pub(crate) async fn enroll(State(platform): State<Platform>, request: Request) -> Result<Response, Refused> {
+    let bytes = body::whole(request).await?;
+    let device = enroll::request_from(&bytes).ok().map(|(_, asked)| asked.device);
+    let answer = platform.ask_device(move |hub, now_ms| hub.enroll(now_ms, &bytes)).await;
+    Ok(answered(device, answer.map(|answer| enroll::answer_bytes(&answer))))
+}
+
+/// Takes a push and answers with a receipt and the next page of the feed.
+#[utoipa::path(
+    post, path = "/v1/sync", tag = "device",
+    request_body(content = Octets, content_type = "application/vnd.grid-fieldbook", description = "A signed header and a batch, `GFB1` (grid-wire)"),
+    responses(
+        (status = 200, description = "Receipt and page, `GFR1`", content_type = "application/vnd.grid-fieldbook", body = Octets),
+        (status = 400, description = "Refusal `GFX1`: malformed"),
+        (status = 403, description = "Refusal `GFX1`: unknown_device, revoked or bad_signature"),
+        (status = 409, description = "Refusal `GFX1`: fork"),
+        (status = 413, description = "Refusal `GFX1`: too_large"),
+        (status = 426, description = "Refusal `GFX1`: newer_version"),
+        (status = 503, description = "Refusal `GFX1`: try_later"),
+    ))]
+pub(crate) async fn sync(State(platform): State<Platform>, request: Request) -> Result<Response, Refused> {
+    let bytes = body::whole(request).await?;
+    let device = claimed_device(&bytes);
+    let answer = platform.ask_device(move |hub, now_ms| hub.exchange(now_ms, &bytes)).await;
+    Ok(answered(device, answer.map(|answered| answered.response.to_bytes())))
+}
+
+/// Who says it is calling, for the log line only.
+fn claimed_device(bytes: &[u8]) -> Option<DeviceId> {
+    let request = ExchangeRequest::from_bytes(bytes).ok()?;
+    grid_wire::decode::<BatchHeader>(&request.header.bytes, "sync header").ok().map(|header| header.device)
+}
+
+fn answered(device: Option<DeviceId>, answer: Result<Vec<u8>, Refused>) -> Response {
+    let mut response = match answer {
+        Ok(bytes) => ([(header::CONTENT_TYPE, FRAME_TYPE)], bytes).into_response(),
+        Err(refused) => refused.into_response(),
+    };
+    if let Some(device) = device {
+        response.extensions_mut().insert(DevicePrefix::of(device));
+    }
+    response
+}
+
+/// What an unknown path under `/v1` gets.
+pub(crate) fn nothing_here() -> Refused {
+    Refusal::new(RefusalCode::NotFound, "no such route").into()
+}

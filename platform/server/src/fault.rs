@@ -1,0 +1,35 @@
+//! A failure that is nobody's request's fault: the store, the disk, or a bug. It is logged once, here.
+
+use grid_hub::HubError;
+
+/// Something behind the request failed; nothing was decided, the caller may try again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The disk is full.
+    StorageFull,
+    /// The store failed or this program has a bug.
+    Broken,
+}
+
+impl From<HubError> for Fault {
+    fn from(error: HubError) -> Self {
+        tracing::error!(%error, "the store did not do its work");
+        Self::Broken
+    }
+}
+
+impl From<tokio::task::JoinError> for Fault {
+    fn from(_: tokio::task::JoinError) -> Self {
+        // What a panic says may quote content, so it is not repeated.
+        tracing::error!("a call into the hub panicked");
+        Self::Broken
+    }
+}
+
+impl From<std::io::Error> for Fault {
+    fn from(error: std::io::Error) -> Self {
+        use std::io::ErrorKind::{QuotaExceeded, StorageFull};
+        tracing::error!(kind = ?error.kind(), "the disk did not do its work");
+        if matches!(error.kind(), StorageFull | QuotaExceeded) { Self::StorageFull } else { Self::Broken }
+    }
+}

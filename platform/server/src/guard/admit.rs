@@ -1,0 +1,122 @@
+//! What stands before every handler: lets in whom the route's declaration lets in, and notes one line about the answer.
+
+use std::time::Instant;
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use grid_hub::Session;
+use grid_model::DeviceId;
+use grid_model::terms::Role;
+use grid_wire::{Refusal, RefusalCode};
+
+use super::Access;
+use crate::console::{CONSOLE_HEADER, Problem, cookie};
+use crate::device::Refused;
+use crate::{Platform, logging};
+
+/// A route's declaration, as the guard needs it.
+#[derive(Clone, Debug)]
+pub(crate) struct Rule {
+    pub(crate) method: Method,
+    pub(crate) path: &'static str,
+    pub(crate) access: Access,
+    pub(crate) body_bytes_max: usize,
+}
+
+/// Most bytes the body of this request may have.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BodyMax(pub(crate) usize);
+
+/// How the caller reached us; absent when a test calls the router directly.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Connection {
+    /// The bytes travel under TLS.
+    pub(crate) tls: bool,
+}
+
+/// The supervisor that the guard let in.
+#[derive(Clone, Debug)]
+pub(crate) struct SignedIn(pub(crate) Session);
+
+/// The device that the guard let upload.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Uploader(pub(crate) DeviceId);
+
+/// Lets a request in or answers it with a refusal.
+pub(crate) async fn admit(
+    State((platform, rule)): State<(Platform, Rule)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let started = Instant::now();
+    request.extensions_mut().insert(BodyMax(rule.body_bytes_max));
+    let response = match judge(&platform, &rule, &mut request).await {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => *refusal,
+    };
+    logging::answered(rule.method.as_str(), rule.path, &response, started.elapsed());
+    response
+}
+
+async fn judge(platform: &Platform, rule: &Rule, request: &mut Request) -> Result<(), Box<Response>> {
+    let from_console = request.headers().contains_key(CONSOLE_HEADER);
+    if rule.method == Method::POST && rule.path.starts_with("/api/") && !from_console {
+        return Err(Box::new(Problem::not_from_console().into_response()));
+    }
+    match rule.access {
+        // A device's signature and an enrolment code lie in the body, and the hub checks them before anything else.
+        Access::Open(_) | Access::Device | Access::Enrolling => Ok(()),
+        Access::UploadGrant => {
+            let grant = grant(request.headers());
+            let device = uploader(platform, grant).await.map_err(|refused| Box::new(refused.into_response()))?;
+            request.extensions_mut().insert(Uploader(device));
+            Ok(())
+        }
+        Access::Console { roles, .. } => {
+            let token = cookie::token(request.headers());
+            let session = supervisor(platform, token, roles).await;
+            let session = session.map_err(|problem| Box::new(problem.into_response()))?;
+            request.extensions_mut().insert(SignedIn(session));
+            Ok(())
+        }
+    }
+}
+
+fn grant(headers: &HeaderMap) -> Option<String> {
+    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Grid ").map(str::to_owned)
+}
+
+fn no_grant() -> Refused {
+    Refusal::new(RefusalCode::NotGranted, "no upload grant in the request").into()
+}
+
+async fn uploader(platform: &Platform, grant: Option<String>) -> Result<DeviceId, Refused> {
+    let grant = grant.ok_or_else(no_grant)?;
+    platform.ask_device(move |hub, now_ms| hub.granted(now_ms, &grant)).await
+}
+
+async fn supervisor(platform: &Platform, token: Option<String>, roles: &[Role]) -> Result<Session, Problem> {
+    let token = token.ok_or_else(Problem::signed_out)?;
+    let session = platform.ask(move |hub, now_ms| hub.session(now_ms, &token)).await?;
+    let session = session.ok_or_else(Problem::signed_out)?;
+    if roles.contains(&session.role) { Ok(session) } else { Err(Problem::not_allowed()) }
+}
+
+impl<S: Sync> FromRequestParts<S> for SignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        parts.extensions.get().cloned().ok_or_else(Problem::signed_out)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Uploader {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refused> {
+        parts.extensions.get().copied().ok_or_else(no_grant)
+    }
+}

@@ -1,0 +1,193 @@
+//! The platform in one object: a folder, a hub over it, a clock. The binary, the tests and the demonstration open the same.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use grid_hub::{Hub, HubError, HubSettings, PlatformKeys};
+use grid_hub_sqlite::{SqliteSettings, SqliteStore};
+use grid_model::deadline::WorkCalendar;
+use grid_wire::Refusal;
+use tokio::sync::Semaphore;
+
+use crate::admin::Admin;
+use crate::console::Problem;
+use crate::device::Refused;
+use crate::entropy::SystemEntropy;
+use crate::fault::Fault;
+use crate::folder::{PlatformFolder, write_private};
+use crate::guard::Undeclared;
+use crate::password::Passwords;
+use crate::upload::Writers;
+use crate::{Clock, Settings, StartError, router};
+
+/// Days that are worked, as shipped; a file `work_calendar.csv` in the data folder takes its place.
+const WORK_CALENDAR: &str = include_str!("../../../core/model/data/work_calendar.csv");
+/// Password checks at one time: each takes as much memory as its cost says.
+const PASSWORD_CHECKS_MAX: usize = 4;
+
+/// One platform: cheap to clone, and every clone is the same one.
+#[derive(Clone)]
+pub struct Platform(Arc<Parts>);
+
+struct Parts {
+    folder: PlatformFolder,
+    hub: Hub<SqliteStore>,
+    clock: Arc<dyn Clock>,
+    passwords: Passwords,
+    password_checks: Semaphore,
+    writers: Writers,
+}
+
+impl Platform {
+    /// Makes a platform in `folder`, or opens the one that is there. Its keys are written to `folder/keys`, mode 0600.
+    pub fn make(folder: &Path, clock: Arc<dyn Clock>, settings: Settings) -> Result<Self, StartError> {
+        let folder = PlatformFolder::make(folder)?;
+        let store = SqliteStore::open(&folder.store(), &SqliteSettings::default()).map_err(|error| refine(error, &folder))?;
+        let keys = keys(&folder, &store)?;
+        Hub::init(&store, clock.now_ms(), &keys, &SystemEntropy).map_err(|error| refine(error, &folder))?;
+        Self::over(folder, store, keys, clock, settings)
+    }
+
+    /// Opens the platform that is in `folder`.
+    pub fn open(folder: &Path, clock: Arc<dyn Clock>, settings: Settings) -> Result<Self, StartError> {
+        let folder = PlatformFolder::existing(folder)?;
+        let store = SqliteStore::open(&folder.store(), &SqliteSettings::default()).map_err(|error| refine(error, &folder))?;
+        let keys = keys(&folder, &store)?;
+        Self::over(folder, store, keys, clock, settings)
+    }
+
+    fn over(
+        folder: PlatformFolder,
+        store: SqliteStore,
+        keys: PlatformKeys,
+        clock: Arc<dyn Clock>,
+        settings: Settings,
+    ) -> Result<Self, StartError> {
+        let calendar = calendar(&folder)?;
+        let hub = Hub::open(store, HubSettings { keys, calendar, entropy: Box::new(SystemEntropy) });
+        let passwords = Passwords::of(settings.password_cost)
+            .ok_or(StartError::Store(HubError::Bug("the password cost is none that Argon2 knows")))?;
+        Ok(Self(Arc::new(Parts {
+            hub: hub.map_err(|error| refine(error, &folder))?,
+            folder,
+            clock,
+            passwords,
+            password_checks: Semaphore::new(PASSWORD_CHECKS_MAX),
+            writers: Writers::default(),
+        })))
+    }
+
+    /// Everything the platform answers over HTTP.
+    pub fn router(&self) -> Result<Router, Undeclared> {
+        router::router(self)
+    }
+
+    /// What an operator sets up; the commands of `grid-platform admin` are these.
+    pub fn admin(&self) -> Admin<'_> {
+        Admin::of(self)
+    }
+
+    /// The hub, for whoever runs where blocking is allowed.
+    pub fn hub(&self) -> &Hub<SqliteStore> {
+        &self.0.hub
+    }
+
+    /// The platform's time, UTC ms.
+    pub fn now_ms(&self) -> i64 {
+        self.0.clock.now_ms()
+    }
+
+    pub(crate) fn folder(&self) -> &PlatformFolder {
+        &self.0.folder
+    }
+
+    pub(crate) fn passwords(&self) -> &Passwords {
+        &self.0.passwords
+    }
+
+    pub(crate) fn password_checks(&self) -> &Semaphore {
+        &self.0.password_checks
+    }
+
+    pub(crate) fn writers(&self) -> &Writers {
+        &self.0.writers
+    }
+
+    /// Runs `f` where blocking is allowed.
+    pub(crate) async fn blocking<T, E, F>(&self, f: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Fault> + Send + 'static,
+        F: FnOnce(&Self) -> Result<T, E> + Send + 'static,
+    {
+        let platform = self.clone();
+        tokio::task::spawn_blocking(move || f(&platform)).await.map_err(|gone| E::from(Fault::from(gone)))?
+    }
+
+    /// Asks the hub something that it always answers.
+    pub(crate) async fn ask<T, F>(&self, f: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Hub<SqliteStore>, i64) -> Result<T, HubError> + Send + 'static,
+    {
+        self.blocking(move |platform| f(platform.hub(), platform.now_ms()).map_err(|error| Fault::from(error).into())).await
+    }
+
+    /// Asks the hub something for a supervisor, which it may refuse.
+    pub(crate) async fn desk<T, F>(&self, f: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Hub<SqliteStore>, i64) -> grid_hub::Desk<T> + Send + 'static,
+    {
+        self.ask(f).await?.map_err(Problem::from)
+    }
+
+    /// Asks the hub something for a device, which it may refuse.
+    pub(crate) async fn ask_device<T, F>(&self, f: F) -> Result<T, Refused>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Hub<SqliteStore>, i64) -> Result<Result<T, Refusal>, HubError> + Send + 'static,
+    {
+        self.blocking(move |platform| f(platform.hub(), platform.now_ms()).map_err(Fault::from)?.map_err(Refused::from)).await
+    }
+}
+
+/// The platform's keys: those in the folder, or new ones for a store that has none yet.
+fn keys(folder: &PlatformFolder, store: &SqliteStore) -> Result<PlatformKeys, StartError> {
+    let path = folder.keys().join("platform.key");
+    let differ = || StartError::KeysDiffer { folder: folder.keys() };
+    match fs::read(&path) {
+        Ok(bytes) => bytes.try_into().ok().and_then(PlatformKeys::from_secrets).ok_or_else(differ),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            if crate::health::initialised(store).map_err(|error| refine(error, folder))? {
+                return Err(differ());
+            }
+            let keys = PlatformKeys::generate(&SystemEntropy).map_err(|error| refine(error, folder))?;
+            write_private(&path, keys.expose()).map_err(|source| StartError::folder(&path, source))?;
+            Ok(keys)
+        }
+        Err(source) => Err(StartError::folder(&path, source)),
+    }
+}
+
+fn calendar(folder: &PlatformFolder) -> Result<WorkCalendar, StartError> {
+    let path = folder.calendar();
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => WORK_CALENDAR.to_owned(),
+        Err(source) => return Err(StartError::folder(&path, source)),
+    };
+    WorkCalendar::parse(&text).map_err(|error| StartError::Calendar { path, line: error.line })
+}
+
+fn refine(error: HubError, folder: &PlatformFolder) -> StartError {
+    match error {
+        HubError::SchemaTooNew { found, supported } => StartError::NewerSchema { found, supported },
+        HubError::KeysDiffer => StartError::KeysDiffer { folder: folder.keys() },
+        HubError::NotInitialised => StartError::NoPlatform { folder: folder.root().to_owned() },
+        other => StartError::Store(other),
+    }
+}

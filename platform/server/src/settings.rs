@@ -1,0 +1,28 @@
+//! What a platform can be told beside its folder and its clock.
+
+/// How much work a password check is. The defaults are OWASP's for Argon2id; a test takes less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PasswordCost {
+    /// Memory, KiB.
+    pub memory_kib: u32,
+    /// Passes over it.
+    pub passes: u32,
+}
+
+impl PasswordCost {
+    /// Sound but quick, for tests and demonstrations with made-up people.
+    pub const QUICK: Self = Self { memory_kib: 256, passes: 1 };
+}
+
+impl Default for PasswordCost {
+    fn default() -> Self {
+        Self { memory_kib: 19 * 1024, passes: 2 }
+    }
+}
+
+/// Settings of a platform.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// How much work a password check is.
+    pub password_cost: PasswordCost,
+}

@@ -1,0 +1,192 @@
+//! The demonstration: set up, play, compare, and leave the platform running or nothing at all.
+
+use std::fs;
+use std::io::IsTerminal as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use grid_fieldbook::{Entropy as _, SystemEntropy};
+use grid_scenario::tally::{Ledger, Tally};
+use grid_scenario::{Plan, Scenario, photo};
+use serde_json::json;
+
+use crate::clock::SimClock;
+use crate::desk::Desk;
+use crate::host::Hosted;
+use crate::link::Meter;
+use crate::play::{Played, World};
+use crate::progress::Bars;
+use crate::setup::{Logins, Shared, station, tasks_before_the_cut};
+use crate::{PlayError, collect, leftover};
+
+/// Where the platform of a demonstration answers.
+const LISTEN: &str = "127.0.0.1:8787";
+
+/// A way to spoil one record between the officer's hand and the platform, to see the comparison fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Spoil {
+    /// It is never recorded.
+    Drop,
+    /// It is recorded twice.
+    Double,
+    /// It is recorded with another value.
+    Alter,
+}
+
+/// What to demonstrate.
+#[derive(Clone, Debug)]
+pub struct Demo {
+    /// Compare only and leave nothing running.
+    pub check: bool,
+    /// Seed of every random choice.
+    pub seed: u64,
+    /// Write the ledger here.
+    pub json: Option<PathBuf>,
+    /// Another scenario file.
+    pub scenario: Option<PathBuf>,
+    /// Spoil one record.
+    pub spoil: Option<Spoil>,
+}
+
+/// Plays the scenario and compares. Answers whether nothing differs. The last line printed with `check` is the summary.
+pub fn demo(demo: &Demo) -> Result<bool, PlayError> {
+    let began = Instant::now();
+    let file = demo.scenario.clone().unwrap_or_else(shipped);
+    let plan = Scenario::load(&file)?.expand(demo.seed);
+    say(&format!("{} · seed {} · {}", plan.name, plan.seed, file.display()));
+    let (folder, listen) = place(demo)?;
+    let mut stage = Stage::build(&file, plan, &folder, listen)?;
+    stage.world.spoil = demo.spoil;
+    let bars = Bars::new(&stage.world.plan, std::io::stderr().is_terminal());
+    let played = stage.world.play(&bars)?;
+    bars.finish();
+    let Stage { hosted, mut world, logins, tally } = stage;
+    world.desk.sign_in_again()?;
+    let received = collect::received(&world.desk, &world.plan, &world.tasks)?;
+    let ledger = tally.compare(&received);
+    report(demo, &world, played, &ledger)?;
+    drop(world);
+    hosted.stop()?;
+    let whole = ledger.ok && played.left == 0;
+    if !demo.check {
+        leave_running(&folder.join("platform"), &logins)?;
+    } else if whole {
+        fs::remove_dir_all(&folder).map_err(PlayError::io)?;
+    } else {
+        say(&format!("数据保留在 / the data is kept in {}", folder.display()));
+    }
+    say(&format!("{:.0} s", began.elapsed().as_secs_f64()));
+    println!("{}", ledger.summary_line());
+    if !demo.check {
+        farewell(&logins);
+    }
+    Ok(whole)
+}
+
+fn shipped() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new("."));
+    root.join("scenarios/dalu-nine-days.toml")
+}
+
+/// Where the data goes and where the platform answers. A check has a folder and a port of its own.
+fn place(demo: &Demo) -> Result<(PathBuf, SocketAddr), PlayError> {
+    let root = leftover::folder();
+    let (folder, listen) = if demo.check {
+        (root.join(format!("check-{}", std::process::id())), "127.0.0.1:0")
+    } else {
+        say(&leftover::stop()?);
+        (root.join("data"), LISTEN)
+    };
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(PlayError::io)?;
+    }
+    fs::create_dir_all(&folder).map_err(PlayError::io)?;
+    listen.parse().map(|listen| (folder, listen)).map_err(|_| PlayError::Plan("its own address"))
+}
+
+/// Everything set up, before the first patrol.
+struct Stage {
+    hosted: Hosted,
+    world: World,
+    logins: Logins,
+    tally: Tally,
+}
+
+impl Stage {
+    fn build(scenario: &Path, plan: Plan, folder: &Path, listen: SocketAddr) -> Result<Self, PlayError> {
+        let clock = SimClock::at(plan.enrol_at_ms, 0);
+        let hosted = Hosted::start(&folder.join("platform"), listen, clock.clone())?;
+        let logins = station(&hosted, &plan, scenario, [password()?, password()?])?;
+        let tasks = tasks_before_the_cut(&hosted, &plan)?;
+        let meter = Arc::new(Meter::default());
+        let shared = Shared { plan: &plan, hosted: &hosted, clock: clock.clone(), meter: meter.clone() };
+        let phones = shared.phones(&folder.join("phones"))?;
+        say(&format!("{} 部手机、{} 名民警已注册 / phones and officers enrolled", phones.len(), plan.officers.len()));
+        let tally = Tally::from_plan(&plan, &photo::prints(&plan));
+        let desk = Desk::sign_in(&hosted.base, &logins.duty.name, &logins.duty.password)?;
+        let world = World { plan, phones, platform: clock, desk, meter, tasks, spoil: None };
+        Ok(Self { hosted, world, logins, tally })
+    }
+}
+
+/// A password nobody has chosen.
+fn password() -> Result<String, PlayError> {
+    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let mut bytes = [0; 12];
+    if !SystemEntropy.fill(&mut bytes) {
+        return Err(PlayError::Host("no randomness".to_owned()));
+    }
+    Ok(bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect())
+}
+
+fn report(demo: &Demo, world: &World, played: Played, ledger: &Ledger) -> Result<(), PlayError> {
+    say(&ledger.render());
+    let [turns, cuts, broken, bytes_up, bytes_down] = world.traffic();
+    let link = world.plan.link;
+    say(&format!(
+        "链路 / link: {} windows · {turns} turns · {cuts} cut after storing · {broken} broken off · {:.1} MB up · {:.1} MB down · \
+         {} kbit/s up, {} kbit/s down per phone · {} left",
+        played.windows,
+        bytes_up as f64 / 1e6,
+        bytes_down as f64 / 1e6,
+        link.up_bits_per_s / 1000,
+        link.down_bits_per_s / 1000,
+        played.left,
+    ));
+    let Some(file) = &demo.json else { return Ok(()) };
+    let document = json!({
+        "scenario": world.plan.name,
+        "seed": world.plan.seed,
+        "windows": played.windows,
+        "left": played.left,
+        "turns": turns,
+        "cuts": cuts,
+        "broken_off": broken,
+        "bytes_up": bytes_up,
+        "bytes_down": bytes_down,
+        "ledger": ledger,
+    });
+    fs::write(file, format!("{document:#}\n")).map_err(PlayError::io)
+}
+
+/// The real binary takes over on the same data, at the address a person expects.
+fn leave_running(data: &Path, logins: &Logins) -> Result<(), PlayError> {
+    leftover::start(data, LISTEN)?;
+    let logins = Logins { url: format!("http://{LISTEN}"), ..logins.clone() };
+    let text = serde_json::to_string_pretty(&logins).map_err(|error| PlayError::Io(error.to_string()))?;
+    fs::write(leftover::folder().join("logins.json"), text).map_err(PlayError::io)
+}
+
+fn farewell(logins: &Logins) {
+    println!();
+    println!("控制台 / console   http://{LISTEN}");
+    println!("值班员 / duty officer     {}  {}", logins.duty.name, logins.duty.password);
+    println!("所长   / station leader   {}  {}", logins.leader.name, logins.leader.password);
+    println!("停止 / to stop: scripts/demo --stop");
+}
+
+fn say(text: &str) {
+    println!("{text}");
+}

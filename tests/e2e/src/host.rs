@@ -1,0 +1,61 @@
+//! The platform of a demonstration: in this process, on a real port, on simulated time.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use grid_server::{Clock, PasswordCost, Platform, Settings};
+use tokio::sync::oneshot;
+
+use crate::PlayError;
+use crate::clock::SimClock;
+
+/// A platform that answers on loopback until it is stopped.
+pub(crate) struct Hosted {
+    /// The platform itself, for its operator's commands.
+    pub(crate) platform: Platform,
+    /// Its base address.
+    pub(crate) base: String,
+    stop: oneshot::Sender<()>,
+    thread: JoinHandle<Result<(), String>>,
+}
+
+impl Hosted {
+    /// Makes a platform in `folder` and serves it on `listen`; port 0 takes a free one.
+    pub(crate) fn start(folder: &Path, listen: SocketAddr, clock: SimClock) -> Result<Self, PlayError> {
+        let settings = Settings { password_cost: PasswordCost::QUICK, ..Settings::default() };
+        let clock: Arc<dyn Clock> = Arc::new(clock);
+        let platform = Platform::make(folder, clock, settings).map_err(|error| PlayError::Host(error.to_string()))?;
+        let (stop, stopped) = oneshot::channel();
+        let (bound_tx, bound_rx) = std::sync::mpsc::channel();
+        let serving = platform.clone();
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+            runtime.map_err(|error| error.to_string())?.block_on(async move {
+                let listener = grid_server::listen(listen).await;
+                let address = listener.as_ref().map_err(ToString::to_string).and_then(|listener| {
+                    listener.local_addr().map_err(|error| error.to_string())
+                });
+                let failed = address.is_err();
+                bound_tx.send(address).map_err(|error| error.to_string())?;
+                let (false, Ok(listener)) = (failed, listener) else { return Ok(()) };
+                let until = async move { stopped.await.unwrap_or_default() };
+                serving.serve(listener, None, until).await.map_err(|error| error.to_string())
+            })
+        });
+        let address = bound_rx.recv().map_err(|_| PlayError::Host("the platform's thread ended".to_owned()))?;
+        let base = format!("http://{}", address.map_err(PlayError::Host)?);
+        Ok(Self { platform, base, stop, thread })
+    }
+
+    /// Lets running requests finish and stops.
+    pub(crate) fn stop(self) -> Result<(), PlayError> {
+        // The receiver is gone only when the platform has ended by itself; joining tells why.
+        let _ = self.stop.send(());
+        match self.thread.join() {
+            Ok(ended) => ended.map_err(PlayError::Host),
+            Err(_) => Err(PlayError::Host("the platform panicked".to_owned())),
+        }
+    }
+}
