@@ -237,6 +237,7 @@ impl<'a> Pump<'a> {
             let feed = tx.feed_state()?;
             header.incarnation = feed.incarnation;
             header.cursor = feed.cursor;
+            header.cursor_at_ms = feed.cursor_at_ms;
             header.page_bytes_max = page_bytes_max;
             let (outbox, photos) = (tx.outbox_count()?, tx.attachment_counts()?);
             header.beacon = Beacon {
@@ -321,7 +322,7 @@ impl<'a> Pump<'a> {
         if page.from != feed.cursor || !same_store {
             let from_zero = page.from == 0;
             if !from_zero {
-                tx.set_feed(0, true, receipt.incarnation)?;
+                tx.set_feed(0, true, receipt.incarnation, receipt.server_ms)?;
                 return Ok(Applied::default());
             }
         }
@@ -338,7 +339,7 @@ impl<'a> Pump<'a> {
                 applied.skipped += 1
             }
         }
-        tx.set_feed(page.next, page.more, receipt.incarnation)?;
+        tx.set_feed(page.next, page.more, receipt.incarnation, receipt.server_ms)?;
         if let Some(checkpoint) = page
             .checkpoint
             .as_ref()

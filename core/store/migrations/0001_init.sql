@@ -73,6 +73,7 @@ CREATE TABLE receipt (
 CREATE TABLE feed (
     one            INTEGER PRIMARY KEY CHECK (one = 1), -- one feed a vault
     cursor         INTEGER NOT NULL, -- position applied
+    cursor_at_ms   INTEGER, -- platform time of the answer that moved it here, UTC ms
     more           INTEGER NOT NULL CHECK (more IN (0, 1)), -- the platform said there is more
     incarnation    BLOB CHECK (length(incarnation) = 16), -- the platform store last met
     verified_to    INTEGER NOT NULL, -- from the last signed checkpoint

@@ -17,6 +17,8 @@ pub struct FeedState {
     pub more: bool,
     /// The platform store last met.
     pub incarnation: Option<Incarnation>,
+    /// Platform time of the answer that moved the cursor here, UTC ms.
+    pub cursor_at_ms: Option<i64>,
 }
 
 /// What applying a page did.
@@ -31,10 +33,10 @@ pub struct Applied {
 impl Reading<'_> {
     /// Where the feed stands.
     pub fn feed_state(&self) -> Result<FeedState, StoreError> {
-        let (cursor, more, incarnation): (i64, bool, Option<Vec<u8>>) =
+        let (cursor, more, incarnation, cursor_at_ms): (i64, bool, Option<Vec<u8>>, Option<i64>) =
             self.sql()
-                .query_row("SELECT cursor, more, incarnation FROM feed", [], |row| {
-                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+                .query_row("SELECT cursor, more, incarnation, cursor_at_ms FROM feed", [], |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
                 })?;
         let incarnation = incarnation
             .map(|bytes| id16(&bytes, "feed").map(Incarnation))
@@ -43,6 +45,7 @@ impl Reading<'_> {
             cursor: counted(cursor),
             more,
             incarnation,
+            cursor_at_ms,
         })
     }
 
@@ -65,11 +68,12 @@ impl Reading<'_> {
 }
 
 impl Writing<'_> {
-    /// Moves the feed to `cursor` of this store.
-    pub fn set_feed(&self, cursor: u64, more: bool, incarnation: Incarnation) -> Result<(), StoreError> {
+    /// Moves the feed to `cursor` of this store, as an answer of this platform time said.
+    pub fn set_feed(&self, cursor: u64, more: bool, incarnation: Incarnation, at_ms: i64) -> Result<(), StoreError> {
         self.sql().execute(
-            "UPDATE feed SET cursor = ?1, more = ?2, incarnation = ?3 WHERE one = 1",
-            params![count(cursor), more, incarnation.bytes()],
+            "UPDATE feed SET cursor_at_ms = CASE WHEN cursor = ?1 THEN cursor_at_ms ELSE ?4 END,
+             cursor = ?1, more = ?2, incarnation = ?3 WHERE one = 1",
+            params![count(cursor), more, incarnation.bytes(), at_ms],
         )?;
         Ok(())
     }

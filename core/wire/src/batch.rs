@@ -86,6 +86,9 @@ pub struct BatchHeader {
     /// How the phone is doing.
     #[n(10)]
     pub beacon: Beacon,
+    /// Platform time, UTC ms, of the answer that brought the rows up to `cursor`: when the newest of them were delivered.
+    #[n(11)]
+    pub cursor_at_ms: Option<i64>,
 }
 
 impl BatchHeader {
@@ -111,6 +114,7 @@ impl BatchHeader {
             frames,
             nonce,
             beacon: Beacon::default(),
+            cursor_at_ms: None,
         }
     }
 

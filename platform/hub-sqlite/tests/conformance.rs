@@ -1,11 +1,14 @@
 //! The hub's own suite over SQLite.
 
+use grid_hub::conformance::must;
 use grid_hub_sqlite::{SqliteSettings, SqliteStore};
 
 fn fresh() -> (SqliteStore, tempfile::TempDir) {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let store =
-        SqliteStore::open(&folder.path().join("hub.db"), &SqliteSettings::default()).expect("a store");
+    let folder = must(tempfile::tempdir());
+    let store = must(SqliteStore::open(
+        &folder.path().join("hub.db"),
+        &SqliteSettings::default(),
+    ));
     (store, folder)
 }
 

@@ -1,5 +1,5 @@
 //! The suite that every store must pass: the isolation law, and everything the hub promises over it. A store's own tests
-//! call [`conformance_tests!`] with a function that makes an empty store.
+//! call [`crate::conformance_tests!`] with a function that makes an empty store.
 //!
 //! Everything here repeats itself exactly: time is counted by the test, randomness is seeded.
 
@@ -65,12 +65,13 @@ macro_rules! conformance_tests {
             exchange: receipts_are_idempotent, a_batch_that_overlaps_an_earlier_one_gets_the_same_decisions,
                 other_bytes_under_a_taken_key_are_kept_as_a_conflict, a_forged_header_and_an_altered_body_are_refused,
                 strangers_are_refused, a_newer_version_is_told_the_newest_we_read, impossible_positions_are_refused,
-                what_cannot_be_read_is_parked_and_kept, odd_values_are_kept;
+                what_cannot_be_read_is_parked_and_kept, odd_values_are_kept,
+                mutilated_bodies_are_kept_and_break_nothing;
             feed: a_tiny_page_gets_on_and_tells_everything_once, delivery_is_stamped_when_the_cursor_shows_it,
                 a_row_covers_own_folded_changes, another_incarnation_pulls_from_the_start,
                 a_device_gets_its_workers_rows_only, a_changed_post_comes_again;
             field: cases_get_numbers_milestones_and_reports, counts_add_up_and_corrections_subtract,
-                a_patrol_is_measured_over_all_its_segments, an_attachment_is_expected_until_its_bytes_are_here,
+                a_patrol_is_measured_over_all_its_segments, a_hole_in_a_track_is_a_gap, an_attachment_is_expected_until_its_bytes_are_here,
                 a_strangers_patrol_is_not_ours_to_add_to, a_patrol_that_is_over_stays_over;
             isolation: a_failed_write_leaves_no_trace, a_reader_sees_one_moment, series_never_repeat,
                 keys_must_fit_the_store, a_new_incarnation_skips_ahead;
@@ -79,7 +80,7 @@ macro_rules! conformance_tests {
             review: a_task_goes_round_until_it_passes, a_decision_on_an_old_revision_is_a_conflict,
                 nobody_reviews_his_own_work, a_recalled_task_keeps_its_late_report, a_recall_needs_a_live_task;
             setup: names_numbers_and_prefixes_are_taken_once, a_list_of_tasks_is_taken_in_whole_and_once,
-                a_division_table_must_hang_together, a_dispatch_is_checked;
+                a_division_table_must_hang_together, a_dispatch_is_checked, a_due_time_is_computed_or_typed;
             tasks: submitting_implies_accepting_and_arriving, a_late_accept_is_logged_and_moves_nothing,
                 a_report_behind_the_decision_is_a_supplement, a_suspect_time_is_undecided,
                 unknown_tasks_and_other_holders_are_parked;

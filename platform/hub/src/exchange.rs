@@ -58,7 +58,15 @@ struct Settled {
 impl<S: HubStore> Hub<S> {
     /// Takes a push and answers with receipt and page (`POST /v1/sync`). The same batch again gives the same decisions.
     pub fn exchange(&self, now_ms: i64, bytes: &[u8]) -> Result<Result<Answered, Refusal>, HubError> {
-        let pushed = match self.store.read(|tx| opened(tx, bytes))? {
+        let (request, header) = match unsealed(bytes) {
+            Ok(unsealed) => unsealed,
+            Err(error) => return Ok(Err(refusal_of(&error))),
+        };
+        let pushed = match self.store.read(|tx| speaker(tx, &header))? {
+            Ok(device) => verified(&device, &request, header),
+            Err(refusal) => Err(refusal),
+        };
+        let pushed = match pushed {
             Ok(pushed) => pushed,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -89,7 +97,7 @@ impl<S: HubStore> Hub<S> {
         } else {
             0
         };
-        intake::deliver(tx, worker.id, cursor, now_ms)?;
+        intake::deliver(tx, worker.id, cursor, (header.cursor_at_ms, now_ms))?;
         let log = (device.id, header.epoch());
         let verdicts = intake::take_in(tx, now_ms, &worker, log, &pushed.entries)?;
         let verified_to = chain::advance(tx, log, header.head, now_ms)?;
@@ -171,30 +179,24 @@ fn speaker<T: HubRead>(tx: &T, header: &BatchHeader) -> Result<Result<StoredDevi
     })
 }
 
-/// The request in these bytes: version first, then who, then signature, then digests, then content.
-fn opened<T: HubRead>(tx: &T, bytes: &[u8]) -> Result<Result<Pushed, Refusal>, HubError> {
-    let read = || -> Result<(ExchangeRequest, BatchHeader), WireError> {
-        let request = ExchangeRequest::from_bytes(bytes)?;
-        let header: BatchHeader = decode(&request.header.bytes, "sync header")?;
-        if header.version > WIRE_VERSION {
-            return Err(WireError::Newer {
-                found: header.version,
-            });
-        }
-        Ok((request, header))
-    };
-    let (request, header) = match read() {
-        Ok(read) => read,
-        Err(error) => return Ok(Err(refusal_of(&error))),
-    };
-    let device = match speaker(tx, &header)? {
-        Ok(device) => device,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    Ok(verified(&device, request, header))
+/// The request in these bytes and its header; the version is looked at before anything else.
+fn unsealed(bytes: &[u8]) -> Result<(ExchangeRequest, BatchHeader), WireError> {
+    let request = ExchangeRequest::from_bytes(bytes)?;
+    let header: BatchHeader = decode(&request.header.bytes, "sync header")?;
+    if header.version > WIRE_VERSION {
+        return Err(WireError::Newer {
+            found: header.version,
+        });
+    }
+    Ok((request, header))
 }
 
-fn verified(device: &StoredDevice, request: ExchangeRequest, header: BatchHeader) -> Result<Pushed, Refusal> {
+/// What was pushed, once signature and digests hold.
+fn verified(
+    device: &StoredDevice,
+    request: &ExchangeRequest,
+    header: BatchHeader,
+) -> Result<Pushed, Refusal> {
     let forged = |_| {
         Refusal::new(
             RefusalCode::BadSignature,

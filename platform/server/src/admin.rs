@@ -46,13 +46,21 @@ impl<'p> Admin<'p> {
     /// The organisation whose numbers begin with `prefix`.
     pub fn org(&self, prefix: &str) -> Result<OrgId, AdminError> {
         let found = self.orgs()?.into_iter().find(|org| org.prefix == prefix);
-        found.map(|org| org.id).ok_or_else(|| AdminError::NoOrg { prefix: prefix.to_owned() })
+        found.map(|org| org.id).ok_or_else(|| AdminError::NoOrg {
+            prefix: prefix.to_owned(),
+        })
     }
 
     /// Creates a person; with a password he can sign in at a desk, if his role has one.
     pub fn create_worker(&self, draft: WorkerDraft, password: Option<&str>) -> Result<WorkerId, AdminError> {
         let password_hash = password.map(|password| self.hash(password)).transpose()?;
-        asked(self.platform.hub().create_worker(self.platform.now_ms(), &WorkerDraft { password_hash, ..draft }))
+        asked(self.platform.hub().create_worker(
+            self.platform.now_ms(),
+            &WorkerDraft {
+                password_hash,
+                ..draft
+            },
+        ))
     }
 
     /// Sets a person's password and ends his sessions.
@@ -70,18 +78,21 @@ impl<'p> Admin<'p> {
     pub fn import_posts(&self, org: OrgId, file: &ListFile) -> Result<usize, AdminError> {
         let posts = posts::read(file)?;
         for (line, post) in &posts {
-            self.put_post(org, post).map_err(|error| error.in_file(file, |_| *line))?;
+            self.put_post(org, post)
+                .map_err(|error| error.in_file(file, |_| *line))?;
         }
         Ok(posts.len())
     }
 
     /// Sets the shape on an organisation's map: GeoJSON, WGS-84.
     pub fn set_outline(&self, org: OrgId, file: &ListFile) -> Result<(), AdminError> {
-        let shape: serde_json::Value = serde_json::from_str(&file.text).map_err(|error| file.json_fault(0, &error))?;
+        let shape: serde_json::Value =
+            serde_json::from_str(&file.text).map_err(|error| file.json_fault(0, &error))?;
         if outline::features(shape).is_empty() {
             return Err(file.fault(1, "type", "holds no GeoJSON geometry", "不含 GeoJSON 图形"));
         }
-        asked(self.platform.hub().set_outline(org, &file.text)).map_err(|error| error.in_file(file, |row| row))
+        asked(self.platform.hub().set_outline(org, &file.text))
+            .map_err(|error| error.in_file(file, |row| row))
     }
 
     /// Takes in the division table from a CSV file (`code,name,level,parent`); all rows or none. Answers how many.
@@ -92,18 +103,35 @@ impl<'p> Admin<'p> {
     }
 
     /// Takes in tasks from a file of JSON lines, dispatched by this person; all of them or none.
-    pub fn import_tasks(&self, dispatcher_job_no: &str, file: &ListFile) -> Result<Vec<ImportedTask>, AdminError> {
+    pub fn import_tasks(
+        &self,
+        dispatcher_job_no: &str,
+        file: &ListFile,
+    ) -> Result<Vec<ImportedTask>, AdminError> {
         let now_ms = self.platform.now_ms();
         let (lines, tasks) = tasks::read(file, now_ms)?;
-        let imported = asked(self.platform.hub().import_tasks(now_ms, dispatcher_job_no, &tasks));
+        let imported = asked(
+            self.platform
+                .hub()
+                .import_tasks(now_ms, dispatcher_job_no, &tasks),
+        );
         imported.map_err(|error| error.in_file(file, |row| line_of(&lines, row)))
     }
 
     /// Issues a single-use enrolment code with its ticket for a platform reached at `url`; valid for 10 minutes unless
     /// said otherwise.
-    pub fn issue_code(&self, job_no: &str, url: &str, valid_ms: Option<i64>) -> Result<IssuedTicket, AdminError> {
+    pub fn issue_code(
+        &self,
+        job_no: &str,
+        url: &str,
+        valid_ms: Option<i64>,
+    ) -> Result<IssuedTicket, AdminError> {
         let place = ticket::place(url, self.ca_pin()?)?;
-        let code = asked(self.platform.hub().issue_code(self.platform.now_ms(), job_no, valid_ms))?;
+        let code = asked(
+            self.platform
+                .hub()
+                .issue_code(self.platform.now_ms(), job_no, valid_ms),
+        )?;
         Ok(place.ticket(code))
     }
 
@@ -112,8 +140,10 @@ impl<'p> Admin<'p> {
         asked(self.platform.hub().revoke_device(self.platform.now_ms(), device))
     }
 
-    /// Begins a new life of the store after a restore from a backup, so that devices offer again what was lost.
+    /// Begins a new life of the store after a restore from a backup, so that devices offer again what was lost. Not
+    /// while a server works on the folder: it would go on with the old one.
     pub fn begin_incarnation(&self) -> Result<Incarnation, AdminError> {
+        let _held = self.platform.hold()?;
         Ok(self.platform.hub().begin_incarnation(self.platform.now_ms())?)
     }
 
@@ -141,7 +171,10 @@ impl<'p> Admin<'p> {
         if password.chars().count() < password::CHARS_MIN || password.len() > password::BYTES_MAX {
             return Err(AdminError::WeakPassword);
         }
-        self.platform.passwords().hash(password).ok_or(AdminError::Store(HubError::Bug("a password was not hashed")))
+        self.platform
+            .passwords()
+            .hash(password)
+            .ok_or(AdminError::Store(HubError::Bug("a password was not hashed")))
     }
 }
 
@@ -155,7 +188,10 @@ pub(crate) fn made_password() -> Result<String, AdminError> {
     const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
     let mut bytes = [0; PASSWORD_CHARS];
     grid_hub::Entropy::fill(&SystemEntropy, &mut bytes)?;
-    Ok(bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect())
+    Ok(bytes
+        .iter()
+        .map(|byte| char::from(LETTERS[usize::from(byte % 32)]))
+        .collect())
 }
 
 fn asked<T>(outcome: grid_hub::Admin<T>) -> Result<T, AdminError> {
@@ -164,7 +200,10 @@ fn asked<T>(outcome: grid_hub::Admin<T>) -> Result<T, AdminError> {
 
 /// The line of a row, both from 1.
 fn line_of(lines: &[usize], row: usize) -> usize {
-    row.checked_sub(1).and_then(|index| lines.get(index)).copied().unwrap_or(row)
+    row.checked_sub(1)
+        .and_then(|index| lines.get(index))
+        .copied()
+        .unwrap_or(row)
 }
 
 impl AdminError {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use http_body_util::BodyExt as _;
+use hyper::body::Body as _;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::guard::BodyMax;
@@ -26,11 +27,17 @@ pub(crate) enum BodyError {
 /// The whole body.
 pub(crate) async fn whole(request: Request) -> Result<Bytes, BodyError> {
     let most = request.extensions().get::<BodyMax>().map_or(0, |max| max.0);
+    if request.body().size_hint().lower() > most as u64 {
+        return Err(BodyError::TooLarge);
+    }
     let mut pieces = Pieces(request.into_body());
     let mut bytes = Vec::new();
     let end = Instant::now() + WHOLE_MAX;
     loop {
-        let Some(piece) = timeout_at(end, pieces.next()).await.map_err(|_| BodyError::Cut)?? else {
+        let Some(piece) = timeout_at(end, pieces.next())
+            .await
+            .map_err(|_| BodyError::Cut)??
+        else {
             return Ok(bytes.into());
         };
         if bytes.len() + piece.len() > most {
@@ -47,7 +54,9 @@ impl Pieces {
     /// The next bytes; `None` at the end.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, BodyError> {
         loop {
-            let frame = timeout(PAUSE_MAX, self.0.frame()).await.map_err(|_| BodyError::Cut)?;
+            let frame = timeout(PAUSE_MAX, self.0.frame())
+                .await
+                .map_err(|_| BodyError::Cut)?;
             match frame {
                 None => return Ok(None),
                 Some(Err(_)) => return Err(BodyError::Cut),

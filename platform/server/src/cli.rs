@@ -81,6 +81,10 @@ impl From<io::Error> for Failure {
 }
 
 fn language() -> Language {
-    let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(|name| std::env::var(name).ok());
-    set.into_iter().find(|value| !value.is_empty()).map_or(Language::En, |name| Language::of_locale(&name))
+    let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .into_iter()
+        .filter_map(|name| std::env::var(name).ok());
+    set.into_iter()
+        .find(|value| !value.is_empty())
+        .map_or(Language::En, |name| Language::of_locale(&name))
 }

@@ -35,8 +35,13 @@ pub(crate) const FRAME_TYPE: &str = "application/vnd.grid-fieldbook";
 pub(crate) async fn enroll(State(platform): State<Platform>, request: Request) -> Result<Response, Refused> {
     let bytes = body::whole(request).await?;
     let device = enroll::request_from(&bytes).ok().map(|(_, asked)| asked.device);
-    let answer = platform.ask_device(move |hub, now_ms| hub.enroll(now_ms, &bytes)).await;
-    Ok(answered(device, answer.map(|answer| enroll::answer_bytes(&answer))))
+    let answer = platform
+        .ask_device(move |hub, now_ms| hub.enroll(now_ms, &bytes))
+        .await;
+    Ok(answered(
+        device,
+        answer.map(|answer| enroll::answer_bytes(&answer)),
+    ))
 }
 
 /// Takes a push and answers with a receipt and the next page of the feed.
@@ -54,15 +59,25 @@ pub(crate) async fn enroll(State(platform): State<Platform>, request: Request) -
     ))]
 pub(crate) async fn sync(State(platform): State<Platform>, request: Request) -> Result<Response, Refused> {
     let bytes = body::whole(request).await?;
-    let device = claimed_device(&bytes);
-    let answer = platform.ask_device(move |hub, now_ms| hub.exchange(now_ms, &bytes)).await;
-    Ok(answered(device, answer.map(|answered| answered.response.to_bytes())))
+    let asked = bytes.clone();
+    let answer = platform
+        .ask_device(move |hub, now_ms| hub.exchange(now_ms, &asked))
+        .await;
+    let device = answer
+        .as_ref()
+        .map_or_else(|_| claimed_device(&bytes), |answered| Some(answered.device));
+    Ok(answered(
+        device,
+        answer.map(|answered| answered.response.to_bytes()),
+    ))
 }
 
-/// Who says it is calling, for the log line only.
+/// Who says it is calling, for the log line of a refusal only.
 fn claimed_device(bytes: &[u8]) -> Option<DeviceId> {
     let request = ExchangeRequest::from_bytes(bytes).ok()?;
-    grid_wire::decode::<BatchHeader>(&request.header.bytes, "sync header").ok().map(|header| header.device)
+    grid_wire::decode::<BatchHeader>(&request.header.bytes, "sync header")
+        .ok()
+        .map(|header| header.device)
 }
 
 fn answered(device: Option<DeviceId>, answer: Result<Vec<u8>, Refused>) -> Response {

@@ -30,6 +30,10 @@ impl From<std::io::Error> for Fault {
     fn from(error: std::io::Error) -> Self {
         use std::io::ErrorKind::{QuotaExceeded, StorageFull};
         tracing::error!(kind = ?error.kind(), "the disk did not do its work");
-        if matches!(error.kind(), StorageFull | QuotaExceeded) { Self::StorageFull } else { Self::Broken }
+        if matches!(error.kind(), StorageFull | QuotaExceeded) {
+            Self::StorageFull
+        } else {
+            Self::Broken
+        }
     }
 }

@@ -17,7 +17,9 @@ pub(crate) struct PlatformFolder {
 impl PlatformFolder {
     /// Makes the folder and its parts; what is there stays.
     pub(crate) fn make(root: &Path) -> Result<Self, StartError> {
-        let folder = Self { root: root.to_owned() };
+        let folder = Self {
+            root: root.to_owned(),
+        };
         for part in [folder.root.clone(), folder.blobs(), folder.spool(), folder.keys()] {
             fs::create_dir_all(&part).map_err(|source| StartError::folder(&part, source))?;
         }
@@ -27,11 +29,33 @@ impl PlatformFolder {
 
     /// A folder that `make` made before.
     pub(crate) fn existing(root: &Path) -> Result<Self, StartError> {
-        let folder = Self { root: root.to_owned() };
+        let folder = Self {
+            root: root.to_owned(),
+        };
         if !folder.store().is_file() {
-            return Err(StartError::NoPlatform { folder: root.to_owned() });
+            return Err(StartError::NoPlatform {
+                folder: root.to_owned(),
+            });
         }
         Self::make(root)
+    }
+
+    /// Holds the folder for one server: a second one would write to the same files. Admin commands work beside it.
+    pub(crate) fn hold(&self) -> Result<fs::File, StartError> {
+        let path = self.root.join("serving.lock");
+        let file = fs::OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path);
+        let file = file.map_err(|source| StartError::folder(&path, source))?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(fs::TryLockError::WouldBlock) => Err(StartError::Served {
+                folder: self.root.clone(),
+            }),
+            Err(fs::TryLockError::Error(source)) => Err(StartError::folder(&path, source)),
+        }
     }
 
     /// The hub's database.
@@ -104,7 +128,12 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
 #[cfg(unix)]
 fn private_file(path: &Path) -> io::Result<fs::File> {
     use std::os::unix::fs::OpenOptionsExt as _;
-    fs::OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(path)
+    fs::OpenOptions::new()
+        .create(true)
+        .write(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)
 }
 
 #[cfg(not(unix))]

@@ -7,5 +7,5 @@ mod table;
 
 pub(crate) use access::Access;
 pub(crate) use admit::{BodyMax, Connection, SignedIn, Uploader};
-pub(crate) use table::{Routes, get, head, options, patch, post};
 pub use table::Undeclared;
+pub(crate) use table::{Routes, get, head, options, patch, post};

@@ -14,8 +14,14 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' blob: 
      style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; object-src 'none'; base-uri 'none'; form-action 'self'";
 
 const ALWAYS: [(HeaderName, HeaderValue); 4] = [
-    (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY)),
-    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(CONTENT_SECURITY_POLICY),
+    ),
+    (
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    ),
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
 ];
@@ -24,7 +30,10 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// Adds them: protection always, the platform's own time as `Date`, the tus version where uploads are.
 pub(crate) async fn add(State(platform): State<Platform>, request: Request, next: Next) -> Response {
-    let tls = request.extensions().get::<Connection>().is_some_and(|connection| connection.tls);
+    let tls = request
+        .extensions()
+        .get::<Connection>()
+        .is_some_and(|connection| connection.tls);
     let path = request.uri().path();
     let (uploads, api) = (path.starts_with("/v1/uploads"), path.starts_with("/api/"));
     let mut response = next.run(request).await;

@@ -1,8 +1,8 @@
 //! The API's own description, made from the code of its handlers: OpenAPI 3.1.
 
 use axum::Json;
-use utoipa::{OpenApi, ToSchema};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa::{OpenApi, ToSchema};
 
 use crate::console::{attachments, cases, counts, devices, login, outline, patrols, records, tasks, workers};
 use crate::{device, health, upload};
@@ -44,7 +44,10 @@ pub(crate) fn document() -> utoipa::openapi::OpenApi {
     let components = document.components.get_or_insert_default();
     let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("grid_session")));
     components.add_security_scheme("session", cookie);
-    let grant = ApiKeyValue::with_description("Authorization", "`Grid ` and the `upload_grant` of the last exchange");
+    let grant = ApiKeyValue::with_description(
+        "Authorization",
+        "`Grid ` and the `upload_grant` of the last exchange",
+    );
     components.add_security_scheme("grant", SecurityScheme::ApiKey(ApiKey::Header(grant)));
     crate::router::describe_access(&mut document);
     document
@@ -76,9 +79,17 @@ mod tests {
         let paths = document["paths"].as_object().expect("paths");
         let described: BTreeSet<_> = paths
             .iter()
-            .flat_map(|(path, item)| item.as_object().into_iter().flat_map(|item| item.keys()).map(move |verb| format!("{} {path}", verb.to_uppercase())))
+            .flat_map(|(path, item)| {
+                item.as_object()
+                    .into_iter()
+                    .flat_map(|item| item.keys())
+                    .map(move |verb| format!("{} {path}", verb.to_uppercase()))
+            })
             .collect();
-        let declared: BTreeSet<_> = crate::router::routes().iter().map(|route| format!("{} {}", route.method, route.path)).collect();
+        let declared: BTreeSet<_> = crate::router::routes()
+            .iter()
+            .map(|route| format!("{} {}", route.method, route.path))
+            .collect();
         assert_eq!(described, declared);
     }
 }

@@ -1,13 +1,15 @@
 //! The console's own files, embedded from `platform/console/dist`. A build of the server needs no build of the console;
 //! without one the first page says so and how to make it.
 
+use std::time::Instant;
+
 use axum::extract::Request;
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 use crate::console::Problem;
-use crate::device;
+use crate::{device, logging};
 
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../console/dist"]
@@ -27,13 +29,27 @@ const NOT_BUILT: &str = "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf
 
 /// Answers every path that no route has: an API path is unknown, a file is a file, anything else is a page of the console.
 pub(crate) async fn page(request: Request) -> Response {
+    let started = Instant::now();
     let path = request.uri().path();
-    if path.starts_with("/api/") {
-        return Problem::not_found().into_response();
-    }
-    if path.starts_with("/v1/") {
-        return device::nothing_here().into_response();
-    }
+    // A path may hold anything that somebody typed, so the log line says only of which kind it was.
+    let (route, response) = if path.starts_with("/api/") {
+        ("/api/?", Problem::not_found().into_response())
+    } else if path.starts_with("/v1/") {
+        ("/v1/?", device::nothing_here().into_response())
+    } else {
+        ("/?", console(&request))
+    };
+    let method = if request.method() == Method::GET {
+        "GET"
+    } else {
+        "other"
+    };
+    logging::answered(method, route, &response, started.elapsed());
+    response
+}
+
+fn console(request: &Request) -> Response {
+    let path = request.uri().path();
     if request.method() != Method::GET && request.method() != Method::HEAD {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
@@ -50,15 +66,25 @@ fn first_page() -> Response {
     match Files::get(FIRST_PAGE) {
         Some(found) => file(FIRST_PAGE, found),
         None => {
-            let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
+            let headers = [
+                (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+                (header::CACHE_CONTROL, "no-store"),
+            ];
             (headers, NOT_BUILT).into_response()
         }
     }
 }
 
 fn file(name: &str, found: EmbeddedFile) -> Response {
-    let cache = if name.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
-    let headers = [(header::CONTENT_TYPE, media_type(name)), (header::CACHE_CONTROL, cache)];
+    let cache = if name.starts_with(HASHED) {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    let headers = [
+        (header::CONTENT_TYPE, media_type(name)),
+        (header::CACHE_CONTROL, cache),
+    ];
     (headers, found.data.into_owned()).into_response()
 }
 

@@ -23,13 +23,19 @@ impl Passwords {
     pub(crate) fn of(cost: PasswordCost) -> Option<Self> {
         let params = Params::new(cost.memory_kib, cost.passes, 1, None).ok()?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let nobody = argon2.hash_password(b"nobody signs in with this").ok()?.to_string();
+        let nobody = argon2
+            .hash_password(b"nobody signs in with this")
+            .ok()?
+            .to_string();
         Some(Self { argon2, nobody })
     }
 
     /// The hash to store, with a salt of its own.
     pub(crate) fn hash(&self, password: &str) -> Option<String> {
-        self.argon2.hash_password(password.as_bytes()).ok().map(|hash| hash.to_string())
+        self.argon2
+            .hash_password(password.as_bytes())
+            .ok()
+            .map(|hash| hash.to_string())
     }
 
     /// Whether the password fits the stored hash; without one it never does, after the same work.

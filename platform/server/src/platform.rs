@@ -1,9 +1,9 @@
 //! The platform in one object: a folder, a hub over it, a clock. The binary, the tests and the demonstration open the same.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use axum::Router;
 use grid_hub::{Hub, HubError, HubSettings, PlatformKeys};
@@ -39,13 +39,15 @@ struct Parts {
     passwords: Passwords,
     password_checks: Semaphore,
     writers: Writers,
+    held: Mutex<Weak<File>>,
 }
 
 impl Platform {
     /// Makes a platform in `folder`, or opens the one that is there. Its keys are written to `folder/keys`, mode 0600.
     pub fn make(folder: &Path, clock: Arc<dyn Clock>, settings: Settings) -> Result<Self, StartError> {
         let folder = PlatformFolder::make(folder)?;
-        let store = SqliteStore::open(&folder.store(), &SqliteSettings::default()).map_err(|error| refine(error, &folder))?;
+        let store = SqliteStore::open(&folder.store(), &SqliteSettings::default())
+            .map_err(|error| refine(error, &folder))?;
         let keys = keys(&folder, &store)?;
         Hub::init(&store, clock.now_ms(), &keys, &SystemEntropy).map_err(|error| refine(error, &folder))?;
         Self::over(folder, store, keys, clock, settings)
@@ -54,7 +56,8 @@ impl Platform {
     /// Opens the platform that is in `folder`.
     pub fn open(folder: &Path, clock: Arc<dyn Clock>, settings: Settings) -> Result<Self, StartError> {
         let folder = PlatformFolder::existing(folder)?;
-        let store = SqliteStore::open(&folder.store(), &SqliteSettings::default()).map_err(|error| refine(error, &folder))?;
+        let store = SqliteStore::open(&folder.store(), &SqliteSettings::default())
+            .map_err(|error| refine(error, &folder))?;
         let keys = keys(&folder, &store)?;
         Self::over(folder, store, keys, clock, settings)
     }
@@ -67,9 +70,17 @@ impl Platform {
         settings: Settings,
     ) -> Result<Self, StartError> {
         let calendar = calendar(&folder)?;
-        let hub = Hub::open(store, HubSettings { keys, calendar, entropy: Box::new(SystemEntropy) });
-        let passwords = Passwords::of(settings.password_cost)
-            .ok_or(StartError::Store(HubError::Bug("the password cost is none that Argon2 knows")))?;
+        let hub = Hub::open(
+            store,
+            HubSettings {
+                keys,
+                calendar,
+                entropy: Box::new(SystemEntropy),
+            },
+        );
+        let passwords = Passwords::of(settings.password_cost).ok_or(StartError::Store(HubError::Bug(
+            "the password cost is none that Argon2 knows",
+        )))?;
         Ok(Self(Arc::new(Parts {
             hub: hub.map_err(|error| refine(error, &folder))?,
             folder,
@@ -77,6 +88,7 @@ impl Platform {
             passwords,
             password_checks: Semaphore::new(PASSWORD_CHECKS_MAX),
             writers: Writers::default(),
+            held: Mutex::default(),
         })))
     }
 
@@ -98,6 +110,17 @@ impl Platform {
     /// The platform's time, UTC ms.
     pub fn now_ms(&self) -> i64 {
         self.0.clock.now_ms()
+    }
+
+    /// Holds the folder against other servers until what is answered is dropped; this platform may hold it twice.
+    pub(crate) fn hold(&self) -> Result<Arc<File>, StartError> {
+        let mut held = self.0.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(file) = held.upgrade() {
+            return Ok(file);
+        }
+        let file = Arc::new(self.0.folder.hold()?);
+        *held = Arc::downgrade(&file);
+        Ok(file)
     }
 
     pub(crate) fn folder(&self) -> &PlatformFolder {
@@ -124,7 +147,9 @@ impl Platform {
         F: FnOnce(&Self) -> Result<T, E> + Send + 'static,
     {
         let platform = self.clone();
-        tokio::task::spawn_blocking(move || f(&platform)).await.map_err(|gone| E::from(Fault::from(gone)))?
+        tokio::task::spawn_blocking(move || f(&platform))
+            .await
+            .map_err(|gone| E::from(Fault::from(gone)))?
     }
 
     /// Asks the hub something that it always answers.
@@ -133,7 +158,10 @@ impl Platform {
         T: Send + 'static,
         F: FnOnce(&Hub<SqliteStore>, i64) -> Result<T, HubError> + Send + 'static,
     {
-        self.blocking(move |platform| f(platform.hub(), platform.now_ms()).map_err(|error| Fault::from(error).into())).await
+        self.blocking(move |platform| {
+            f(platform.hub(), platform.now_ms()).map_err(|error| Fault::from(error).into())
+        })
+        .await
     }
 
     /// Asks the hub something for a supervisor, which it may refuse.
@@ -151,16 +179,27 @@ impl Platform {
         T: Send + 'static,
         F: FnOnce(&Hub<SqliteStore>, i64) -> Result<Result<T, Refusal>, HubError> + Send + 'static,
     {
-        self.blocking(move |platform| f(platform.hub(), platform.now_ms()).map_err(Fault::from)?.map_err(Refused::from)).await
+        self.blocking(move |platform| {
+            f(platform.hub(), platform.now_ms())
+                .map_err(Fault::from)?
+                .map_err(Refused::from)
+        })
+        .await
     }
 }
 
 /// The platform's keys: those in the folder, or new ones for a store that has none yet.
 fn keys(folder: &PlatformFolder, store: &SqliteStore) -> Result<PlatformKeys, StartError> {
     let path = folder.keys().join("platform.key");
-    let differ = || StartError::KeysDiffer { folder: folder.keys() };
+    let differ = || StartError::KeysDiffer {
+        folder: folder.keys(),
+    };
     match fs::read(&path) {
-        Ok(bytes) => bytes.try_into().ok().and_then(PlatformKeys::from_secrets).ok_or_else(differ),
+        Ok(bytes) => bytes
+            .try_into()
+            .ok()
+            .and_then(PlatformKeys::from_secrets)
+            .ok_or_else(differ),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             if crate::health::initialised(store).map_err(|error| refine(error, folder))? {
                 return Err(differ());
@@ -180,14 +219,46 @@ fn calendar(folder: &PlatformFolder) -> Result<WorkCalendar, StartError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => WORK_CALENDAR.to_owned(),
         Err(source) => return Err(StartError::folder(&path, source)),
     };
-    WorkCalendar::parse(&text).map_err(|error| StartError::Calendar { path, line: error.line })
+    WorkCalendar::parse(&text).map_err(|error| StartError::Calendar {
+        path,
+        line: error.line,
+    })
 }
 
 fn refine(error: HubError, folder: &PlatformFolder) -> StartError {
     match error {
         HubError::SchemaTooNew { found, supported } => StartError::NewerSchema { found, supported },
-        HubError::KeysDiffer => StartError::KeysDiffer { folder: folder.keys() },
-        HubError::NotInitialised => StartError::NoPlatform { folder: folder.root().to_owned() },
+        HubError::KeysDiffer => StartError::KeysDiffer {
+            folder: folder.keys(),
+        },
+        HubError::NotInitialised => StartError::NoPlatform {
+            folder: folder.root().to_owned(),
+        },
         other => StartError::Store(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_of_a_newer_program_is_named_as_such() {
+        let temp = tempfile::tempdir().expect("a folder");
+        let folder = PlatformFolder::make(temp.path()).expect("its parts");
+        let error = refine(
+            HubError::SchemaTooNew {
+                found: 9,
+                supported: 1,
+            },
+            &folder,
+        );
+        let sentence = error.sentence();
+        assert!(
+            sentence.en.contains("schema 9") && sentence.en.contains("use the newer grid-platform"),
+            "{}",
+            sentence.en
+        );
+        assert!(sentence.zh.contains("请换用新版"), "{}", sentence.zh);
     }
 }

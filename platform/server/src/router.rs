@@ -21,16 +21,23 @@ const LIVENESS: Access = Access::Open("whoever watches the process has no accoun
 const SIGNING_IN: Access = Access::Open("who signs in has no session yet; tries are counted for each name");
 const SIGNING_OUT: Access = Access::Open("ending a session that is over already is no fault");
 const API: Access = Access::Open("the shape of the API is no secret and holds no content");
-const ABILITIES: Access = Access::Open("tus clients ask before they authenticate; it names version and limits only");
+const ABILITIES: Access =
+    Access::Open("tus clients ask before they authenticate; it names version and limits only");
 
 /// Both roles may look, for this purpose.
 const fn reads(purpose: &'static str) -> Access {
-    Access::Console { roles: &[Role::DutyOfficer, Role::StationLeader], purpose }
+    Access::Console {
+        roles: &[Role::DutyOfficer, Role::StationLeader],
+        purpose,
+    }
 }
 
 /// Only the duty officer may, for this purpose.
 const fn duty(purpose: &'static str) -> Access {
-    Access::Console { roles: &[Role::DutyOfficer], purpose }
+    Access::Console {
+        roles: &[Role::DutyOfficer],
+        purpose,
+    }
 }
 
 /// The routes. One without `.access(…)` keeps the platform from starting.
@@ -77,19 +84,30 @@ pub(crate) fn routes() -> Routes {
 /// The router: the routes, the console's pages for everything else, and the headers that every answer carries.
 pub(crate) fn router(platform: &Platform) -> Result<Router, Undeclared> {
     let router = routes().build(platform)?.fallback(pages::page);
-    Ok(router.layer(from_fn_with_state(platform.clone(), headers::add)).with_state(platform.clone()))
+    Ok(router
+        .layer(from_fn_with_state(platform.clone(), headers::add))
+        .with_state(platform.clone()))
 }
 
 /// Writes who may call into the description of each operation, and gives each a name of its own.
 pub(crate) fn describe_access(document: &mut OpenApi) {
     let routes = routes();
     for route in routes.iter() {
-        let operation = document.paths.paths.get_mut(route.path).and_then(|item| operation(item, &route.method));
-        let (Some(operation), Some(access)) = (operation, route.access) else { continue };
+        let operation = document
+            .paths
+            .paths
+            .get_mut(route.path)
+            .and_then(|item| operation(item, &route.method));
+        let (Some(operation), Some(access)) = (operation, route.access) else {
+            continue;
+        };
         operation.operation_id = Some(operation_name(&route.method, route.path));
         operation.description = Some(access.describe());
         operation.security = match access {
-            Access::Console { .. } => Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>("session", [])]),
+            Access::Console { .. } => Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>(
+                "session",
+                [],
+            )]),
             Access::UploadGrant => Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>("grant", [])]),
             Access::Open(_) | Access::Device | Access::Enrolling => None,
         };
@@ -110,6 +128,11 @@ fn operation<'d>(item: &'d mut PathItem, method: &Method) -> Option<&'d mut Oper
 
 /// `post_api_tasks_id_review` for `POST /api/tasks/{id}/review`.
 fn operation_name(method: &Method, path: &str) -> String {
-    let words = path.split(['/', '.']).map(|word| word.trim_matches(['{', '}'])).filter(|word| !word.is_empty());
-    words.fold(method.as_str().to_lowercase(), |name, word| format!("{name}_{word}"))
+    let words = path
+        .split(['/', '.'])
+        .map(|word| word.trim_matches(['{', '}']))
+        .filter(|word| !word.is_empty());
+    words.fold(method.as_str().to_lowercase(), |name, word| {
+        format!("{name}_{word}")
+    })
 }

@@ -14,7 +14,10 @@ pub struct Sentence {
 impl Sentence {
     /// The same thing said twice.
     pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { zh: zh.into(), en: en.into() }
+        Self {
+            zh: zh.into(),
+            en: en.into(),
+        }
     }
 
     /// The one for this language.
@@ -45,7 +48,11 @@ pub enum Language {
 impl Language {
     /// The language of a locale name such as `zh_CN.UTF-8`; English for all that is not Chinese.
     pub fn of_locale(name: &str) -> Self {
-        if name.starts_with("zh") { Self::Zh } else { Self::En }
+        if name.starts_with("zh") {
+            Self::Zh
+        } else {
+            Self::En
+        }
     }
 }
 
@@ -56,7 +63,13 @@ mod tests {
     #[test]
     fn a_chinese_locale_reads_chinese() {
         let sentence = Sentence::new("端口被占用", "the port is taken");
-        assert_eq!(sentence.in_language(Language::of_locale("zh_CN.UTF-8")), "端口被占用");
-        assert_eq!(sentence.in_language(Language::of_locale("C.UTF-8")), "the port is taken");
+        assert_eq!(
+            sentence.in_language(Language::of_locale("zh_CN.UTF-8")),
+            "端口被占用"
+        );
+        assert_eq!(
+            sentence.in_language(Language::of_locale("C.UTF-8")),
+            "the port is taken"
+        );
     }
 }

@@ -34,7 +34,9 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Opens a port, or says in one sentence why not.
 pub async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).await.map_err(|source| StartError::listen(address, source))
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| StartError::listen(address, source))
 }
 
 impl Platform {
@@ -48,10 +50,13 @@ impl Platform {
         shutdown: impl Future<Output = ()>,
     ) -> Result<(), StartError> {
         let unbound = SocketAddr::from(([0, 0, 0, 0], 0));
-        let address = listener.local_addr().map_err(|source| StartError::listen(unbound, source))?;
+        let address = listener
+            .local_addr()
+            .map_err(|source| StartError::listen(unbound, source))?;
         if tls.is_none() && !address.ip().is_loopback() {
             return Err(StartError::PlainHttp { address });
         }
+        let _held = self.hold()?;
         let router = self.router()?;
         let acceptor = tls.map(|identity| TlsAcceptor::from(identity.config));
         let (stop, stopping) = watch::channel(false);

@@ -11,12 +11,18 @@ pub struct PasswordCost {
 
 impl PasswordCost {
     /// Sound but quick, for tests and demonstrations with made-up people.
-    pub const QUICK: Self = Self { memory_kib: 256, passes: 1 };
+    pub const QUICK: Self = Self {
+        memory_kib: 256,
+        passes: 1,
+    };
 }
 
 impl Default for PasswordCost {
     fn default() -> Self {
-        Self { memory_kib: 19 * 1024, passes: 2 }
+        Self {
+            memory_kib: 19 * 1024,
+            passes: 2,
+        }
     }
 }
 

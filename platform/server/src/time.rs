@@ -14,7 +14,9 @@ pub(crate) fn rfc3339(at_ms: i64) -> String {
 
 /// UTC ms of an RFC 3339 text with any offset.
 pub(crate) fn from_rfc3339(text: &str) -> Option<i64> {
-    DateTime::parse_from_rfc3339(text).ok().map(|moment| moment.timestamp_millis())
+    DateTime::parse_from_rfc3339(text)
+        .ok()
+        .map(|moment| moment.timestamp_millis())
 }
 
 /// `Wed, 14 Jan 2026 02:03:04 GMT`, for the `Date` header: the console corrects a wrong PC clock by it.
@@ -31,7 +33,10 @@ mod tests {
         let text = rfc3339(1_768_356_184_123);
         assert_eq!(text, "2026-01-14T02:03:04.123Z");
         assert_eq!(from_rfc3339(&text), Some(1_768_356_184_123));
-        assert_eq!(from_rfc3339("2026-01-14T10:03:04.123+08:00"), Some(1_768_356_184_123));
+        assert_eq!(
+            from_rfc3339("2026-01-14T10:03:04.123+08:00"),
+            Some(1_768_356_184_123)
+        );
         assert_eq!(http_date(1_768_356_184_123), "Wed, 14 Jan 2026 02:03:04 GMT");
     }
 }

@@ -28,8 +28,11 @@ use crate::{Platform, body::Pieces};
     (status = 204, description = "Version 1.0.0 with `creation`; `Tus-Max-Size` is the largest attachment"),
 ))]
 pub(crate) async fn abilities() -> Response {
-    let abilities =
-        [("tus-version", "1.0.0".to_owned()), ("tus-extension", "creation".to_owned()), ("tus-max-size", ATTACHMENT_BYTES_MAX.to_string())];
+    let abilities = [
+        ("tus-version", "1.0.0".to_owned()),
+        ("tus-extension", "creation".to_owned()),
+        ("tus-max-size", ATTACHMENT_BYTES_MAX.to_string()),
+    ];
     (StatusCode::NO_CONTENT, abilities).into_response()
 }
 
@@ -39,7 +42,7 @@ pub(crate) async fn abilities() -> Response {
     params(
         ("Tus-Resumable" = String, Header, description = "`1.0.0`"),
         ("Upload-Length" = u64, Header, description = "Size of the attachment, bytes"),
-        ("Upload-Metadata" = String, Header, description = "`sha256 <base64 of 64 hex digits>,mime <base64 of the media type>`"),
+        ("Upload-Metadata" = String, Header, description = "`sha256 <base64 of 64 hex digits>,mime <base64 of the media type>`; `mime` may be absent"),
     ),
     responses(
         (status = 201, description = "`Location` names the upload, `Upload-Offset` says from where to go on; equal to the length: all is here"),
@@ -55,10 +58,15 @@ pub(crate) async fn begin(
     asked: HeaderMap,
 ) -> Result<Response, Refused> {
     let ask = headers::ask(&asked)?;
-    let state = platform.ask_device(move |hub, now_ms| hub.upload_begin(now_ms, device, &ask)).await?;
+    let state = platform
+        .ask_device(move |hub, now_ms| hub.upload_begin(now_ms, device, &ask))
+        .await?;
     let state = receive::settled(&platform, device, state).await?;
     let place = [("location", format!("/v1/uploads/{}", state.id))];
-    Ok(named((StatusCode::CREATED, place, progress(&state)).into_response(), device))
+    Ok(named(
+        (StatusCode::CREATED, place, progress(&state)).into_response(),
+        device,
+    ))
 }
 
 /// How far an upload got. A writer that still hangs on a dead connection gives way first.
@@ -79,9 +87,14 @@ pub(crate) async fn standing(
     headers::version(&asked)?;
     let id = upload_id(&upload)?;
     let _turn = platform.writers().take(id).await;
-    let state = platform.ask_device(move |hub, _| hub.upload_state(device, id)).await?;
+    let state = platform
+        .ask_device(move |hub, _| hub.upload_state(device, id))
+        .await?;
     let state = receive::settled(&platform, device, state).await?;
-    Ok(named((StatusCode::OK, [("cache-control", "no-store")], progress(&state)).into_response(), device))
+    Ok(named(
+        (StatusCode::OK, [("cache-control", "no-store")], progress(&state)).into_response(),
+        device,
+    ))
 }
 
 /// Takes the next bytes.
@@ -120,7 +133,10 @@ pub(crate) async fn take(
 }
 
 fn progress(state: &UploadState) -> [(&'static str, String); 2] {
-    [("upload-offset", state.offset.to_string()), ("upload-length", state.bytes.to_string())]
+    [
+        ("upload-offset", state.offset.to_string()),
+        ("upload-length", state.bytes.to_string()),
+    ]
 }
 
 fn upload_id(text: &str) -> Result<UploadId, Refused> {

@@ -5,6 +5,7 @@ use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use grid_fieldbook::{Entropy as _, SystemEntropy};
@@ -94,7 +95,9 @@ fn shipped() -> PathBuf {
 fn place(demo: &Demo) -> Result<(PathBuf, SocketAddr), PlayError> {
     let root = leftover::folder();
     let (folder, listen) = if demo.check {
-        (root.join(format!("check-{}", std::process::id())), "127.0.0.1:0")
+        static CHECKS: AtomicU64 = AtomicU64::new(0);
+        let number = CHECKS.fetch_add(1, Ordering::Relaxed);
+        (root.join(format!("check-{}-{number}", std::process::id())), "127.0.0.1:0")
     } else {
         say(&leftover::stop()?);
         (root.join("data"), LISTEN)
@@ -119,7 +122,7 @@ impl Stage {
         let clock = SimClock::at(plan.enrol_at_ms, 0);
         let hosted = Hosted::start(&folder.join("platform"), listen, clock.clone())?;
         let logins = station(&hosted, &plan, scenario, [password()?, password()?])?;
-        let tasks = tasks_before_the_cut(&hosted, &plan)?;
+        let tasks = tasks_before_the_cut(&hosted, &plan, &clock)?;
         let meter = Arc::new(Meter::default());
         let shared = Shared { plan: &plan, hosted: &hosted, clock: clock.clone(), meter: meter.clone() };
         let phones = shared.phones(&folder.join("phones"))?;

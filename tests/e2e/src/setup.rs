@@ -64,7 +64,7 @@ pub(crate) fn station(hosted: &Hosted, plan: &Plan, scenario: &Path, passwords: 
         let draft = WorkerDraft {
             org,
             name: officer.job_no.to_lowercase(),
-            display_name: format!("{} {}", officer.label, officer.job_no),
+            display_name: officer.label.clone(),
             job_no: officer.job_no.clone(),
             role: Role::BorderOfficer,
             post: Some(officer.post.clone()),
@@ -115,7 +115,11 @@ fn post_draft(post: &grid_scenario::plan::Post) -> PostDraft {
 
 /// Takes in the tasks that were handed out before the cut, as an operator would: from a list. Answers id and number of
 /// each, by the plan's index.
-pub(crate) fn tasks_before_the_cut(hosted: &Hosted, plan: &Plan) -> Result<Vec<Option<(String, String)>>, PlayError> {
+pub(crate) fn tasks_before_the_cut(
+    hosted: &Hosted,
+    plan: &Plan,
+    clock: &SimClock,
+) -> Result<Vec<Option<(String, String)>>, PlayError> {
     let before: Vec<_> = plan.tasks.iter().enumerate().filter(|(_, task)| task.before_cut).collect();
     let line = |task: &grid_scenario::plan::PlannedTask| {
         let mut line = json!({
@@ -134,6 +138,10 @@ pub(crate) fn tasks_before_the_cut(hosted: &Hosted, plan: &Plan) -> Result<Vec<O
         }
         line.to_string()
     };
+    // A list is taken in after what stands in it has happened.
+    if let Some(last) = before.iter().map(|(_, task)| task.dispatched_at_ms).max() {
+        clock.forward_to(last);
+    }
     let lines: Vec<String> = before.iter().map(|(_, task)| line(task)).collect();
     let file = ListFile::of("tasks of before the cut", lines.join("\n"));
     let imported = hosted.platform.admin().import_tasks("D01", &file).map_err(PlayError::admin)?;

@@ -88,29 +88,65 @@ fn every_entry_has_its_kind_and_a_correction_takes_back_no_more_than_there_is() 
 }
 
 #[test]
-fn every_position_lies_on_the_island() {
-    for action in &PLAN.actions {
-        let fix = match action.what {
-            What::Fix { lat_e7, lon_e7, .. } => Some((lat_e7, lon_e7)),
-            _ => action.what.point().map(|point| (point.lat_e7, point.lon_e7)),
-        };
-        let Some((lat_e7, lon_e7)) = fix else { continue };
-        let metres = SCENARIO.outline().metres_outside(lat_e7, lon_e7);
-        assert!(metres <= 60.0, "{:?} lies {metres} m outside", action.what);
+fn every_position_lies_on_the_island_under_any_seed() {
+    for seed in [1, 2, 3, 20_260_112] {
+        for action in &SCENARIO.expand(seed).actions {
+            let fix = match action.what {
+                What::Fix { lat_e7, lon_e7, .. } => Some((lat_e7, lon_e7)),
+                _ => action.what.point().map(|point| (point.lat_e7, point.lon_e7)),
+            };
+            let Some((lat_e7, lon_e7)) = fix else { continue };
+            let metres = SCENARIO.outline().metres_outside(lat_e7, lon_e7);
+            assert!(
+                metres <= 60.0,
+                "seed {seed}: {:?} lies {metres} m outside",
+                action.what
+            );
+        }
     }
 }
 
 #[test]
 fn time_is_ordered_and_nobody_does_two_things_in_one_millisecond() {
-    let keys: Vec<_> = PLAN
-        .actions
-        .iter()
-        .map(|action| (action.at_ms, action.officer))
-        .collect();
-    assert!(keys.windows(2).all(|pair| pair[0] < pair[1]));
+    for seed in [1, 2, 3, 20_260_112] {
+        let plan = SCENARIO.expand(seed);
+        let keys: Vec<_> = plan
+            .actions
+            .iter()
+            .map(|action| (action.at_ms, action.officer))
+            .collect();
+        assert!(keys.windows(2).all(|pair| pair[0] < pair[1]));
+        assert!(
+            keys.iter()
+                .all(|(at_ms, _)| (plan.cut_at_ms..plan.back_at_ms).contains(at_ms))
+        );
+    }
+}
+
+#[test]
+fn other_numbers_in_the_file_give_another_plan_that_keeps_them() {
+    let folder = SCENARIO.file().parent().unwrap();
+    let text = std::fs::read_to_string(SCENARIO.file()).unwrap();
+    let text = text
+        .replace("days = 9 ", "days = 4 ")
+        .replace("patrols = 150", "patrols = 71")
+        .replace("urgent = 4", "urgent = 7")
+        .replace("minutes_max = 60", "minutes_max = 90")
+        .replace("\"dalu_island", &format!("\"{}/dalu_island", folder.display()))
+        .replace("\"tracks/", &format!("\"{}/tracks/", folder.display()));
+    let other = tempfile::tempdir().unwrap();
+    let file = other.path().join("other.toml");
+    std::fs::write(&file, text).unwrap();
+    let plan = Scenario::load(file).unwrap().expand(3);
+    let many = |is_wanted: fn(&What) -> bool| plan.actions.iter().filter(|a| is_wanted(&a.what)).count();
+    assert_eq!(plan.back_at_ms - plan.cut_at_ms, 4 * 86_400_000);
+    assert_eq!(many(|what| matches!(what, What::End { .. })), 71);
+    assert_eq!(many(|what| matches!(what, What::SubmitUrgent { .. })), 7);
+    assert_eq!(many(|what| matches!(what, What::Count { .. })), 1_700);
     assert!(
-        keys.iter()
-            .all(|(at_ms, _)| (PLAN.cut_at_ms..PLAN.back_at_ms).contains(at_ms))
+        plan.actions
+            .windows(2)
+            .all(|pair| (pair[0].at_ms, pair[0].officer) < (pair[1].at_ms, pair[1].officer))
     );
 }
 

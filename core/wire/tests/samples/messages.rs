@@ -70,6 +70,7 @@ fn header() -> BatchHeader {
     );
     header.incarnation = Some(id(0x44));
     header.cursor = 1_234;
+    header.cursor_at_ms = Some(1_768_370_000_123);
     header.beacon = Beacon {
         unsent: 12,
         parked: 1,

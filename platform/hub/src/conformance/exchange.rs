@@ -1,15 +1,16 @@
 //! Receipts, refusals and what is parked.
 
 use grid_model::terms::{ParkReason, RefusalCode};
-use grid_model::{CaseId, ChangeKind, Lane, LaneKind, PatrolId, TaskId};
+use grid_model::{CaseId, ChangeKind, Coded as _, Lane, LaneKind, PatrolId, TaskId};
 use grid_wire::fact::{CaseReported, Observed};
 use grid_wire::{Entry, Fact, Verdict};
 
 use super::device::{FakeDevice, report};
-use super::world::World;
+use super::field;
+use super::world::{SeededEntropy, World};
 use super::{must, refused};
-use crate::HubStore;
 use crate::views::PageAsk;
+use crate::{Entropy as _, HubStore};
 
 /// The same bytes again give the same decisions.
 pub fn receipts_are_idempotent<S: HubStore>(store: S) {
@@ -291,4 +292,84 @@ pub fn odd_values_are_kept<S: HubStore>(store: S) {
     assert_eq!(answer.verdicts(1..=3), [Some(Verdict::Accepted); 3]);
     let cases = must(world.hub.cases(world.now, &world.desk, &Default::default()));
     assert_eq!((cases.total, cases.items[0].title.chars().count()), (1, 5_000));
+}
+
+/// Bodies with flipped, missing and added bytes: each is stored, each gets a verdict, and the hub goes on.
+pub fn mutilated_bodies_are_kept_and_break_nothing<S: HubStore>(store: S) {
+    let mut world = World::over(store);
+    let mut device = world.enrol("W01");
+    let task = world.dispatch(world.worker);
+    let chance = SeededEntropy::of(11);
+    let lanes = [
+        Lane::task(task),
+        Lane::case(CaseId([1; 16])),
+        Lane::urgent(CaseId([2; 16])),
+        Lane::patrol(PatrolId([3; 16])),
+        Lane::track(PatrolId([3; 16])),
+        Lane::loose_counts(device.id),
+    ];
+    for round in 0..600_usize {
+        let mut dice = [0; 4];
+        must(chance.fill(&mut dice));
+        let lane = lanes[usize::from(dice[0]) % lanes.len()];
+        let kind = ChangeKind::known()[round % ChangeKind::known().len()];
+        let mut body = sample(kind, world.now);
+        let at = usize::from(dice[1]) * body.len() / 256;
+        match dice[2] % 4 {
+            0 => body[at] = dice[3],
+            1 => body[at] ^= 1 << (dice[3] % 8),
+            2 => body.truncate(at),
+            _ => body.insert(at, dice[3]),
+        }
+        device.write(lane, |seq, prev_in_lane| Entry {
+            seq,
+            lane,
+            prev_in_lane,
+            kind,
+            schema_version: 1,
+            body,
+        });
+    }
+    let answer = device.push_all(&world);
+    assert!(answer.verdicts(1..=600).iter().all(Option::is_some));
+    assert_eq!(answer.checkpoint.verified_to().0, 600);
+    assert_eq!(
+        must(world.hub.records(world.now, &world.desk, 0, 2_000))
+            .items
+            .len(),
+        600
+    );
+    world.task(task);
+    must(world.hub.cases(world.now, &world.desk, &Default::default()));
+    must(world.hub.patrol(world.now, &world.desk, PatrolId([3; 16]))).ok();
+    must(world.hub.count_totals(&world.desk, crate::views::Period::ALWAYS));
+    must(world.hub.devices(&world.desk, PageAsk::default()));
+}
+
+/// A sound body of this kind.
+fn sample(kind: ChangeKind, now_ms: i64) -> Vec<u8> {
+    let fact = match kind {
+        ChangeKind::TaskAccepted => Fact::TaskAccepted,
+        ChangeKind::ReportSubmitted => report(1),
+        ChangeKind::PatrolStarted => field::started(),
+        ChangeKind::TrackSegment => field::walk(now_ms, 0, 20),
+        ChangeKind::Counted => field::counted(-3, None),
+        ChangeKind::PatrolEnded => Fact::PatrolEnded(grid_wire::fact::PatrolEnded { fixes: 20 }),
+        ChangeKind::CaseReported => field::dispute("纠纷", Vec::new()),
+        _ => Fact::PatrolPaused,
+    };
+    let anchor = Some(grid_model::time::Anchor {
+        server_ms: now_ms,
+        mono_ms: 1,
+        width_ms: 2,
+        boot: 3,
+        wall_ms: 4,
+    });
+    let stamp = grid_model::time::Stamp {
+        wall_ms: now_ms,
+        mono_ms: 5,
+        boot: 3,
+        anchor,
+    };
+    grid_wire::Body { stamp, fact }.to_bytes()
 }

@@ -42,7 +42,7 @@ pub fn a_tiny_page_gets_on_and_tells_everything_once<S: HubStore>(store: S) {
         let page = device.push(&world, []).page;
         assert_eq!((page.rows.len(), page.more), (1, round < 5));
         for row in page.rows {
-            *told.entry((row.kind.clone(), row.id)).or_insert(0) += 1;
+            *told.entry((row.kind, row.id)).or_insert(0) += 1;
         }
     }
     assert!(

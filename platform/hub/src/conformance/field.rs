@@ -13,7 +13,7 @@ use grid_wire::fact::{
 use grid_wire::track::Segment;
 use grid_wire::{Fact, Verdict};
 
-use super::device::{report, with_attachments};
+use super::device::{FakeDevice, report, with_attachments};
 use super::world::{DAY, MINUTE, World};
 use super::{must, there};
 use crate::views::{CaseQuery, PageAsk, PatrolQuery, PatrolStatus, Period};
@@ -30,7 +30,7 @@ fn attachment(byte: u8) -> Attachment {
     }
 }
 
-fn counted(value: i64, patrol: Option<PatrolId>) -> Fact {
+pub(super) fn counted(value: i64, patrol: Option<PatrolId>) -> Fact {
     let reason = (value < 0).then(|| "多点了".to_owned());
     Fact::Counted(Counted {
         count_kind: CountKind::TestOrganised,
@@ -41,7 +41,20 @@ fn counted(value: i64, patrol: Option<PatrolId>) -> Fact {
     })
 }
 
-fn started() -> Fact {
+/// A dispute.
+pub(super) fn dispute(title: &str, attachments: Vec<Attachment>) -> Fact {
+    Fact::CaseReported(CaseReported {
+        case_kind: CaseKind::Dispute,
+        title: title.to_owned(),
+        description: String::new(),
+        place_text: "后口滩涂".to_owned(),
+        point: None,
+        dispute: None,
+        attachments,
+    })
+}
+
+pub(super) fn started() -> Fact {
     Fact::PatrolStarted(PatrolStarted {
         patrol_type: PatrolType::Coastline,
         transport: Transport::Foot,
@@ -51,7 +64,7 @@ fn started() -> Fact {
 }
 
 /// A walk north at 1 m/s, one fix each 20 s.
-fn walk(from_ms: i64, first: i32, fixes: i32) -> Fact {
+pub(super) fn walk(from_ms: i64, first: i32, fixes: i32) -> Fact {
     let fix = |i: i32| TrackPoint {
         at_ms: from_ms + i64::from(i) * 20_000,
         lat_e7: 397_500_000 + i * 20 * 90,
@@ -69,19 +82,7 @@ pub fn cases_get_numbers_milestones_and_reports<S: HubStore>(store: S) {
     let mut device = world.enrol("W01");
     let (case, call) = (CaseId([1; 16]), CaseId([2; 16]));
     let t0 = world.now;
-    device.record(
-        t0,
-        Lane::case(case),
-        Fact::CaseReported(CaseReported {
-            case_kind: CaseKind::Dispute,
-            title: "滩涂纠纷".to_owned(),
-            description: String::new(),
-            place_text: "后口滩涂".to_owned(),
-            point: None,
-            dispute: None,
-            attachments: vec![attachment(1)],
-        }),
-    );
+    device.record(t0, Lane::case(case), dispute("滩涂纠纷", vec![attachment(1)]));
     device.record(
         t0,
         Lane::case(case),
@@ -115,7 +116,7 @@ pub fn cases_get_numbers_milestones_and_reports<S: HubStore>(store: S) {
         .map(|case| (case.no.as_str(), case.urgent))
         .collect();
     assert_eq!(numbers, [("DL-2026-C0002", true), ("DL-2026-C0001", false)]);
-    let [rescue, dispute] = cases.items.as_slice() else {
+    let [rescue, mudflat] = cases.items.as_slice() else {
         panic!("two cases")
     };
     let steps: Vec<_> = rescue
@@ -131,10 +132,10 @@ pub fn cases_get_numbers_milestones_and_reports<S: HubStore>(store: S) {
         ]
     );
     assert_eq!(
-        (dispute.reports, dispute.photos_expected, dispute.photos_here),
+        (mudflat.reports, mudflat.photos_expected, mudflat.photos_here),
         (1, 2, 0)
     );
-    assert_eq!((dispute.reported_at_ms, dispute.received_at_ms), (t0, world.now));
+    assert_eq!((mudflat.reported_at_ms, mudflat.received_at_ms), (t0, world.now));
     let only = CaseQuery {
         case_kind: Some(CaseKind::Dispute),
         ..CaseQuery::default()
@@ -180,44 +181,41 @@ pub fn counts_add_up_and_corrections_subtract<S: HubStore>(store: S) {
     );
 }
 
-/// Segments travel in a lane of their own and in any order; a hole between them is a gap and adds no metre.
-pub fn a_patrol_is_measured_over_all_its_segments<S: HubStore>(store: S) {
-    let mut world = World::over(store);
-    let mut device = world.enrol("W01");
-    let patrol = PatrolId([3; 16]);
+/// Everything that can happen on a patrol of eleven minutes: positions 1 to 8, the track at 2 to 4.
+fn whole_patrol(device: &mut FakeDevice, t0: i64, patrol: PatrolId) {
     let (events, track) = (Lane::patrol(patrol), Lane::track(patrol));
-    let t0 = world.now;
     device.record(t0, events, started());
     device.record(t0, track, walk(t0, 0, 11));
     device.record(t0, track, walk(t0, 11, 10));
     device.record(t0, track, walk(t0, 21, 10));
-    device.record(
-        t0 + MINUTE,
-        events,
-        Fact::CheckpointVisited(CheckpointVisited {
-            checkpoint: "DL-01-C1".to_owned(),
-            proof: Proof::None,
-            point: None,
-            unlocated_reason: Some(UnlocatedReason::NoSky),
-        }),
-    );
-    device.record(
-        t0 + MINUTE,
-        events,
-        Fact::Observed(Observed {
-            observation_kind: ObservationKind::Hazard,
-            note: "护栏松动".to_owned(),
-            point: None,
-            attachments: vec![attachment(5)],
-        }),
-    );
+    let visited = CheckpointVisited {
+        checkpoint: "DL-01-C1".to_owned(),
+        proof: Proof::None,
+        point: None,
+        unlocated_reason: Some(UnlocatedReason::NoSky),
+    };
+    device.record(t0 + MINUTE, events, Fact::CheckpointVisited(visited));
+    let observed = Observed {
+        observation_kind: ObservationKind::Hazard,
+        note: "护栏松动".to_owned(),
+        point: None,
+        attachments: vec![attachment(5)],
+    };
+    device.record(t0 + MINUTE, events, Fact::Observed(observed));
     device.record(t0 + MINUTE, Lane::patrol_counts(patrol), counted(12, None));
     device.record(
         t0 + 11 * MINUTE,
         events,
         Fact::PatrolEnded(PatrolEnded { fixes: 31 }),
     );
-    // The track is here before the patrol is.
+}
+
+/// Segments travel in a lane of their own and in any order, even before the start of their patrol.
+pub fn a_patrol_is_measured_over_all_its_segments<S: HubStore>(store: S) {
+    let mut world = World::over(store);
+    let mut device = world.enrol("W01");
+    let patrol = PatrolId([3; 16]);
+    whole_patrol(&mut device, world.now, patrol);
     device.push(&world, [2]);
     assert_eq!(
         must(world.hub.patrols(&world.desk, &PatrolQuery::default())).total,
@@ -247,25 +245,26 @@ pub fn a_patrol_is_measured_over_all_its_segments<S: HubStore>(store: S) {
         (detail.runs.len(), detail.runs[0].len(), detail.gaps_at.len()),
         (1, 31, 0)
     );
+    let visit = &detail.visits[0];
     assert_eq!(
-        (detail.visits[0].located, detail.visits[0].unlocated_reason),
+        (visit.located, visit.unlocated_reason),
         (false, Some(UnlocatedReason::NoSky))
     );
-    assert_eq!(
-        (
-            detail.observations[0].note.as_str(),
-            detail.observations[0].attachments.len()
-        ),
-        ("护栏松动", 1)
-    );
+    let seen = &detail.observations[0];
+    assert_eq!((seen.note.as_str(), seen.attachments.len()), ("护栏松动", 1));
     assert_eq!(detail.counts[0].value, 12);
-    // A second patrol whose middle segment is missing: the hole is shown and adds nothing.
-    let gappy = PatrolId([4; 16]);
-    device.record(t0, Lane::patrol(gappy), started());
-    device.record(t0, Lane::track(gappy), walk(t0, 0, 11));
-    device.record(t0, Lane::track(gappy), walk(t0, 31, 11));
-    device.push(&world, 9..=11);
-    let detail = must(must(world.hub.patrol(world.now, &world.desk, gappy)));
+}
+
+/// A missing segment is shown and adds no metre; nothing is drawn across it.
+pub fn a_hole_in_a_track_is_a_gap<S: HubStore>(store: S) {
+    let mut world = World::over(store);
+    let mut device = world.enrol("W01");
+    let patrol = PatrolId([4; 16]);
+    device.record(world.now, Lane::patrol(patrol), started());
+    device.record(world.now, Lane::track(patrol), walk(world.now, 0, 11));
+    device.record(world.now, Lane::track(patrol), walk(world.now, 31, 11));
+    device.push_all(&world);
+    let detail = must(must(world.hub.patrol(world.now, &world.desk, patrol)));
     assert_eq!(
         (detail.runs.len(), detail.summary.gaps, detail.gaps_at[0].seconds),
         (2, 1, 420)

@@ -3,7 +3,8 @@
 use grid_model::deadline::{civil_date, end_of_day_ms};
 use grid_model::limits::REASON_CHARS_MAX;
 use grid_model::terms::{ReviewFailReason, RowKind};
-use grid_model::{Lane, TaskEvent, TaskId};
+use grid_model::time::Occurred;
+use grid_model::{TaskEvent, TaskId};
 
 use super::tasks::seen;
 use super::{Desk, DeskRefusal, log_access, show};
@@ -11,8 +12,7 @@ use crate::birth::{TaskBirth, bear, misshapen};
 use crate::exchange::at_the_platform;
 use crate::fold::mark_done;
 use crate::store::{
-    AccessPurpose, AccessSubject, Audience, FieldRead as _, HubTxn, PeopleRead as _, Stored, StoredTask,
-    StoredTaskEvent,
+    AccessPurpose, AccessSubject, Audience, HubTxn, PeopleRead as _, Stored, StoredTask, StoredTaskEvent,
 };
 use crate::text::{bounded, needed};
 use crate::views::{Review, Session, TaskDetail, TaskDraft};
@@ -142,12 +142,8 @@ impl<S: HubStore> Hub<S> {
             if !task.late_report || task.status.after(TaskEvent::Restore).is_none() {
                 return Ok(Err(DeskRefusal::NotNow { status: task.status }));
             }
-            let late = tx
-                .reports_of(Lane::task(task.id))?
-                .into_iter()
-                .find(|report| report.late);
-            let late = late.ok_or(HubError::Bug("a late report that is not here"))?;
-            mark_done(&mut task, late.occurred);
+            let done = late_work(tx, task.id)?;
+            mark_done(&mut task, done);
             (task.late_report, task.reason) = (false, None);
             move_on(tx, now_ms, who, task, TaskEvent::Restore, (None, None)).map(Ok)
         })
@@ -157,6 +153,19 @@ impl<S: HubStore> Hub<S> {
         let today = civil_date(now_ms).ok_or(HubError::Bug("a time beyond the calendar"))?;
         Ok(end_of_day_ms(self.calendar.work_days(today, 1)))
     }
+}
+
+/// When the work was done that a report after the newest recall tells of.
+fn late_work<T: HubTxn>(tx: &T, task: TaskId) -> Stored<Occurred> {
+    let log = tx.task_events(task)?;
+    let since = log
+        .iter()
+        .rev()
+        .take_while(|line| line.event != TaskEvent::Recall);
+    let first = since.filter(|line| line.event == TaskEvent::LateReport).last();
+    first
+        .map(|line| line.occurred)
+        .ok_or(HubError::Bug("a late report that is not in the log"))
 }
 
 /// The task to decide on, if this person sees it and saw its newest revision.

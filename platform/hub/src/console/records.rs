@@ -1,17 +1,21 @@
 //! The change log and the devices.
 
+use grid_model::OrgId;
 use grid_wire::Body;
 
 use super::{log_access, show};
 use crate::store::{
-    AccessPurpose, AccessSubject, ChangeState, DeviceRead as _, HubRead, LogRead as _, Stored, StoredChange,
-    StoredDevice,
+    AccessPurpose, AccessSubject, ChangeState, DeviceRead as _, HubRead, Stored, StoredChange, StoredDevice,
 };
 use crate::views::{DeviceView, Page, PageAsk, Record, RecordPage, Session};
 use crate::{Hub, HubError, HubStore};
 
 /// Most changes of one page of the log.
 const RECORDS_MAX: u32 = 2_000;
+/// Bodies after which a page of the log ends, bytes.
+const RECORD_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Changes read at a time, so that large bodies do not pile up.
+const RECORDS_AT_A_TIME: u32 = 100;
 
 impl<S: HubStore> Hub<S> {
     /// Devices of this subtree and how they are doing.
@@ -20,7 +24,8 @@ impl<S: HubStore> Hub<S> {
             .read(|tx| show::each(tx.devices_within(who.org, page.bounded())?, |row| device(tx, row)))
     }
 
-    /// The change log of this subtree after `after`, at most `limit` (2,000) changes. The access is logged.
+    /// The change log of this subtree after `after`, at most `limit` (2,000) changes and about 4 MiB of bodies. The access
+    /// is logged.
     pub fn records(
         &self,
         now_ms: i64,
@@ -29,26 +34,52 @@ impl<S: HubStore> Hub<S> {
         limit: u32,
     ) -> Result<RecordPage, HubError> {
         let limit = limit.clamp(1, RECORDS_MAX);
-        self.store.write(|tx| {
-            let rows = tx.changes_within(who.org, after, limit)?;
-            let last = rows.last().map(|(change, _)| change.position);
-            let next = last.filter(|_| rows.len() == limit as usize);
-            // The stretch says it all: from where, to where.
-            let stretch = [after.to_be_bytes(), last.unwrap_or(after).to_be_bytes()];
-            let stretch: Vec<&[u8]> = stretch.iter().map(|end| &end[..]).collect();
+        let (rows, whole) = self.store.write(|tx| {
+            let (rows, whole) = stretch(tx, who.org, after, limit)?;
+            let last = rows.last().map_or(after, |(change, _)| change.position);
+            // From where and to where says it all.
+            let ends = [after.to_be_bytes(), last.to_be_bytes()];
+            let ends: Vec<&[u8]> = ends.iter().map(|end| &end[..]).collect();
             log_access(
                 tx,
                 now_ms,
                 who,
                 (AccessPurpose::Export, AccessSubject::Record),
-                &stretch,
+                &ends,
             )?;
-            let items = rows
+            Ok((rows, whole))
+        })?;
+        let next = rows.last().map(|(change, _)| change.position).filter(|_| !whole);
+        Ok(RecordPage {
+            items: rows
                 .into_iter()
                 .map(|(change, job_no)| record(change, job_no))
-                .collect();
-            Ok(RecordPage { items, next })
+                .collect(),
+            next,
         })
+    }
+}
+
+/// Changes with their workers' job numbers.
+type Rows = Vec<(StoredChange, String)>;
+
+/// The changes after `after`, and whether that is all there is.
+fn stretch<T: HubRead>(tx: &T, root: OrgId, after: u64, limit: u32) -> Stored<(Rows, bool)> {
+    let mut rows: Rows = Vec::new();
+    let mut bytes = 0;
+    loop {
+        let ask = (limit - rows.len() as u32).min(RECORDS_AT_A_TIME);
+        let after = rows.last().map_or(after, |(change, _)| change.position);
+        let more = tx.changes_within(root, after, ask)?;
+        let whole = more.len() < ask as usize;
+        bytes += more
+            .iter()
+            .map(|(change, _)| change.entry.body.len())
+            .sum::<usize>();
+        rows.extend(more);
+        if whole || rows.len() >= limit as usize || bytes >= RECORD_BYTES_MAX {
+            return Ok((rows, whole));
+        }
     }
 }
 

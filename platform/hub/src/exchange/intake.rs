@@ -114,10 +114,18 @@ fn fold_one<T: HubTxn>(tx: &mut T, fold: &mut Fold, change: &StoredChange, body:
 }
 
 /// Stamps the delivery of every task that a device with this cursor has applied. The sign clock runs from here, not from
-/// the dispatch (domain §5.2 row 2).
-pub(super) fn deliver<T: HubTxn>(tx: &mut T, holder: WorkerId, cursor: u64, now_ms: i64) -> Stored<()> {
+/// the dispatch (domain §5.2 row 2): from the answer that brought the row, whose platform time the device tells, and not
+/// from the next contact, which may be nine days later.
+pub(super) fn deliver<T: HubTxn>(
+    tx: &mut T,
+    holder: WorkerId,
+    cursor: u64,
+    (brought_at_ms, now_ms): (Option<i64>, i64),
+) -> Stored<()> {
     for mut task in tx.undelivered(holder, cursor)? {
-        task.delivered_at_ms = Some(now_ms);
+        let possible = |at_ms: &i64| (task.created_at_ms..=now_ms).contains(at_ms);
+        let delivered_at_ms = brought_at_ms.filter(possible).unwrap_or(now_ms);
+        task.delivered_at_ms = Some(delivered_at_ms);
         tx.put_task(&task)?;
         tx.add_task_event(&StoredTaskEvent {
             position: 0,
@@ -128,7 +136,7 @@ pub(super) fn deliver<T: HubTxn>(tx: &mut T, holder: WorkerId, cursor: u64, now_
             to: task.status,
             reason_code: None,
             reason_text: None,
-            occurred: at_the_platform(now_ms),
+            occurred: at_the_platform(delivered_at_ms),
             received_at_ms: now_ms,
             change: None,
         })?;

@@ -20,25 +20,43 @@ pub struct ListFile {
 impl ListFile {
     /// The file at `path`. A byte order mark, as spreadsheets write it, is left out.
     pub fn read(path: &Path) -> Result<Self, AdminError> {
-        let text = fs::read_to_string(path).map_err(|source| AdminError::File { path: path.to_owned(), source })?;
+        let text = fs::read_to_string(path).map_err(|source| AdminError::File {
+            path: path.to_owned(),
+            source,
+        })?;
         let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
-        Ok(Self { name: path.display().to_string(), text })
+        Ok(Self {
+            name: path.display().to_string(),
+            text,
+        })
     }
 
     /// A text that lies in no file.
     pub fn of(name: &str, text: impl Into<String>) -> Self {
-        Self { name: name.to_owned(), text: text.into() }
+        Self {
+            name: name.to_owned(),
+            text: text.into(),
+        }
     }
 
     /// Lines that are not empty, with their numbers from 1.
     pub(super) fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
-        let lines = self.text.lines().enumerate().map(|(index, line)| (index + 1, line.trim()));
+        let lines = self
+            .text
+            .lines()
+            .enumerate()
+            .map(|(index, line)| (index + 1, line.trim()));
         lines.filter(|(_, line)| !line.is_empty())
     }
 
     pub(crate) fn fault(&self, line: usize, field: &str, en: &str, zh: &str) -> AdminError {
         let (file, field) = (self.name.clone(), field.to_owned());
-        AdminError::Line { file, line, field, detail: Sentence::new(zh, en) }
+        AdminError::Line {
+            file,
+            line,
+            field,
+            detail: Sentence::new(zh, en),
+        }
     }
 
     /// A fault that the JSON reader found; `lines_before` of the file come before the text it read.

@@ -31,7 +31,14 @@ pub(super) fn read(file: &ListFile, now_ms: i64) -> Result<(Vec<usize>, Vec<Task
     for (line, text) in file.lines() {
         let task: TaskLine = file.json(line, text)?;
         let time = |field: &str, text: Option<String>| {
-            let fault = || file.fault(line, field, "is no RFC 3339 time, such as 2026-01-14T10:00:00+08:00", "不是 2026-01-14T10:00:00+08:00 这样的时间");
+            let fault = || {
+                file.fault(
+                    line,
+                    field,
+                    "is no RFC 3339 time, such as 2026-01-14T10:00:00+08:00",
+                    "不是 2026-01-14T10:00:00+08:00 这样的时间",
+                )
+            };
             text.map(|text| from_rfc3339(&text).ok_or_else(fault)).transpose()
         };
         tasks.push((
@@ -54,11 +61,20 @@ pub(super) fn read(file: &ListFile, now_ms: i64) -> Result<(Vec<usize>, Vec<Task
 }
 
 fn coded<T: Coded>(file: &ListFile, line: usize, field: &str, name: &str) -> Result<T, AdminError> {
-    T::known().iter().copied().find(|known| known.name() == name).ok_or_else(|| {
-        let names: Vec<_> = T::known().iter().map(|known| known.name()).collect();
-        let names = names.join(", ");
-        file.fault(line, field, &format!("must be one of {names}"), &format!("应为其中之一:{names}"))
-    })
+    T::known()
+        .iter()
+        .copied()
+        .find(|known| known.name() == name)
+        .ok_or_else(|| {
+            let names: Vec<_> = T::known().iter().map(|known| known.name()).collect();
+            let names = names.join(", ");
+            file.fault(
+                line,
+                field,
+                &format!("must be one of {names}"),
+                &format!("应为其中之一:{names}"),
+            )
+        })
 }
 
 #[cfg(test)]
@@ -72,16 +88,31 @@ mod tests {
     fn a_task_needs_no_more_than_it_says() {
         let (lines, tasks) = read(&ListFile::of("t.jsonl", format!("\n{GOOD}\n")), 77).unwrap();
         assert_eq!(lines, [2]);
-        assert_eq!((tasks[0].level, tasks[0].dispatched_at_ms, tasks[0].due_at_ms), (Level::Simple, 77, Some(1_768_492_800_000)));
+        assert_eq!(
+            (tasks[0].level, tasks[0].dispatched_at_ms, tasks[0].due_at_ms),
+            (Level::Simple, 77, Some(1_768_492_800_000))
+        );
     }
 
     #[test]
     fn faults_name_the_line_and_the_field() {
         for (text, says) in [
-            (GOOD.replace("\"title\"", "\"titel\""), "t.jsonl line 2, field titel: unknown field"),
-            (GOOD.replace("\"title\":\"清理渔网\",", ""), "t.jsonl line 2, field title: missing field"),
-            (GOOD.replace("hazard", "hazzard"), "t.jsonl line 2, field case_kind: must be one of dispute, hazard"),
-            (GOOD.replace("2026-01-16T", "16.1."), "t.jsonl line 2, field due_at: is no RFC 3339 time"),
+            (
+                GOOD.replace("\"title\"", "\"titel\""),
+                "t.jsonl line 2, field titel: unknown field",
+            ),
+            (
+                GOOD.replace("\"title\":\"清理渔网\",", ""),
+                "t.jsonl line 2, field title: missing field",
+            ),
+            (
+                GOOD.replace("hazard", "hazzard"),
+                "t.jsonl line 2, field case_kind: must be one of dispute, hazard",
+            ),
+            (
+                GOOD.replace("2026-01-16T", "16.1."),
+                "t.jsonl line 2, field due_at: is no RFC 3339 time",
+            ),
             ("{".to_owned(), "t.jsonl line 2: EOF"),
         ] {
             let error = read(&ListFile::of("t.jsonl", format!("{GOOD}\n{text}")), 0).unwrap_err();

@@ -44,7 +44,10 @@ pub(super) fn run(arguments: AdminArguments, language: Language, out: &mut dyn W
         AdminTask::User(task) => user(admin, task, says),
         AdminTask::Post { org, file } => {
             let count = admin.import_posts(admin.org(&org)?, &ListFile::read(&file)?)?;
-            says.say(format!("已导入 {count} 个岗位。"), format!("{count} posts taken in."))
+            says.say(
+                format!("已导入 {count} 个岗位。"),
+                format!("{count} posts taken in."),
+            )
         }
         AdminTask::Outline { org, file } => {
             admin.set_outline(admin.org(&org)?, &ListFile::read(&file)?)?;
@@ -52,7 +55,10 @@ pub(super) fn run(arguments: AdminArguments, language: Language, out: &mut dyn W
         }
         AdminTask::Divisions { file } => {
             let count = admin.import_divisions(&ListFile::read(&file)?)?;
-            says.say(format!("已导入 {count} 个区划。"), format!("{count} divisions taken in."))
+            says.say(
+                format!("已导入 {count} 个区划。"),
+                format!("{count} divisions taken in."),
+            )
         }
         AdminTask::Tasks { by, file } => {
             let tasks = admin.import_tasks(&by, &ListFile::read(&file)?)?;
@@ -63,11 +69,16 @@ pub(super) fn run(arguments: AdminArguments, language: Language, out: &mut dyn W
                 format!("{created} tasks dispatched, {before} were here before and were left as they are."),
             )
         }
-        AdminTask::Code(CodeTask::Issue { worker, url, minutes }) => code(admin, &worker, &url, minutes, says),
+        AdminTask::Code(CodeTask::Issue { worker, url, minutes }) => {
+            code(admin, &worker, &url, minutes, says)
+        }
         AdminTask::Ca(task) => authority(admin, task, says),
         AdminTask::Revoke { device } => {
             admin.revoke(device)?;
-            says.say("设备已停用,已收到的记录全部保留。", "The device is revoked; everything received from it is kept.")
+            says.say(
+                "设备已停用,已收到的记录全部保留。",
+                "The device is revoked; everything received from it is kept.",
+            )
         }
         AdminTask::Restored => {
             admin.begin_incarnation()?;
@@ -95,31 +106,54 @@ fn org(admin: Admin<'_>, task: OrgTask, says: &mut Says<'_>) -> Result<(), Failu
             let id = admin.create_org(&OrgDraft { name, parent, prefix })?;
             says.line(&id.to_string())
         }
-        OrgTask::List => {
-            admin.orgs()?.iter().try_for_each(|org| says.line(&format!("{}\t{}\t{}", org.prefix, org.id, org.name)))
-        }
+        OrgTask::List => admin
+            .orgs()?
+            .iter()
+            .try_for_each(|org| says.line(&format!("{}\t{}\t{}", org.prefix, org.id, org.name))),
     }
 }
 
 fn user(admin: Admin<'_>, task: UserTask, says: &mut Says<'_>) -> Result<(), Failure> {
     match task {
-        UserTask::Add { org, name, display_name, job_no, role, post, password_file } => {
+        UserTask::Add {
+            org,
+            name,
+            display_name,
+            job_no,
+            role,
+            post,
+            password_file,
+        } => {
             let org = admin.org(&org)?;
             let (password, made) = match (password_file, has_desk(role)) {
                 (Some(file), _) => (Some(first_line(&file)?), false),
                 (None, true) => (Some(made_password()?), true),
                 (None, false) => (None, false),
             };
-            let draft = WorkerDraft { org, name, display_name, job_no, role, post, password_hash: None };
+            let draft = WorkerDraft {
+                org,
+                name,
+                display_name,
+                job_no,
+                role,
+                post,
+                password_hash: None,
+            };
             let id = admin.create_worker(draft, password.as_deref())?;
             says.line(&id.to_string())?;
             shown_once(password.filter(|_| made), says)
         }
-        UserTask::Password { job_no, password_file } => {
+        UserTask::Password {
+            job_no,
+            password_file,
+        } => {
             let made = password_file.is_none();
             let password = password_file.map_or_else(made_password, |file| first_line(&file))?;
             admin.set_password(&job_no, &password)?;
-            says.say("密码已更换,原有登录已失效。", "The password is changed; older sessions have ended.")?;
+            says.say(
+                "密码已更换,原有登录已失效。",
+                "The password is changed; older sessions have ended.",
+            )?;
             shown_once(Some(password).filter(|_| made), says)
         }
     }
@@ -127,7 +161,10 @@ fn user(admin: Admin<'_>, task: UserTask, says: &mut Says<'_>) -> Result<(), Fai
 
 fn shown_once(password: Option<String>, says: &mut Says<'_>) -> Result<(), Failure> {
     match password {
-        Some(password) => says.say(format!("密码(只显示这一次):{password}"), format!("Password (shown once): {password}")),
+        Some(password) => says.say(
+            format!("密码(只显示这一次):{password}"),
+            format!("Password (shown once): {password}"),
+        ),
         None => Ok(()),
     }
 }
@@ -137,7 +174,10 @@ fn code(admin: Admin<'_>, worker: &str, url: &str, minutes: i64, says: &mut Says
     says.line(&issued.code)?;
     says.line(&issued.ticket)?;
     let until = time::rfc3339(issued.expires_at_ms);
-    says.say(format!("只能使用一次,{until} 前有效。"), format!("Good for one phone, until {until}."))
+    says.say(
+        format!("只能使用一次,{until} 前有效。"),
+        format!("Good for one phone, until {until}."),
+    )
 }
 
 fn authority(admin: Admin<'_>, task: CaTask, says: &mut Says<'_>) -> Result<(), Failure> {
@@ -150,6 +190,9 @@ fn authority(admin: Admin<'_>, task: CaTask, says: &mut Says<'_>) -> Result<(), 
 }
 
 fn first_line(file: &Path) -> Result<String, AdminError> {
-    let text = fs::read_to_string(file).map_err(|source| AdminError::File { path: file.to_owned(), source })?;
+    let text = fs::read_to_string(file).map_err(|source| AdminError::File {
+        path: file.to_owned(),
+        source,
+    })?;
     Ok(text.lines().next().unwrap_or_default().to_owned())
 }

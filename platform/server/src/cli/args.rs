@@ -9,7 +9,7 @@ use grid_model::terms::Role;
 
 use crate::LogFormat;
 
-/// The platform of Grid Fieldbook: serves phones and the console, and sets itself up. 网格手账平台服务。
+/// The platform of Grid Fieldbook: serves phones and the console, and sets itself up. 网格外勤簿平台服务。
 #[derive(Debug, Parser)]
 #[command(name = "grid-platform", version)]
 pub struct Arguments {
@@ -226,8 +226,12 @@ pub(super) enum CaTask {
 
 fn role(name: &str) -> Result<Role, String> {
     use grid_model::Coded as _;
-    Role::known().iter().copied().find(|role| role.name() == name).ok_or_else(|| {
-        let names: Vec<_> = Role::known().iter().map(|role| role.name()).collect();
-        format!("must be one of {}", names.join(", "))
-    })
+    Role::known()
+        .iter()
+        .copied()
+        .find(|role| role.name() == name)
+        .ok_or_else(|| {
+            let names: Vec<_> = Role::known().iter().map(|role| role.name()).collect();
+            format!("must be one of {}", names.join(", "))
+        })
 }

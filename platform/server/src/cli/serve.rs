@@ -12,15 +12,25 @@ use crate::{Platform, Settings, StartError, SystemClock, listen, start_logging};
 /// Serves until the process is told to stop.
 pub(super) fn run(serve: Serve, out: &mut dyn Write) -> Result<(), Failure> {
     start_logging(serve.log.into());
-    let runtime = Builder::new_multi_thread().enable_all().build().map_err(Failure::Output)?;
+    let runtime = Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::Output)?;
     runtime.block_on(answer(serve, out))
 }
 
 async fn answer(serve: Serve, out: &mut dyn Write) -> Result<(), Failure> {
     let platform = Platform::open(&serve.folder.data, Arc::new(SystemClock), Settings::default())?;
-    let tls = if serve.tls { Some(platform.admin().tls_identity()?) } else { None };
+    let tls = if serve.tls {
+        Some(platform.admin().tls_identity()?)
+    } else {
+        None
+    };
     if tls.is_none() && !serve.listen.ip().is_loopback() {
-        return Err(StartError::PlainHttp { address: serve.listen }.into());
+        return Err(StartError::PlainHttp {
+            address: serve.listen,
+        }
+        .into());
     }
     let listener = listen(serve.listen).await?;
     let address = listener.local_addr()?;

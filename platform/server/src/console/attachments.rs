@@ -17,7 +17,15 @@ use crate::openapi::Octets;
 
 /// Types that a browser may be told; anything else is bytes to save.
 const TOLD_TYPES: [&str; 9] = [
-    "image/jpeg", "image/png", "image/heic", "image/webp", "audio/mp4", "audio/aac", "audio/ogg", "video/mp4", "application/pdf",
+    "image/jpeg",
+    "image/png",
+    "image/heic",
+    "image/webp",
+    "audio/mp4",
+    "audio/aac",
+    "audio/ogg",
+    "video/mp4",
+    "application/pdf",
 ];
 /// The one type that is shown in the page.
 const SHOWN_TYPE: &str = "image/jpeg";
@@ -36,13 +44,18 @@ pub(crate) async fn bytes(
     Which(sha256): Which<Sha256>,
     asked: HeaderMap,
 ) -> Result<Response, Problem> {
-    let file = platform.desk(move |hub, now_ms| hub.attachment(now_ms, &who, sha256)).await?;
+    let file = platform
+        .desk(move |hub, now_ms| hub.attachment(now_ms, &who, sha256))
+        .await?;
     if !file.here {
         return Err(Problem::not_here_yet(true));
     }
     let tag = format!("\"{sha256}\"");
     let headers = headers(&file.mime, sha256, &tag);
-    if asked.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+    if asked
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|known| known.as_bytes() == tag.as_bytes())
+    {
         return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
     }
     let bytes = platform.blocking(move |platform| read(platform, sha256)).await?;
@@ -57,8 +70,16 @@ fn read(platform: &Platform, sha256: Sha256) -> Result<Vec<u8>, Problem> {
 }
 
 fn headers(mime: &str, sha256: Sha256, tag: &str) -> [(header::HeaderName, String); 4] {
-    let told = TOLD_TYPES.iter().find(|told| **told == mime).copied().unwrap_or("application/octet-stream");
-    let disposition = if told == SHOWN_TYPE { "inline".to_owned() } else { format!("attachment; filename=\"{sha256}\"") };
+    let told = TOLD_TYPES
+        .iter()
+        .find(|told| **told == mime)
+        .copied()
+        .unwrap_or("application/octet-stream");
+    let disposition = if told == SHOWN_TYPE {
+        "inline".to_owned()
+    } else {
+        format!("attachment; filename=\"{sha256}\"")
+    };
     [
         (header::CONTENT_TYPE, told.to_owned()),
         (header::CONTENT_DISPOSITION, disposition),

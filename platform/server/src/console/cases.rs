@@ -70,7 +70,10 @@ pub(crate) struct MilestoneAt {
 
 impl From<MilestoneView> for MilestoneAt {
     fn from(view: MilestoneView) -> Self {
-        Self { milestone: view.milestone.name().into_owned(), at: rfc3339(view.at_ms) }
+        Self {
+            milestone: view.milestone.name().into_owned(),
+            at: rfc3339(view.at_ms),
+        }
     }
 }
 
@@ -104,8 +107,17 @@ pub(crate) async fn list(
     SignedIn(who): SignedIn,
     Asked(ask): Asked<CasesAsk>,
 ) -> Reply<Listed<CaseSummary>> {
-    let page = Slice { offset: ask.offset, limit: ask.limit }.page();
-    let query = CaseQuery { case_kind: coded("case_kind", ask.case_kind.as_deref())?, page };
-    let page = platform.ask(move |hub, now_ms| hub.cases(now_ms, &who, &query)).await?;
+    let page = Slice {
+        offset: ask.offset,
+        limit: ask.limit,
+    }
+    .page();
+    let query = CaseQuery {
+        case_kind: coded("case_kind", ask.case_kind.as_deref())?,
+        page,
+    };
+    let page = platform
+        .ask(move |hub, now_ms| hub.cases(now_ms, &who, &query))
+        .await?;
     Ok(Json(Listed::of(page)))
 }

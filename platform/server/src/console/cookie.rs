@@ -8,8 +8,13 @@ const TOKEN_BYTES_MAX: usize = 256;
 
 /// The token of the session cookie, if there is one.
 pub(crate) fn token(headers: &HeaderMap) -> Option<String> {
-    let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let cookies = headers
+        .get_all(header::COOKIE)
+        .into_iter()
+        .filter_map(|value| value.to_str().ok());
+    let mut pairs = cookies
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
     let (_, token) = pairs.find(|(name, _)| *name == NAME)?;
     (!token.is_empty() && token.len() <= TOKEN_BYTES_MAX).then(|| token.to_owned())
 }
@@ -41,7 +46,10 @@ mod tests {
 
     #[test]
     fn the_cookie_is_closed_to_scripts_and_other_sites() {
-        assert_eq!(given("t", true, 60), "grid_session=t; Path=/; HttpOnly; SameSite=Strict; Max-Age=60; Secure");
+        assert_eq!(
+            given("t", true, 60),
+            "grid_session=t; Path=/; HttpOnly; SameSite=Strict; Max-Age=60; Secure"
+        );
         assert!(!given("t", false, 60).contains("Secure"));
     }
 }

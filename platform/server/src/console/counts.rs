@@ -52,8 +52,17 @@ pub(crate) struct CountTotal {
 
 impl From<TotalView> for CountTotal {
     fn from(view: TotalView) -> Self {
-        let TotalView { count_kind, total, entries } = view;
-        Self { count_kind: count_kind.name().into_owned(), unit: count_kind.unit().to_owned(), total, entries }
+        let TotalView {
+            count_kind,
+            total,
+            entries,
+        } = view;
+        Self {
+            count_kind: count_kind.name().into_owned(),
+            unit: count_kind.unit().to_owned(),
+            total,
+            entries,
+        }
     }
 }
 
@@ -69,7 +78,9 @@ pub(crate) async fn totals(
 ) -> Reply<CountTotals> {
     let period = period(ask.from.as_deref(), ask.to.as_deref())?;
     let totals = platform.ask(move |hub, _| hub.count_totals(&who, period)).await?;
-    Ok(Json(CountTotals { items: totals.into_iter().map(CountTotal::from).collect() }))
+    Ok(Json(CountTotals {
+        items: totals.into_iter().map(CountTotal::from).collect(),
+    }))
 }
 
 /// The steps behind a sum, newest first.
@@ -82,8 +93,19 @@ pub(crate) async fn entries(
     Which(kind): Which<String>,
     Asked(ask): Asked<CountsAsk>,
 ) -> Reply<Listed<CountEntry>> {
-    let kind: CountKind = coded("count_kind", Some(&kind)).ok().flatten().ok_or_else(Problem::not_found)?;
-    let (period, slice) = (period(ask.from.as_deref(), ask.to.as_deref())?, Slice { offset: ask.offset, limit: ask.limit });
-    let page = platform.ask(move |hub, _| hub.count_entries(&who, kind, period, slice.page())).await?;
+    let kind: CountKind = coded("count_kind", Some(&kind))
+        .ok()
+        .flatten()
+        .ok_or_else(Problem::not_found)?;
+    let (period, slice) = (
+        period(ask.from.as_deref(), ask.to.as_deref())?,
+        Slice {
+            offset: ask.offset,
+            limit: ask.limit,
+        },
+    );
+    let page = platform
+        .ask(move |hub, _| hub.count_entries(&who, kind, period, slice.page()))
+        .await?;
     Ok(Json(Listed::of(page)))
 }

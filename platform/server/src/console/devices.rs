@@ -63,6 +63,8 @@ pub(crate) async fn list(
     SignedIn(who): SignedIn,
     Asked(slice): Asked<Slice>,
 ) -> Reply<Listed<Device>> {
-    let page = platform.ask(move |hub, _| hub.devices(&who, slice.page())).await?;
+    let page = platform
+        .ask(move |hub, _| hub.devices(&who, slice.page()))
+        .await?;
     Ok(Json(Listed::of(page)))
 }

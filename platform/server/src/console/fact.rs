@@ -32,9 +32,10 @@ pub(crate) fn fact(fact: &Fact) -> Option<Value> {
         Fact::TrackSegment(segment) => track(segment)?,
         Fact::Counted(counted) => self::counted(counted),
         Fact::CaseReported(case) => self::case(case),
-        Fact::UrgentStarted(urgent) => {
-            Fields::default().put("title", &urgent.title).put("place_text", &urgent.place_text).point(urgent.point)
-        }
+        Fact::UrgentStarted(urgent) => Fields::default()
+            .put("title", &urgent.title)
+            .put("place_text", &urgent.place_text)
+            .point(urgent.point),
         Fact::UrgentMilestone(step) => Fields::default().code("milestone", step.milestone),
         Fact::Unknown => return None,
     };
@@ -58,15 +59,21 @@ pub(crate) fn report(report: &fact::Report) -> Value {
 }
 
 fn counted(counted: &fact::Counted) -> Fields {
-    let fields = Fields::default().code("count_kind", counted.count_kind).put("value", counted.value).put("post", &counted.post);
+    let fields = Fields::default()
+        .code("count_kind", counted.count_kind)
+        .put("value", counted.value)
+        .put("post", &counted.post);
     let fields = fields.maybe("patrol", counted.patrol.map(|id| id.to_string()));
     fields.maybe("reason", counted.reason.as_deref())
 }
 
 fn case(case: &fact::CaseReported) -> Fields {
     let dispute = case.dispute.as_ref().map(|dispute| {
-        let parties: Vec<_> =
-            dispute.parties.iter().map(|party| json!({"role": party.role.name(), "label": party.label})).collect();
+        let parties: Vec<_> = dispute
+            .parties
+            .iter()
+            .map(|party| json!({"role": party.role.name(), "label": party.label}))
+            .collect();
         json!({
             "dispute_type": dispute.dispute_type.name(),
             "scale": dispute.scale.name(),
@@ -86,13 +93,21 @@ fn case(case: &fact::CaseReported) -> Fields {
 
 fn track(segment: &Segment) -> Option<Fields> {
     let points = segment.points().ok()?;
-    let points: Vec<_> =
-        points.iter().map(|p| json!([p.at_ms, p.lat_e7, p.lon_e7, p.accuracy_dm, p.speed_cms])).collect();
-    Some(Fields::default().put("first_index", segment.first_index).put("points", points))
+    let points: Vec<_> = points
+        .iter()
+        .map(|p| json!([p.at_ms, p.lat_e7, p.lon_e7, p.accuracy_dm, p.speed_cms]))
+        .collect();
+    Some(
+        Fields::default()
+            .put("first_index", segment.first_index)
+            .put("points", points),
+    )
 }
 
 fn point(point: Point) -> Value {
-    let fields = Fields::default().put("lat_e7", point.lat_e7).put("lon_e7", point.lon_e7);
+    let fields = Fields::default()
+        .put("lat_e7", point.lat_e7)
+        .put("lon_e7", point.lon_e7);
     fields.maybe("accuracy_dm", point.accuracy_dm).into()
 }
 
@@ -156,7 +171,11 @@ mod tests {
 
     #[test]
     fn a_report_says_what_it_holds_and_no_nulls() {
-        let here = Point { lat_e7: 397_500_000, lon_e7: 1_237_300_000, accuracy_dm: None };
+        let here = Point {
+            lat_e7: 397_500_000,
+            lon_e7: 1_237_300_000,
+            accuracy_dm: None,
+        };
         let photo = fact::Attachment {
             sha256: Sha256([0xab; 32]),
             role: AttachmentRole::After,
@@ -204,7 +223,8 @@ mod tests {
             reason: None,
         };
         let patrol = PatrolId([1; 16]).to_string();
-        let expected = json!({"count_kind": "island_entry_check", "value": -3, "post": "DL-01", "patrol": patrol});
+        let expected =
+            json!({"count_kind": "island_entry_check", "value": -3, "post": "DL-01", "patrol": patrol});
         assert_eq!(fact(&Fact::Counted(counted)), Some(expected));
         assert_eq!(fact(&Fact::PatrolPaused), Some(json!({})));
         assert_eq!(fact(&Fact::Unknown), None);

@@ -71,7 +71,11 @@ pub(crate) async fn logout(State(platform): State<Platform>, request: Request) -
     if let Some(token) = cookie::token(request.headers()) {
         platform.ask(move |hub, _| hub.logout(&token)).await?;
     }
-    Ok(([(header::SET_COOKIE, cookie::taken_away(tls(&request)))], Json(Done {})).into_response())
+    Ok((
+        [(header::SET_COOKIE, cookie::taken_away(tls(&request)))],
+        Json(Done {}),
+    )
+        .into_response())
 }
 
 /// Who is signed in.
@@ -105,7 +109,10 @@ fn welcome(login: Login, tls: bool, now_ms: i64) -> Response {
 }
 
 fn tls(request: &Request) -> bool {
-    request.extensions().get::<Connection>().is_some_and(|connection| connection.tls)
+    request
+        .extensions()
+        .get::<Connection>()
+        .is_some_and(|connection| connection.tls)
 }
 
 impl From<Session> for Me {
@@ -115,7 +122,10 @@ impl From<Session> for Me {
             name: session.name,
             display_name: session.display_name,
             role: session.role.name().into_owned(),
-            org: Named { id: session.org.to_string(), name: session.org_name },
+            org: Named {
+                id: session.org.to_string(),
+                name: session.org_name,
+            },
         }
     }
 }

@@ -19,8 +19,15 @@ pub(crate) async fn map(State(platform): State<Platform>, SignedIn(who): SignedI
 }
 
 fn collection(outline: &Outline) -> Value {
-    let shapes = outline.shapes.iter().filter_map(|text| serde_json::from_str(text).ok()).flat_map(features);
-    let posts = outline.posts.iter().flat_map(|post| std::iter::once(self::post(post)).chain(post.checkpoints.iter().map(checkpoint)));
+    let shapes = outline
+        .shapes
+        .iter()
+        .filter_map(|text| serde_json::from_str(text).ok())
+        .flat_map(features);
+    let posts = outline
+        .posts
+        .iter()
+        .flat_map(|post| std::iter::once(self::post(post)).chain(post.checkpoints.iter().map(checkpoint)));
     let features: Vec<Value> = shapes.chain(posts).collect();
     json!({"type": "FeatureCollection", "features": features})
 }
@@ -28,12 +35,26 @@ fn collection(outline: &Outline) -> Value {
 /// The features in a geometry, a feature or a collection, each with the properties that the console reads.
 pub(crate) fn features(shape: Value) -> Vec<Value> {
     match shape.get("type").and_then(Value::as_str) {
-        Some("FeatureCollection") => {
-            shape.get("features").and_then(Value::as_array).cloned().unwrap_or_default().into_iter().flat_map(features).collect()
-        }
+        Some("FeatureCollection") => shape
+            .get("features")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default()
+            .into_iter()
+            .flat_map(features)
+            .collect(),
         Some("Feature") => {
-            let given = shape.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
-            shape.get("geometry").filter(|geometry| geometry.is_object()).map(|geometry| feature(geometry.clone(), given)).into_iter().collect()
+            let given = shape
+                .get("properties")
+                .and_then(Value::as_object)
+                .cloned()
+                .unwrap_or_default();
+            shape
+                .get("geometry")
+                .filter(|geometry| geometry.is_object())
+                .map(|geometry| feature(geometry.clone(), given))
+                .into_iter()
+                .collect()
         }
         Some("Polygon" | "MultiPolygon" | "LineString" | "MultiLineString" | "Point" | "MultiPoint") => {
             vec![feature(shape, Map::new())]
@@ -49,12 +70,24 @@ fn feature(geometry: Value, mut properties: Map<String, Value>) -> Value {
 }
 
 fn post(post: &PostView) -> Value {
-    point((post.lat_e7, post.lon_e7), json!({"name": post.name, "code": post.code, "kind": "post"}))
+    point(
+        (post.lat_e7, post.lon_e7),
+        json!({"name": post.name, "code": post.code, "kind": "post"}),
+    )
 }
 
 fn checkpoint(checkpoint: &CheckpointView) -> Value {
-    let CheckpointView { code, name, lat_e7, lon_e7, radius_m } = checkpoint;
-    point((*lat_e7, *lon_e7), json!({"name": name, "code": code, "kind": "checkpoint", "radius_m": radius_m}))
+    let CheckpointView {
+        code,
+        name,
+        lat_e7,
+        lon_e7,
+        radius_m,
+    } = checkpoint;
+    point(
+        (*lat_e7, *lon_e7),
+        json!({"name": name, "code": code, "kind": "checkpoint", "radius_m": radius_m}),
+    )
 }
 
 fn point((lat_e7, lon_e7): (i32, i32), properties: Value) -> Value {
@@ -68,15 +101,28 @@ mod tests {
 
     #[test]
     fn shapes_of_every_form_become_features() {
-        let polygon = r#"{"type":"Polygon","coordinates":[[[123.7,39.7],[123.8,39.7],[123.8,39.8],[123.7,39.7]]]}"#;
+        let polygon =
+            r#"{"type":"Polygon","coordinates":[[[123.7,39.7],[123.8,39.7],[123.8,39.8],[123.7,39.7]]]}"#;
         let named = format!(r#"{{"type":"Feature","properties":{{"name":"大鹿岛"}},"geometry":{polygon}}}"#);
         let both = format!(r#"{{"type":"FeatureCollection","features":[{named}]}}"#);
-        let post = PostView { code: "DL-01".into(), name: "一号岗".into(), lat_e7: 397_500_000, lon_e7: 1_237_300_000, checkpoints: vec![] };
-        let map = collection(&Outline { shapes: vec![polygon.into(), both, "no json".into()], posts: vec![post] });
+        let post = PostView {
+            code: "DL-01".into(),
+            name: "一号岗".into(),
+            lat_e7: 397_500_000,
+            lon_e7: 1_237_300_000,
+            checkpoints: vec![],
+        };
+        let map = collection(&Outline {
+            shapes: vec![polygon.into(), both, "no json".into()],
+            posts: vec![post],
+        });
         let features = map["features"].as_array().unwrap();
         assert_eq!(features.len(), 3);
         assert_eq!(features[0]["properties"], json!({"name": "", "kind": "outline"}));
-        assert_eq!(features[1]["properties"], json!({"name": "大鹿岛", "kind": "outline"}));
+        assert_eq!(
+            features[1]["properties"],
+            json!({"name": "大鹿岛", "kind": "outline"})
+        );
         assert_eq!(features[2]["geometry"]["coordinates"], json!([123.73, 39.75]));
     }
 }

@@ -35,11 +35,27 @@ pub(crate) struct PatrolsAsk {
 
 impl PatrolsAsk {
     fn query(self) -> Result<PatrolQuery, Problem> {
-        let wrong = || Problem::field("day", "应为 2026-01-14 这样的日期;请重新选择。", "must be a day such as 2026-01-14; choose it again.");
+        let wrong = || {
+            Problem::field(
+                "day",
+                "应为 2026-01-14 这样的日期;请重新选择。",
+                "must be a day such as 2026-01-14; choose it again.",
+            )
+        };
         let day = self.day.filter(|day| !day.is_empty());
-        let period = day.map(|day| Period::civil_day(&day).ok_or_else(wrong)).transpose()?;
-        let page = Slice { offset: self.offset, limit: self.limit }.page();
-        Ok(PatrolQuery { post: self.post.filter(|post| !post.is_empty()), period, page })
+        let period = day
+            .map(|day| Period::civil_day(&day).ok_or_else(wrong))
+            .transpose()?;
+        let page = Slice {
+            offset: self.offset,
+            limit: self.limit,
+        }
+        .page();
+        Ok(PatrolQuery {
+            post: self.post.filter(|post| !post.is_empty()),
+            period,
+            page,
+        })
     }
 }
 
@@ -68,6 +84,8 @@ pub(crate) async fn one(
     SignedIn(who): SignedIn,
     Which(patrol): Which<PatrolId>,
 ) -> Reply<PatrolDetail> {
-    let detail = platform.desk(move |hub, now_ms| hub.patrol(now_ms, &who, patrol)).await?;
+    let detail = platform
+        .desk(move |hub, now_ms| hub.patrol(now_ms, &who, patrol))
+        .await?;
     Ok(Json(detail.into()))
 }

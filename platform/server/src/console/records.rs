@@ -82,7 +82,11 @@ impl From<RecordView> for Record {
             seq: view.entry.seq.0,
             lane: view.entry.lane.to_string(),
             kind: view.entry.kind.name().into_owned(),
-            verdict: if view.parked.is_some() { "parked" } else { "accepted" },
+            verdict: if view.parked.is_some() {
+                "parked"
+            } else {
+                "accepted"
+            },
             reason: view.parked.map(|reason| reason.name().into_owned()),
             worker: view.job_no,
             recorded_at: view.recorded_at_ms.map(rfc3339),
@@ -100,7 +104,15 @@ pub(crate) async fn list(
     SignedIn(who): SignedIn,
     Asked(ask): Asked<RecordsAsk>,
 ) -> Reply<Records> {
-    let (after, limit) = (ask.after.unwrap_or(0), ask.limit.unwrap_or(LIMIT_USUAL).min(LIMIT_MAX));
-    let RecordPage { items, next } = platform.ask(move |hub, now_ms| hub.records(now_ms, &who, after, limit)).await?;
-    Ok(Json(Records { items: items.into_iter().map(Record::from).collect(), next }))
+    let (after, limit) = (
+        ask.after.unwrap_or(0),
+        ask.limit.unwrap_or(LIMIT_USUAL).min(LIMIT_MAX),
+    );
+    let RecordPage { items, next } = platform
+        .ask(move |hub, now_ms| hub.records(now_ms, &who, after, limit))
+        .await?;
+    Ok(Json(Records {
+        items: items.into_iter().map(Record::from).collect(),
+        next,
+    }))
 }

@@ -18,7 +18,10 @@ pub(crate) struct Listed<T> {
 
 impl<T> Listed<T> {
     pub(crate) fn of<V: Into<T>>(page: Page<V>) -> Self {
-        Self { total: page.total, items: page.items.into_iter().map(Into::into).collect() }
+        Self {
+            total: page.total,
+            items: page.items.into_iter().map(Into::into).collect(),
+        }
     }
 }
 
@@ -33,7 +36,10 @@ pub(crate) struct Named {
 
 impl From<Person> for Named {
     fn from(person: Person) -> Self {
-        Self { id: person.id.to_string(), name: person.name }
+        Self {
+            id: person.id.to_string(),
+            name: person.name,
+        }
     }
 }
 

@@ -95,19 +95,42 @@ impl TasksAsk {
         let sort = match self.sort.as_deref() {
             None | Some("" | "due") => TaskSort::Due,
             Some("created") => TaskSort::Created,
-            Some(_) => return Err(Problem::field("sort", "没有这种排序;请选择 due 或 created。", "is due or created; choose again.")),
+            Some(_) => {
+                return Err(Problem::field(
+                    "sort",
+                    "没有这种排序;请选择 due 或 created。",
+                    "is due or created; choose again.",
+                ));
+            }
         };
-        let page = Slice { offset: self.offset, limit: self.limit }.page();
+        let page = Slice {
+            offset: self.offset,
+            limit: self.limit,
+        }
+        .page();
         let text = self.q.filter(|text| !text.trim().is_empty());
-        Ok(TaskQuery { status: coded("status", self.status.as_deref())?, sort, text, page })
+        Ok(TaskQuery {
+            status: coded("status", self.status.as_deref())?,
+            sort,
+            text,
+            page,
+        })
     }
 }
 
 impl DispatchForm {
     fn draft(self) -> Result<TaskDraft, Problem> {
-        let wrong = |field| Problem::field(field, "不能这样填写;请重新选择。", "cannot be taken; choose again.");
+        let wrong = |field| {
+            Problem::field(
+                field,
+                "不能这样填写;请重新选择。",
+                "cannot be taken; choose again.",
+            )
+        };
         let due_at = self.due_at.filter(|text| !text.is_empty());
-        let due_at_ms = due_at.map(|text| from_rfc3339(&text).ok_or_else(|| wrong("due_at"))).transpose()?;
+        let due_at_ms = due_at
+            .map(|text| from_rfc3339(&text).ok_or_else(|| wrong("due_at")))
+            .transpose()?;
         Ok(TaskDraft {
             title: self.title,
             description: self.description,
@@ -127,11 +150,25 @@ impl ReviewForm {
         match self.result.as_str() {
             "pass" => Ok(Review::Pass),
             "fail" => {
-                let reason_code: Option<ReviewFailReason> = coded("reason_code", self.reason_code.as_deref())?;
-                let missing = || Problem::field("reason_code", "必须选择;处置人要知道哪里需要改。", "must be chosen: the holder has to know what to change.");
-                Ok(Review::Fail { reason_code: reason_code.ok_or_else(missing)?, reason_text: self.reason_text })
+                let reason_code: Option<ReviewFailReason> =
+                    coded("reason_code", self.reason_code.as_deref())?;
+                let missing = || {
+                    Problem::field(
+                        "reason_code",
+                        "必须选择;处置人要知道哪里需要改。",
+                        "must be chosen: the holder has to know what to change.",
+                    )
+                };
+                Ok(Review::Fail {
+                    reason_code: reason_code.ok_or_else(missing)?,
+                    reason_text: self.reason_text,
+                })
             }
-            _ => Err(Problem::field("result", "没有这个选项;请选择通过或退回。", "is pass or fail; choose again.")),
+            _ => Err(Problem::field(
+                "result",
+                "没有这个选项;请选择通过或退回。",
+                "is pass or fail; choose again.",
+            )),
         }
     }
 }
@@ -147,7 +184,9 @@ pub(crate) async fn list(
     Asked(ask): Asked<TasksAsk>,
 ) -> Reply<Listed<TaskSummary>> {
     let query = ask.query()?;
-    let page = platform.ask(move |hub, now_ms| hub.tasks(now_ms, &who, &query)).await?;
+    let page = platform
+        .ask(move |hub, now_ms| hub.tasks(now_ms, &who, &query))
+        .await?;
     Ok(Json(Listed::of(page)))
 }
 
@@ -161,7 +200,9 @@ pub(crate) async fn one(
     SignedIn(who): SignedIn,
     Which(task): Which<TaskId>,
 ) -> Reply<TaskDetail> {
-    let detail = platform.desk(move |hub, now_ms| hub.task(now_ms, &who, task)).await?;
+    let detail = platform
+        .desk(move |hub, now_ms| hub.task(now_ms, &who, task))
+        .await?;
     Ok(Json(detail.into()))
 }
 
@@ -177,7 +218,9 @@ pub(crate) async fn dispatch(
     Told(form): Told<DispatchForm>,
 ) -> Reply<TaskDetail> {
     let draft = form.draft()?;
-    let detail = platform.desk(move |hub, now_ms| hub.dispatch(now_ms, &who, &draft)).await?;
+    let detail = platform
+        .desk(move |hub, now_ms| hub.dispatch(now_ms, &who, &draft))
+        .await?;
     Ok(Json(detail.into()))
 }
 
@@ -197,7 +240,9 @@ pub(crate) async fn review(
     Told(form): Told<ReviewForm>,
 ) -> Reply<TaskDetail> {
     let (revision, review) = (form.revision, form.review()?);
-    let detail = platform.desk(move |hub, now_ms| hub.review(now_ms, &who, task, revision, &review)).await?;
+    let detail = platform
+        .desk(move |hub, now_ms| hub.review(now_ms, &who, task, revision, &review))
+        .await?;
     Ok(Json(detail.into()))
 }
 
@@ -215,8 +260,13 @@ pub(crate) async fn recall(
     Which(task): Which<TaskId>,
     Told(form): Told<RecallForm>,
 ) -> Reply<TaskDetail> {
-    let RecallForm { revision, reason_text } = form;
-    let detail = platform.desk(move |hub, now_ms| hub.recall(now_ms, &who, task, revision, &reason_text)).await?;
+    let RecallForm {
+        revision,
+        reason_text,
+    } = form;
+    let detail = platform
+        .desk(move |hub, now_ms| hub.recall(now_ms, &who, task, revision, &reason_text))
+        .await?;
     Ok(Json(detail.into()))
 }
 
@@ -233,6 +283,8 @@ pub(crate) async fn restore(
     Which(task): Which<TaskId>,
     Told(form): Told<RestoreForm>,
 ) -> Reply<TaskDetail> {
-    let detail = platform.desk(move |hub, now_ms| hub.restore(now_ms, &who, task, form.revision)).await?;
+    let detail = platform
+        .desk(move |hub, now_ms| hub.restore(now_ms, &who, task, form.revision))
+        .await?;
     Ok(Json(detail.into()))
 }

@@ -31,8 +31,20 @@ pub(crate) struct Worker {
 
 impl From<WorkerView> for Worker {
     fn from(view: WorkerView) -> Self {
-        let WorkerView { id, name, job_no, role, post } = view;
-        Self { id: id.to_string(), name, job_no, role: role.name().into_owned(), post }
+        let WorkerView {
+            id,
+            name,
+            job_no,
+            role,
+            post,
+        } = view;
+        Self {
+            id: id.to_string(),
+            name,
+            job_no,
+            role: role.name().into_owned(),
+            post,
+        }
     }
 }
 
@@ -43,6 +55,8 @@ pub(crate) async fn list(
     SignedIn(who): SignedIn,
     Asked(slice): Asked<Slice>,
 ) -> Reply<Listed<Worker>> {
-    let page = platform.ask(move |hub, _| hub.workers(&who, slice.page())).await?;
+    let page = platform
+        .ask(move |hub, _| hub.workers(&who, slice.page()))
+        .await?;
     Ok(Json(Listed::of(page)))
 }

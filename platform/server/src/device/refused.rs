@@ -22,7 +22,10 @@ pub(crate) struct Refused {
 impl Refused {
     /// A refusal with a status of its own, where its route has a better one than the code's.
     pub(crate) fn with_status(status: StatusCode, code: RefusalCode, detail: &str) -> Self {
-        Self { status, refusal: Refusal::new(code, detail) }
+        Self {
+            status,
+            refusal: Refusal::new(code, detail),
+        }
     }
 
     /// Why, for tests.
@@ -56,9 +59,16 @@ fn status(code: RefusalCode) -> StatusCode {
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let Self { status, refusal } = self;
-        let mut response = (status, [(header::CONTENT_TYPE, FRAME_TYPE)], refusal_bytes(&refusal)).into_response();
+        let mut response = (
+            status,
+            [(header::CONTENT_TYPE, FRAME_TYPE)],
+            refusal_bytes(&refusal),
+        )
+            .into_response();
         if let Some(wait_s) = refusal.retry_after_s {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait_s));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(wait_s));
         }
         response
     }
@@ -66,7 +76,10 @@ impl IntoResponse for Refused {
 
 impl From<Refusal> for Refused {
     fn from(refusal: Refusal) -> Self {
-        Self { status: status(refusal.code), refusal }
+        Self {
+            status: status(refusal.code),
+            refusal,
+        }
     }
 }
 
@@ -76,15 +89,23 @@ impl From<Fault> for Refused {
             Fault::StorageFull => "the platform's disk is full",
             Fault::Broken => "the platform cannot work at the moment",
         };
-        let refusal = Refusal { retry_after_s: Some(BROKEN_WAIT_S), ..Refusal::new(RefusalCode::TryLater, detail) };
-        Self { status: StatusCode::SERVICE_UNAVAILABLE, refusal }
+        let refusal = Refusal {
+            retry_after_s: Some(BROKEN_WAIT_S),
+            ..Refusal::new(RefusalCode::TryLater, detail)
+        };
+        Self {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            refusal,
+        }
     }
 }
 
 impl From<BodyError> for Refused {
     fn from(error: BodyError) -> Self {
         match error {
-            BodyError::TooLarge => Refusal::new(RefusalCode::TooLarge, "the body is larger than allowed").into(),
+            BodyError::TooLarge => {
+                Refusal::new(RefusalCode::TooLarge, "the body is larger than allowed").into()
+            }
             BodyError::Cut => Refusal::new(RefusalCode::Malformed, "the body ended early").into(),
         }
     }

@@ -71,7 +71,9 @@ async fn judge(platform: &Platform, rule: &Rule, request: &mut Request) -> Resul
         Access::Open(_) | Access::Device | Access::Enrolling => Ok(()),
         Access::UploadGrant => {
             let grant = grant(request.headers());
-            let device = uploader(platform, grant).await.map_err(|refused| Box::new(refused.into_response()))?;
+            let device = uploader(platform, grant)
+                .await
+                .map_err(|refused| Box::new(refused.into_response()))?;
             request.extensions_mut().insert(Uploader(device));
             Ok(())
         }
@@ -86,7 +88,12 @@ async fn judge(platform: &Platform, rule: &Rule, request: &mut Request) -> Resul
 }
 
 fn grant(headers: &HeaderMap) -> Option<String> {
-    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Grid ").map(str::to_owned)
+    headers
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .strip_prefix("Grid ")
+        .map(str::to_owned)
 }
 
 fn no_grant() -> Refused {
@@ -95,14 +102,22 @@ fn no_grant() -> Refused {
 
 async fn uploader(platform: &Platform, grant: Option<String>) -> Result<DeviceId, Refused> {
     let grant = grant.ok_or_else(no_grant)?;
-    platform.ask_device(move |hub, now_ms| hub.granted(now_ms, &grant)).await
+    platform
+        .ask_device(move |hub, now_ms| hub.granted(now_ms, &grant))
+        .await
 }
 
 async fn supervisor(platform: &Platform, token: Option<String>, roles: &[Role]) -> Result<Session, Problem> {
     let token = token.ok_or_else(Problem::signed_out)?;
-    let session = platform.ask(move |hub, now_ms| hub.session(now_ms, &token)).await?;
+    let session = platform
+        .ask(move |hub, now_ms| hub.session(now_ms, &token))
+        .await?;
     let session = session.ok_or_else(Problem::signed_out)?;
-    if roles.contains(&session.role) { Ok(session) } else { Err(Problem::not_allowed()) }
+    if roles.contains(&session.role) {
+        Ok(session)
+    } else {
+        Err(Problem::not_allowed())
+    }
 }
 
 impl<S: Sync> FromRequestParts<S> for SignedIn {

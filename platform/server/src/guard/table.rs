@@ -28,8 +28,12 @@ impl Undeclared {
     pub fn sentence(&self) -> Sentence {
         let Self { method, path } = self;
         Sentence::new(
-            format!("路由 {method} {path} 没有声明谁可以调用,平台不启动;请在 router.rs 为它写上 .access(…)。"),
-            format!("the route {method} {path} does not declare who may call it, so the platform does not start; give it `.access(…)` in router.rs."),
+            format!(
+                "路由 {method} {path} 没有声明谁可以调用,平台不启动;请在 router.rs 为它写上 .access(…)。"
+            ),
+            format!(
+                "the route {method} {path} does not declare who may call it, so the platform does not start; give it `.access(…)` in router.rs."
+            ),
         )
     }
 }
@@ -53,17 +57,29 @@ pub(crate) struct Route {
 
 impl Route {
     fn of(method: Method, path: &'static str, handler: MethodRouter<Platform>) -> Self {
-        Self { method, path, access: None, body_bytes_max: BODY_BYTES_MAX, handler }
+        Self {
+            method,
+            path,
+            access: None,
+            body_bytes_max: BODY_BYTES_MAX,
+            handler,
+        }
     }
 
     /// Declares who may call.
     pub(crate) fn access(self, access: Access) -> Self {
-        Self { access: Some(access), ..self }
+        Self {
+            access: Some(access),
+            ..self
+        }
     }
 
     /// Declares how large a body may be, where it may be larger than usual.
     pub(crate) fn body_bytes_max(self, body_bytes_max: usize) -> Self {
-        Self { body_bytes_max, ..self }
+        Self {
+            body_bytes_max,
+            ..self
+        }
     }
 }
 
@@ -104,9 +120,23 @@ impl Routes {
     /// Every route with its rule, or the first one without.
     fn declared(self) -> Result<Vec<(Rule, MethodRouter<Platform>)>, Undeclared> {
         let ruled = |route: Route| {
-            let Route { method, path, access, body_bytes_max, handler } = route;
+            let Route {
+                method,
+                path,
+                access,
+                body_bytes_max,
+                handler,
+            } = route;
             match access {
-                Some(access) => Ok((Rule { method, path, access, body_bytes_max }, handler)),
+                Some(access) => Ok((
+                    Rule {
+                        method,
+                        path,
+                        access,
+                        body_bytes_max,
+                    },
+                    handler,
+                )),
                 None => Err(Undeclared { method, path }),
             }
         };
@@ -121,12 +151,23 @@ mod tests {
     #[test]
     fn a_route_that_declares_nothing_is_named_and_keeps_the_platform_from_starting() {
         let open = Access::Open("for a test");
-        let routes = || [get("/open", || async {}).access(open), post("/forgotten", || async {})];
+        let routes = || {
+            [
+                get("/open", || async {}).access(open),
+                post("/forgotten", || async {}),
+            ]
+        };
         let [declared, _] = routes();
         assert!(Routes::of([declared]).declared().is_ok());
         let undeclared = Routes::of(routes()).declared().map(|_| ()).unwrap_err();
         let sentence = undeclared.sentence();
-        assert!(sentence.en.starts_with("the route POST /forgotten does not declare who may call it"), "{}", sentence.en);
+        assert!(
+            sentence
+                .en
+                .starts_with("the route POST /forgotten does not declare who may call it"),
+            "{}",
+            sentence.en
+        );
         assert!(sentence.zh.contains("POST /forgotten"), "{}", sentence.zh);
     }
 }

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Datelike as _, Days, NaiveDate};
 use grid_vault::sha256;
 use rcgen::{
-    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
-    date_time_ymd,
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, date_time_ymd,
 };
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
@@ -35,7 +35,12 @@ pub(super) struct Places {
 impl Places {
     pub(super) fn of(folder: &PlatformFolder) -> Self {
         let at = |name: &str| folder.authority().join(name);
-        Self { root: at("root.pem"), root_key: at("root.key"), leaf: at("leaf.pem"), leaf_key: at("leaf.key") }
+        Self {
+            root: at("root.pem"),
+            root_key: at("root.key"),
+            leaf: at("leaf.pem"),
+            leaf_key: at("leaf.key"),
+        }
     }
 }
 
@@ -44,9 +49,12 @@ impl Places {
 pub(crate) fn make(folder: &PlatformFolder, hosts: &[String], now_ms: i64) -> Result<CaPin, StartError> {
     let places = Places::of(folder);
     if places.root.exists() {
-        return Err(StartError::Authority { detail: AuthorityFault::Exists });
+        return Err(StartError::Authority {
+            detail: AuthorityFault::Exists,
+        });
     }
-    fs::create_dir_all(folder.authority()).map_err(|source| StartError::folder(&folder.authority(), source))?;
+    fs::create_dir_all(folder.authority())
+        .map_err(|source| StartError::folder(&folder.authority(), source))?;
     private_folder(&folder.authority()).map_err(|source| StartError::folder(&folder.authority(), source))?;
     let key = KeyPair::generate().map_err(unusable)?;
     let root = root_params(now_ms)?.self_signed(&key).map_err(unusable)?;
@@ -59,8 +67,11 @@ pub(crate) fn make(folder: &PlatformFolder, hosts: &[String], now_ms: i64) -> Re
 /// Makes a new leaf under the authority that is there; devices notice nothing.
 pub(crate) fn renew(folder: &PlatformFolder, hosts: &[String], now_ms: i64) -> Result<CaPin, StartError> {
     let places = Places::of(folder);
-    let pin = pin(folder)?.ok_or(StartError::Authority { detail: AuthorityFault::Missing })?;
-    let key = fs::read_to_string(&places.root_key).map_err(|source| StartError::folder(&places.root_key, source))?;
+    let pin = pin(folder)?.ok_or(StartError::Authority {
+        detail: AuthorityFault::Missing,
+    })?;
+    let key = fs::read_to_string(&places.root_key)
+        .map_err(|source| StartError::folder(&places.root_key, source))?;
     let key = KeyPair::from_pem(&key).map_err(unusable)?;
     issue_leaf(&places, &key, hosts, now_ms)?;
     Ok(pin)
@@ -89,10 +100,16 @@ pub enum AuthorityFault {
 
 fn issue_leaf(places: &Places, root_key: &KeyPair, hosts: &[String], now_ms: i64) -> Result<(), StartError> {
     let mut names: Vec<String> = OWN_NAMES.map(str::to_owned).to_vec();
-    names.extend(hosts.iter().filter(|host| !OWN_NAMES.contains(&host.as_str())).cloned());
+    names.extend(
+        hosts
+            .iter()
+            .filter(|host| !OWN_NAMES.contains(&host.as_str()))
+            .cloned(),
+    );
     let shown = hosts.first().map_or("grid-platform", String::as_str).to_owned();
-    let mut params = CertificateParams::new(names)
-        .map_err(|_| StartError::Authority { detail: AuthorityFault::Host(hosts.join(", ")) })?;
+    let mut params = CertificateParams::new(names).map_err(|_| StartError::Authority {
+        detail: AuthorityFault::Host(hosts.join(", ")),
+    })?;
     params.distinguished_name.push(DnType::CommonName, shown);
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
@@ -108,7 +125,9 @@ fn issue_leaf(places: &Places, root_key: &KeyPair, hosts: &[String], now_ms: i64
 /// The root's parameters. Its name is the same everywhere: what tells two platforms apart is the pin.
 fn root_params(now_ms: i64) -> Result<CertificateParams, StartError> {
     let mut params = CertificateParams::new(Vec::new()).map_err(unusable)?;
-    params.distinguished_name.push(DnType::CommonName, "Grid Fieldbook private CA");
+    params
+        .distinguished_name
+        .push(DnType::CommonName, "Grid Fieldbook private CA");
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     lasting(&mut params, now_ms, ROOT_DAYS)?;
@@ -116,12 +135,22 @@ fn root_params(now_ms: i64) -> Result<CertificateParams, StartError> {
 }
 
 fn lasting(params: &mut CertificateParams, now_ms: i64, days: u64) -> Result<(), StartError> {
-    let off_calendar = || StartError::Certificate { detail: "the clock shows no date of the calendar".to_owned() };
-    let today = DateTime::from_timestamp_millis(now_ms).ok_or_else(off_calendar)?.date_naive();
-    let begin = today.checked_sub_days(Days::new(EARLIER_DAYS)).ok_or_else(off_calendar)?;
+    let off_calendar = || StartError::Certificate {
+        detail: "the clock shows no date of the calendar".to_owned(),
+    };
+    let today = DateTime::from_timestamp_millis(now_ms)
+        .ok_or_else(off_calendar)?
+        .date_naive();
+    let begin = today
+        .checked_sub_days(Days::new(EARLIER_DAYS))
+        .ok_or_else(off_calendar)?;
     let end = today.checked_add_days(Days::new(days)).ok_or_else(off_calendar)?;
     let date = |day: NaiveDate| -> Option<_> {
-        Some(date_time_ymd(day.year(), u8::try_from(day.month()).ok()?, u8::try_from(day.day()).ok()?))
+        Some(date_time_ymd(
+            day.year(),
+            u8::try_from(day.month()).ok()?,
+            u8::try_from(day.day()).ok()?,
+        ))
     };
     params.not_before = date(begin).ok_or_else(off_calendar)?;
     params.not_after = date(end).ok_or_else(off_calendar)?;
@@ -133,5 +162,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), StartError> {
 }
 
 pub(super) fn unusable(error: impl std::fmt::Display) -> StartError {
-    StartError::Certificate { detail: error.to_string() }
+    StartError::Certificate {
+        detail: error.to_string(),
+    }
 }

@@ -24,8 +24,11 @@ impl TlsIdentity {
     /// The identity under `ca/`. The chain shown includes the root, which the device compares with its pin.
     pub(crate) fn load(folder: &PlatformFolder) -> Result<Self, StartError> {
         let places = Places::of(folder);
-        let pin = pin(folder)?.ok_or(StartError::Authority { detail: AuthorityFault::Missing })?;
-        let chain = [&places.leaf, &places.root].map(|path| CertificateDer::from_pem_file(path).map_err(unusable));
+        let pin = pin(folder)?.ok_or(StartError::Authority {
+            detail: AuthorityFault::Missing,
+        })?;
+        let chain =
+            [&places.leaf, &places.root].map(|path| CertificateDer::from_pem_file(path).map_err(unusable));
         let chain = chain.into_iter().collect::<Result<Vec<_>, _>>()?;
         let key = PrivateKeyDer::from_pem_file(&places.leaf_key).map_err(unusable)?;
         let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -35,7 +38,10 @@ impl TlsIdentity {
             .with_single_cert(chain, key);
         let mut config = config.map_err(unusable)?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Self { config: Arc::new(config), pin })
+        Ok(Self {
+            config: Arc::new(config),
+            pin,
+        })
     }
 
     /// What devices pin.

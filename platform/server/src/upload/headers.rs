@@ -12,6 +12,8 @@ use crate::device::Refused;
 
 /// The version we speak.
 pub(crate) const TUS_RESUMABLE: &str = "1.0.0";
+/// The type of bytes whose type is not known.
+const BYTES_TYPE: &str = "application/octet-stream";
 /// Longest media type that is kept, characters.
 const MIME_CHARS_MAX: usize = 100;
 
@@ -30,15 +32,20 @@ pub(crate) fn version(headers: &HeaderMap) -> Result<(), Refused> {
 /// What a creation asks for.
 pub(crate) fn ask(headers: &HeaderMap) -> Result<UploadAsk, Refused> {
     version(headers)?;
-    let bytes = number(headers, "upload-length").ok_or_else(|| malformed("Upload-Length must be a number"))?;
+    let bytes =
+        number(headers, "upload-length").ok_or_else(|| malformed("Upload-Length must be a number"))?;
     if bytes > ATTACHMENT_BYTES_MAX {
         return Err(Refusal::new(RefusalCode::TooLarge, "the attachment is larger than allowed").into());
     }
     let metadata = text(headers, "upload-metadata").unwrap_or_default();
     let sha256 = value(metadata, "sha256").and_then(|bytes| digest(&bytes));
-    let sha256 = sha256.ok_or_else(|| malformed("Upload-Metadata must hold sha256, 64 hex digits in base64"))?;
-    let mime = value(metadata, "mime").and_then(|bytes| String::from_utf8(bytes).ok()).filter(|mime| is_mime(mime));
-    let mime = mime.ok_or_else(|| malformed("Upload-Metadata must hold mime, a media type in base64"))?;
+    let sha256 =
+        sha256.ok_or_else(|| malformed("Upload-Metadata must hold sha256, 64 hex digits in base64"))?;
+    // A photo is not refused for the name of its type; the record that names it says it too.
+    let mime = value(metadata, "mime")
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .filter(|mime| is_mime(mime));
+    let mime = mime.unwrap_or_else(|| BYTES_TYPE.to_owned());
     Ok(UploadAsk { sha256, mime, bytes })
 }
 
@@ -47,7 +54,11 @@ pub(crate) fn piece(headers: &HeaderMap) -> Result<u64, Refused> {
     version(headers)?;
     if text(headers, "content-type") != Some("application/offset+octet-stream") {
         let detail = "Content-Type must be application/offset+octet-stream";
-        return Err(Refused::with_status(StatusCode::UNSUPPORTED_MEDIA_TYPE, RefusalCode::Malformed, detail));
+        return Err(Refused::with_status(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            RefusalCode::Malformed,
+            detail,
+        ));
     }
     number(headers, "upload-offset").ok_or_else(|| malformed("Upload-Offset must be a number"))
 }
@@ -67,7 +78,10 @@ fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 
 fn number(headers: &HeaderMap, name: &str) -> Option<u64> {
     let digits = text(headers, name)?;
-    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
+    digits
+        .bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| digits.parse().ok())?
 }
 
 /// The value of a key in `key base64,key base64`.
@@ -84,7 +98,10 @@ fn digest(bytes: &[u8]) -> Option<Sha256> {
 /// `type/subtype` of token characters, without parameters.
 fn is_mime(text: &str) -> bool {
     let token = |part: &str| {
-        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b))
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&b))
     };
     let parts = text.split_once('/');
     text.len() <= MIME_CHARS_MAX && parts.is_some_and(|(kind, subtype)| token(kind) && token(subtype))
@@ -95,33 +112,61 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .collect()
     }
 
     fn creation(length: &str, sha256: &[u8], mime: &str) -> HeaderMap {
-        let metadata = format!("sha256 {},mime {}", STANDARD.encode(sha256), STANDARD.encode(mime));
-        headers(&[("tus-resumable", "1.0.0"), ("upload-length", length), ("upload-metadata", &metadata)])
+        let metadata = format!(
+            "sha256 {},mime {}",
+            STANDARD.encode(sha256),
+            STANDARD.encode(mime)
+        );
+        headers(&[
+            ("tus-resumable", "1.0.0"),
+            ("upload-length", length),
+            ("upload-metadata", &metadata),
+        ])
     }
 
     #[test]
     fn a_creation_names_hash_type_and_length() {
         let hash = Sha256([0xab; 32]);
-        let expected = UploadAsk { sha256: hash, mime: "image/jpeg".to_owned(), bytes: 12 };
-        assert_eq!(ask(&creation("12", hash.to_string().as_bytes(), "image/jpeg")), Ok(expected.clone()));
+        let expected = UploadAsk {
+            sha256: hash,
+            mime: "image/jpeg".to_owned(),
+            bytes: 12,
+        };
+        assert_eq!(
+            ask(&creation("12", hash.to_string().as_bytes(), "image/jpeg")),
+            Ok(expected.clone())
+        );
         assert_eq!(ask(&creation("12", hash.bytes(), "image/jpeg")), Ok(expected));
+    }
+
+    #[test]
+    fn a_strange_type_is_bytes_and_no_reason_to_refuse() {
+        let hash = Sha256([0xab; 32]).to_string();
+        for mime in ["image/jpeg\r\nx: y", "text/html;charset=utf-8", "", "photo"] {
+            let asked = ask(&creation("1", hash.as_bytes(), mime)).map(|ask| ask.mime);
+            assert_eq!(asked.as_deref(), Ok("application/octet-stream"), "{mime}");
+        }
     }
 
     #[test]
     fn everything_else_is_refused_with_a_code() {
         let hash = Sha256([0xab; 32]).to_string();
         let code = |headers: HeaderMap| ask(&headers).map_err(|refused| refused.code());
-        assert_eq!(code(creation("20971521", hash.as_bytes(), "image/jpeg")), Err(RefusalCode::TooLarge));
+        assert_eq!(
+            code(creation("20971521", hash.as_bytes(), "image/jpeg")),
+            Err(RefusalCode::TooLarge)
+        );
         for wrong in [
             creation("-1", hash.as_bytes(), "image/jpeg"),
             creation("+1", hash.as_bytes(), "image/jpeg"),
             creation("1", b"abc", "image/jpeg"),
-            creation("1", hash.as_bytes(), "image/jpeg\r\nx: y"),
-            creation("1", hash.as_bytes(), "text/html;charset=utf-8"),
             headers(&[("upload-length", "1")]),
         ] {
             assert_eq!(code(wrong), Err(RefusalCode::Malformed));

@@ -33,25 +33,42 @@ pub(crate) async fn receive(
 ) -> Result<Taken, Refused> {
     let work = async move {
         let turn = platform.writers().take(id).await;
-        let state = platform.ask_device(move |hub, _| hub.upload_state(device, id)).await?;
+        let state = platform
+            .ask_device(move |hub, _| hub.upload_state(device, id))
+            .await?;
         if state.offset != from {
             let refusal = Refusal::new(RefusalCode::WrongOffset, "the upload stands elsewhere");
             return Ok(Taken::Not(state, refusal.into()));
         }
-        Intake { platform, device, state, held: Vec::new() }.run(turn, pieces).await
+        Intake {
+            platform,
+            device,
+            state,
+            held: Vec::new(),
+        }
+        .run(turn, pieces)
+        .await
     };
-    tokio::spawn(work).await.map_err(|gone| Refused::from(Fault::from(gone)))?
+    tokio::spawn(work)
+        .await
+        .map_err(|gone| Refused::from(Fault::from(gone)))?
 }
 
 /// The state of an upload, ended first if all of its bytes are here: a crash may have come before the end was noted.
-pub(crate) async fn settled(platform: &Platform, device: DeviceId, state: UploadState) -> Result<UploadState, Refused> {
+pub(crate) async fn settled(
+    platform: &Platform,
+    device: DeviceId,
+    state: UploadState,
+) -> Result<UploadState, Refused> {
     if state.complete || state.offset < state.bytes {
         return Ok(state);
     }
     platform
         .blocking(move |platform| {
             let matches = spool::finish(platform.folder(), &state).map_err(Fault::from)?;
-            let ended = platform.hub().upload_finish(platform.now_ms(), device, state.id, matches);
+            let ended = platform
+                .hub()
+                .upload_finish(platform.now_ms(), device, state.id, matches);
             if !matches {
                 spool::discard(platform.folder(), &state).map_err(Fault::from)?;
             }
@@ -86,7 +103,9 @@ impl Intake {
                 }
                 Ok(None) => {
                     self.flush().await?;
-                    return settled(&self.platform, self.device, self.state).await.map(Taken::To);
+                    return settled(&self.platform, self.device, self.state)
+                        .await
+                        .map(Taken::To);
                 }
                 Err(cut) => {
                     self.flush().await?;

@@ -25,7 +25,11 @@ pub(crate) fn place(folder: &PlatformFolder, state: &UploadState) -> PathBuf {
 
 /// Writes `bytes` at `from` and flushes. What lies behind `from` was never promised and is cut off first.
 pub(crate) fn append(place: &Path, from: u64, bytes: &[u8]) -> io::Result<Kept> {
-    let mut file = OpenOptions::new().create(true).truncate(false).write(true).open(place)?;
+    let mut file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(place)?;
     let found = file.metadata()?.len();
     if found < from {
         return Ok(Kept::Lost);
@@ -97,7 +101,13 @@ mod tests {
 
     fn whole(bytes: &[u8]) -> UploadState {
         let length = bytes.len() as u64;
-        UploadState { id: UploadId([7; 16]), sha256: sha256(bytes), bytes: length, offset: length, complete: false }
+        UploadState {
+            id: UploadId([7; 16]),
+            sha256: sha256(bytes),
+            bytes: length,
+            offset: length,
+            complete: false,
+        }
     }
 
     #[test]

@@ -30,14 +30,21 @@ impl Writers {
     pub(crate) async fn take(&self, id: UploadId) -> Turn {
         let (seat, number) = self.seat(id);
         let held = seat.gate.lock_owned().await;
-        Turn { number, newest: seat.newest.subscribe(), _held: held }
+        Turn {
+            number,
+            newest: seat.newest.subscribe(),
+            _held: held,
+        }
     }
 
     fn seat(&self, id: UploadId) -> (Seat, u64) {
         let mut seats = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // A seat that only this table knows has no writer and nobody waiting.
         seats.retain(|_, seat| Arc::strong_count(&seat.gate) > 1);
-        let seat = seats.entry(id).or_insert_with(|| Seat { gate: Arc::default(), newest: watch::Sender::new(0) });
+        let seat = seats.entry(id).or_insert_with(|| Seat {
+            gate: Arc::default(),
+            newest: watch::Sender::new(0),
+        });
         let mut number = 0;
         seat.newest.send_modify(|newest| {
             *newest += 1;
@@ -74,6 +81,9 @@ mod tests {
         drop(older);
         assert_eq!(newcomer.await.unwrap(), 2);
         drop(writers.take(UploadId([2; 16])).await);
-        assert!(!writers.0.lock().unwrap().contains_key(&id), "an upload without a writer is forgotten");
+        assert!(
+            !writers.0.lock().unwrap().contains_key(&id),
+            "an upload without a writer is forgotten"
+        );
     }
 }

@@ -27,7 +27,7 @@ export function TaskList({ rows, total, page, onPage }: Props) {
 function columnsOf(text: Text, now: number): NonNullable<TableProps<TaskSummary>['columns']> {
   const words = text.tasks;
   return [
-    { title: words.due, key: 'due', width: 190, render: (_, task) => <Due task={task} now={now} /> },
+    { title: words.due, key: 'due', width: 236, render: (_, task) => <Due task={task} now={now} /> },
     {
       title: words.task, key: 'task', render: (_, task) => (
         <div className="stack">

@@ -122,7 +122,12 @@ pub(crate) struct Observation {
 impl From<views::PatrolSummary> for PatrolSummary {
     fn from(view: views::PatrolSummary) -> Self {
         let (visits, observations, counts) = (view.visits, view.observations, view.counts);
-        Self { head: view.into(), visits, observations, counts }
+        Self {
+            head: view.into(),
+            visits,
+            observations,
+            counts,
+        }
     }
 }
 
@@ -149,7 +154,11 @@ impl From<views::PatrolDetail> for PatrolDetail {
     fn from(view: views::PatrolDetail) -> Self {
         Self {
             head: view.summary.into(),
-            runs: view.runs.iter().map(|run| run.iter().map(Fix::from).collect()).collect(),
+            runs: view
+                .runs
+                .iter()
+                .map(|run| run.iter().map(Fix::from).collect())
+                .collect(),
             gaps_at: view.gaps_at.into_iter().map(Gap::from).collect(),
             visits: view.visits.into_iter().map(Visit::from).collect(),
             observations: view.observations.into_iter().map(Observation::from).collect(),
@@ -160,14 +169,22 @@ impl From<views::PatrolDetail> for PatrolDetail {
 
 impl From<&TrackPoint> for Fix {
     fn from(point: &TrackPoint) -> Self {
-        Self((f64::from(point.lon_e7) / 1e7, f64::from(point.lat_e7) / 1e7, point.at_ms))
+        Self((
+            f64::from(point.lon_e7) / 1e7,
+            f64::from(point.lat_e7) / 1e7,
+            point.at_ms,
+        ))
     }
 }
 
 impl From<views::GapView> for Gap {
     fn from(view: views::GapView) -> Self {
         let place = |point: TrackPoint| Place::of_e7(point.lat_e7, point.lon_e7);
-        Self { from: place(view.from), to: place(view.to), seconds: view.seconds }
+        Self {
+            from: place(view.from),
+            to: place(view.to),
+            seconds: view.seconds,
+        }
     }
 }
 

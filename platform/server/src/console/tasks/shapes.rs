@@ -195,7 +195,12 @@ impl From<views::ReportView> for Report {
         Self {
             version: view.fact.version,
             result: view.fact.result.name().into_owned(),
-            measures: view.fact.measures.iter().map(|measure| measure.name().into_owned()).collect(),
+            measures: view
+                .fact
+                .measures
+                .iter()
+                .map(|measure| measure.name().into_owned())
+                .collect(),
             narrative: view.fact.narrative,
             party_told: view.fact.party_told.map(|told| told.name().into_owned()),
             occurred_at: rfc3339(view.occurred_at_ms),

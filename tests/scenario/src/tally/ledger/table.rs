@@ -13,6 +13,8 @@ const HEADINGS: [(&str, &str); 8] = [
     ("说明", "note"),
 ];
 
+const NOTE_CHARS_MAX: usize = 150;
+
 pub(super) fn render(ledger: &Ledger) -> String {
     let chinese = HEADINGS.map(|(chinese, _)| chinese.to_owned());
     let english = HEADINGS.map(|(_, english)| english.to_owned());
@@ -54,8 +56,17 @@ fn row(line: &Line) -> [String; 8] {
         line.doubled.to_string(),
         line.unexpected.to_string(),
         if line.ok { "是 yes" } else { "否 NO" }.to_owned(),
-        line.note.clone(),
+        clipped(&line.note),
     ]
+}
+
+/// A note as far as a terminal shows it well; the ledger itself keeps all of it.
+fn clipped(note: &str) -> String {
+    let mut short: String = note.chars().take(NOTE_CHARS_MAX).collect();
+    if short.len() < note.len() {
+        short.push('…');
+    }
+    short
 }
 
 /// Names and words lean left, numbers right.

@@ -1,0 +1,16 @@
+//! The platform as its callers see it: over the router, over sockets, over TLS and over its command line.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on says so by failing"
+)]
+
+mod access;
+mod command_line;
+mod console;
+mod device;
+mod serving;
+mod starting;
+mod upload;
+mod views;
+mod world;
