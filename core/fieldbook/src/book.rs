@@ -63,6 +63,12 @@ impl FieldBook {
         Ok(self.store.reopen(&self.data_key)?)
     }
 
+    /// Pretends that the disk has room for this many database pages; for tests of what a full disk is told.
+    #[doc(hidden)]
+    pub fn limit_space_for_tests(&self, pages: u32) -> Result<(), FieldError> {
+        Ok(self.store.limit_pages_for_tests(pages)?)
+    }
+
     /// This vault's own id.
     pub const fn device(&self) -> DeviceId {
         self.identity.device

@@ -200,3 +200,29 @@ fn search_finds_two_characters() {
     assert_eq!(found.records.iter().map(|r| r.words.as_str()).collect::<Vec<_>>(), ["东口缆绳松动"]);
     assert_eq!(book.records(Seq(0), 10).expect("records").len(), 3);
 }
+
+#[test]
+fn a_full_disk_refuses_before_it_says_saved_and_loses_nothing() {
+    let (world, folder) = (World::new(10), tempfile::tempdir().expect("a folder"));
+    let book = world.open(folder.path());
+    let (id, _) = book.start_patrol(patrol()).expect("started");
+    book.limit_space_for_tests(64).expect("limited");
+    let note = "字".repeat(500);
+    let mut saved = 1;
+    let refused = loop {
+        let draft =
+            ObservationDraft { kind: ObservationKind::Normal, note: note.clone(), point: None, attachments: vec![] };
+        match book.observe(id, draft) {
+            Ok(_) => saved += 1,
+            Err(error) => break error,
+        }
+        assert!(saved < 1_000, "the limit had no effect");
+    };
+    assert_eq!(refused, FieldError::StorageFull);
+    assert_eq!(book.status().expect("status").saved, saved);
+    // Space is there again: the same call goes on, and nothing is missing in between.
+    book.limit_space_for_tests(100_000).expect("limited");
+    book.end_patrol(id).expect("ended");
+    assert_eq!(book.status().expect("status").saved, saved + 1);
+    assert!(book.self_check().expect("checked").iter().filter(|c| c.name != "enrolment").all(|c| c.ok));
+}

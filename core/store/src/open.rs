@@ -121,6 +121,14 @@ impl Store {
         f(&Reading::new(transaction))
     }
 
+    /// Pretends that the disk has room for this many database pages; for tests of what a full disk is told.
+    #[doc(hidden)]
+    pub fn limit_pages_for_tests(&self, pages: u32) -> Result<(), StoreError> {
+        let guard = held(&self.writer);
+        guard.as_ref().ok_or(StoreError::Closed)?.pragma_update(None, "max_page_count", pages)?;
+        Ok(())
+    }
+
     /// The folder of this vault.
     pub fn folder(&self) -> &Path {
         &self.folder

@@ -14,8 +14,17 @@ pub(crate) enum Fault {
 impl From<HubError> for Fault {
     fn from(error: HubError) -> Self {
         tracing::error!(%error, "the store did not do its work");
-        Self::Broken
+        if disk_full(&error) {
+            Self::StorageFull
+        } else {
+            Self::Broken
+        }
     }
+}
+
+/// Whether the store failed for want of space. The hub knows no database, so the database's own words tell.
+pub(crate) fn disk_full(error: &HubError) -> bool {
+    matches!(error, HubError::Storage(source) if source.to_string().contains("disk is full"))
 }
 
 impl From<tokio::task::JoinError> for Fault {
@@ -35,5 +44,19 @@ impl From<std::io::Error> for Fault {
         } else {
             Self::Broken
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_from_a_broken_store() {
+        assert_eq!(
+            Fault::from(HubError::storage("database or disk is full")),
+            Fault::StorageFull
+        );
+        assert_eq!(Fault::from(HubError::storage("disk I/O error")), Fault::Broken);
     }
 }

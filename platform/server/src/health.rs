@@ -34,10 +34,16 @@ pub(crate) async fn ready(State(platform): State<Platform>) -> Result<Json<Well>
     platform
         .blocking(|platform| {
             platform.hub().ready().map_err(Fault::from)?;
+            writable(platform.hub().store()).map_err(Fault::from)?;
             platform.folder().blobs_writable().map_err(Fault::from)?;
             Ok(Json(Well { status: "ok" }))
         })
         .await
+}
+
+/// Takes the writer's turn and changes nothing.
+fn writable(store: &SqliteStore) -> Result<(), HubError> {
+    store.write(|tx| tx.platform().map(|_| ()))
 }
 
 /// Whether the store belongs to a platform already, so that new keys would lock it.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use grid_server::{Clock, PasswordCost, Platform, Settings};
+use grid_server::{Clock, PasswordCost, Platform, Settings, TlsIdentity};
 use tokio::sync::oneshot;
 
 use crate::PlayError;
@@ -24,9 +24,27 @@ pub(crate) struct Hosted {
 impl Hosted {
     /// Makes a platform in `folder` and serves it on `listen`; port 0 takes a free one.
     pub(crate) fn start(folder: &Path, listen: SocketAddr, clock: SimClock) -> Result<Self, PlayError> {
+        Self::serve(Self::make(folder, clock)?, listen, None)
+    }
+
+    /// The same over TLS, with an authority made for it.
+    #[cfg(test)]
+    pub(crate) fn start_tls(folder: &Path, listen: SocketAddr, clock: SimClock) -> Result<Self, PlayError> {
+        let platform = Self::make(folder, clock)?;
+        let failed = |error: grid_server::StartError| PlayError::Host(error.to_string());
+        platform.admin().make_authority(&["127.0.0.1".to_owned()]).map_err(failed)?;
+        let identity = platform.admin().tls_identity().map_err(failed)?;
+        Self::serve(platform, listen, Some(identity))
+    }
+
+    fn make(folder: &Path, clock: SimClock) -> Result<Platform, PlayError> {
         let settings = Settings { password_cost: PasswordCost::QUICK, ..Settings::default() };
         let clock: Arc<dyn Clock> = Arc::new(clock);
-        let platform = Platform::make(folder, clock, settings).map_err(|error| PlayError::Host(error.to_string()))?;
+        Platform::make(folder, clock, settings).map_err(|error| PlayError::Host(error.to_string()))
+    }
+
+    fn serve(platform: Platform, listen: SocketAddr, tls: Option<TlsIdentity>) -> Result<Self, PlayError> {
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let (stop, stopped) = oneshot::channel();
         let (bound_tx, bound_rx) = std::sync::mpsc::channel();
         let serving = platform.clone();
@@ -41,11 +59,11 @@ impl Hosted {
                 bound_tx.send(address).map_err(|error| error.to_string())?;
                 let (false, Ok(listener)) = (failed, listener) else { return Ok(()) };
                 let until = async move { stopped.await.unwrap_or_default() };
-                serving.serve(listener, None, until).await.map_err(|error| error.to_string())
+                serving.serve(listener, tls, until).await.map_err(|error| error.to_string())
             })
         });
         let address = bound_rx.recv().map_err(|_| PlayError::Host("the platform's thread ended".to_owned()))?;
-        let base = format!("http://{}", address.map_err(PlayError::Host)?);
+        let base = format!("{scheme}://{}", address.map_err(PlayError::Host)?);
         Ok(Self { platform, base, stop, thread })
     }
 

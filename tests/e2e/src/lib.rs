@@ -3,6 +3,8 @@
 
 mod clock;
 mod collect;
+#[cfg(test)]
+mod contact_tests;
 mod demo;
 mod desk;
 mod host;

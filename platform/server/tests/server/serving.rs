@@ -58,9 +58,9 @@ impl Served {
         tokio::task::spawn_blocking(talk).await.unwrap()
     }
 
-    async fn stop(self) -> Result<(), StartError> {
+    async fn stop(self) -> Result<World, StartError> {
         self.stop.send(()).unwrap();
-        self.serving.await.unwrap()
+        self.serving.await.unwrap().map(|()| self.world)
     }
 }
 
@@ -311,7 +311,7 @@ async fn a_folder_has_one_server() {
         second.admin().begin_incarnation().is_err(),
         "not under a running server"
     );
-    served.stop().await.unwrap();
+    let _folder = served.stop().await.unwrap();
     second
         .serve(listener().await.unwrap(), None, std::future::ready(()))
         .await

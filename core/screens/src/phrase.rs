@@ -1,0 +1,140 @@
+//! The catalogue: every fixed sentence of a screen under a typed key. Advice has its own catalogue in `advice`.
+
+use crate::catalogue;
+
+catalogue! {
+    /// A key of the catalogue.
+    pub enum Phrase {
+        // States of a record.
+        SavedHere = "已存本机", "saved on this phone";
+        Received = "平台已收", "received";
+        SentBack = "被退回（{0}）", "sent back ({0})";
+
+        // The one line.
+        NothingYet = "还没有记录", "no records yet";
+        AllSaved = "全部已存本机", "all saved on this phone";
+        AllReceived = "{0} 条全部平台已收", "all {0} received by the platform";
+        ToSend = "待传 {0}", "{0} to send";
+        Oldest = "最早 {0}", "oldest {0}";
+        SentBackCount = "被退回 {0}", "{0} sent back";
+        PhotosToSend = "照片待传 {0}", "{0} photos to send";
+        PhotosNotTaken = "照片未收 {0}", "{0} photos not taken";
+        NotEnrolledYet = "尚未登记", "not enrolled yet";
+
+        // Times.
+        JustNow = "刚刚", "just now";
+        Ago = "{0}前", "{0} ago";
+        Left = "还剩 {0}", "{0} left";
+        Over = "已超过 {0}", "{0} past due";
+        AlmostOver = "还剩不到 1 分钟", "less than a minute left";
+        JustOver = "刚到期限", "just past due";
+        ClockStopped = "不再计时", "clock stopped";
+        LessThanAMinute = "不到 1 分钟", "less than a minute";
+        Today = "今天 {0}", "today {0}";
+        Yesterday = "昨天 {0}", "yesterday {0}";
+        Tomorrow = "明天 {0}", "tomorrow {0}";
+
+        // Lights, patrols, photos.
+        LightGreen = "时间充裕", "in good time";
+        LightYellow = "快到期限", "due soon";
+        LightRed = "已过期限", "past due";
+        PatrolRunning = "巡逻中", "under way";
+        PatrolPaused = "已暂停", "paused";
+        PatrolOver = "已结束", "ended";
+        PhotoFailed = "平台未收（{0}）", "not taken ({0})";
+        LateReportKept = "收回后补报的反馈已留存，等值班室确认", "your report after the recall is kept; the duty desk decides";
+        NextSteps = "可以：{0}", "you can: {0}";
+        WaitForCheck = "等待复查，复查前还可以补充反馈", "waiting for the check; until then the report can be amended";
+        NothingToDo = "没有要做的", "nothing to do";
+
+        // What a sync did.
+        SyncReceived = "平台已收 {0} 条", "{0} received";
+        SyncSentBack = "被退回 {0} 条", "{0} sent back";
+        SyncPhotos = "照片 {0} 张", "{0} photos";
+        SyncPulled = "取回 {0} 项", "{0} fetched";
+        SyncNothing = "没有新的内容", "nothing new";
+        SyncTraffic = "上行 {0}，下行 {1}", "{0} up, {1} down";
+        TryAgainIn = "约 {0}后再试", "try again in about {0}";
+
+        // Why something waits.
+        WhyNotEnrolled = "本机还没有登记，记录先存在这里，登记后就能上报。",
+            "This phone is not enrolled yet. Records are kept here and can go once it is.";
+        WhyNeverMet = "登记后还没有和平台联系过，{0} 条记录等下一次同步。",
+            "There has been no contact since the enrolment; {0} records wait for the next sync.";
+        WhyWaiting = "上次联系是 {0}，有 {1} 条记录等下一次同步。",
+            "The last contact was {0}; {1} records wait for the next sync.";
+        WhySentBack = "第 {0} 条（{1}）：{2}。{3}。", "Record {0} ({1}): {2}. {3}.";
+        WhyPhotos = "{0} 张照片在文字之后传；文字先到，照片不影响记录。",
+            "{0} photos go after the text; the text goes first and waits for no photo.";
+        WhyPhotosFailed = "{0} 张照片平台没有收；记录不受影响，照片还在本机。",
+            "{0} photos were not taken by the platform; the records stand, the photos are still here.";
+        WhyOpenPatrol = "有一次巡逻没有结束；它最近的轨迹在暂停或结束时才会上报。",
+            "A patrol is not ended; the newest part of its track goes when it is paused or ended.";
+        WhyNothing = "没有等待的内容。", "Nothing is waiting.";
+
+        // The self-check.
+        CheckDatabase = "数据库", "database";
+        CheckDatabaseGood = "每一页都完好", "every page is sound";
+        CheckDatabaseBad = "有读不出的地方；请不要删除文件，联系支持人员", "some of it cannot be read; delete nothing and ask the support desk";
+        CheckChain = "记录链", "record chain";
+        CheckChainGood = "连续、没有改动", "unbroken and unaltered";
+        CheckChainBad = "对不上；请不要删除文件，联系支持人员", "it does not add up; delete nothing and ask the support desk";
+        CheckPhotos = "照片和附件", "photos and papers";
+        CheckPhotosGood = "都能读出", "all readable";
+        CheckPhotosBad = "有读不出的；记录不受影响，能重拍的请重拍", "some cannot be read; the records stand, take them again where you can";
+        CheckEnrolment = "登记", "enrolment";
+        CheckEnrolmentGood = "已登记", "enrolled";
+        CheckEnrolmentBad = "尚未登记；记录照常存在本机", "not enrolled yet; records are kept here all the same";
+        CheckOutbox = "退回的记录", "records sent back";
+        CheckOutboxGood = "没有", "none";
+        CheckOutboxBad = "有被退回的，请看原因", "there are some; see why";
+        CheckClock = "手机时间", "phone's clock";
+        CheckClockGood = "没有发现偏差", "no difference found";
+        CheckClockBad = "与平台相差较大；请打开自动校时，已有的记录不受影响",
+            "far from the platform's; turn on automatic time, what is recorded stands";
+        CheckOther = "其他（{0}）", "other ({0})";
+        CheckGood = "正常", "good";
+        CheckBad = "需要看一下", "needs a look";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Text;
+
+    fn places(text: &str) -> Vec<char> {
+        let mut found: Vec<char> = text
+            .match_indices('{')
+            .filter_map(|(at, _)| text[at + 1..].chars().next())
+            .collect();
+        found.sort_unstable();
+        found
+    }
+
+    #[test]
+    fn every_phrase_is_there_twice_with_the_same_places() {
+        for phrase in Phrase::ALL {
+            let Text { zh, en } = phrase.text();
+            assert!(crate::tests::is_chinese(zh), "{phrase:?}: {zh}");
+            assert!(crate::tests::is_english(en), "{phrase:?}: {en}");
+            assert_eq!(places(zh), places(en), "{phrase:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_called_sent_before_its_receipt() {
+        for phrase in Phrase::ALL {
+            let Text { zh, en } = phrase.text();
+            for word in ["已发送", "已上传", "发送成功", "上传成功", "已入账"] {
+                assert!(!zh.contains(word), "{phrase:?}: {zh}");
+            }
+            let said: Vec<&str> = en.split(|c: char| !c.is_alphabetic()).collect();
+            let sent = said.iter().position(|word| *word == "sent");
+            assert!(
+                sent.is_none_or(|at| said.get(at + 1) == Some(&"back")),
+                "{phrase:?}: {en}"
+            );
+        }
+    }
+}
