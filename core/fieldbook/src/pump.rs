@@ -353,7 +353,8 @@ impl<'a> Pump<'a> {
     fn checkpoint(&self, signed: &Signed, receipt: &Receipt) -> Option<Checkpoint> {
         let bytes = open_signed(&self.platform_key, Domain::Checkpoint, signed).ok()?;
         let checkpoint: Checkpoint = decode(bytes, "checkpoint").ok()?;
-        (checkpoint.incarnation == receipt.incarnation).then_some(checkpoint)
+        let ours = (checkpoint.device, checkpoint.epoch()) == (receipt.device, receipt.epoch());
+        (ours && checkpoint.incarnation == receipt.incarnation).then_some(checkpoint)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The feed: the platform's ordered rows for a device, pulled page by page.
 
 use grid_model::TaskStatus;
-use grid_model::id::{Incarnation, Seq};
+use grid_model::id::{DeviceId, Epoch, Incarnation, Seq};
 pub use grid_model::terms::RowKind;
 use grid_model::terms::{CaseKind, Level};
 use minicbor::{Decode, Encode};
@@ -141,16 +141,32 @@ pub struct Checkpoint {
     /// The store that says so.
     #[cbor(n(2), with = "adapt::id")]
     pub incarnation: Incarnation,
+    /// Whose log: a checkpoint of one vault says nothing to another.
+    #[cbor(n(3), with = "adapt::id")]
+    pub device: DeviceId,
+    #[n(4)]
+    epoch: u64,
 }
 
 impl Checkpoint {
-    /// A checkpoint; `backed_up_to` stays 0 until a backup was proved restorable.
-    pub const fn new(verified_to: Seq, backed_up_to: Seq, incarnation: Incarnation) -> Self {
+    /// A checkpoint of this log; `backed_up_to` stays 0 until a backup was proved restorable.
+    pub const fn new(
+        (device, epoch): (DeviceId, Epoch),
+        verified_to: Seq,
+        backed_up_to: Seq,
+        incarnation: Incarnation,
+    ) -> Self {
         Self {
             verified_to: verified_to.0,
             backed_up_to: backed_up_to.0,
             incarnation,
+            device,
+            epoch: epoch.0,
         }
+    }
+    /// The life of the log it speaks about.
+    pub const fn epoch(&self) -> Epoch {
+        Epoch(self.epoch)
     }
     /// Everything up to here is there and its chain equals a signed head.
     pub const fn verified_to(&self) -> Seq {

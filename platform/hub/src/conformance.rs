@@ -68,10 +68,12 @@ macro_rules! conformance_tests {
                 what_cannot_be_read_is_parked_and_kept, odd_values_are_kept,
                 mutilated_bodies_are_kept_and_break_nothing;
             feed: a_tiny_page_gets_on_and_tells_everything_once, delivery_is_stamped_when_the_cursor_shows_it,
+                delivery_counts_from_the_answer_that_brought_the_task,
                 a_row_covers_own_folded_changes, another_incarnation_pulls_from_the_start,
                 a_device_gets_its_workers_rows_only, a_changed_post_comes_again;
             field: cases_get_numbers_milestones_and_reports, counts_add_up_and_corrections_subtract,
-                a_patrol_is_measured_over_all_its_segments, a_hole_in_a_track_is_a_gap, an_attachment_is_expected_until_its_bytes_are_here,
+                a_patrol_is_measured_over_all_its_segments, a_hole_in_a_track_is_a_gap,
+                an_attachment_is_expected_until_its_bytes_are_here,
                 a_strangers_patrol_is_not_ours_to_add_to, a_patrol_that_is_over_stays_over;
             isolation: a_failed_write_leaves_no_trace, a_reader_sees_one_moment, series_never_repeat,
                 keys_must_fit_the_store, a_new_incarnation_skips_ahead;

@@ -227,7 +227,7 @@ fn rows() -> Vec<Sample> {
         revision: 0,
         body: vec![],
     };
-    let vouched = Checkpoint::new(Seq(502), Seq(480), id(0x44));
+    let vouched = Checkpoint::new((id(0x22), Epoch(0xfeed_f00d_dead_beef)), Seq(502), Seq(480), id(0x44));
     let page = PullPage {
         from: 1_000,
         rows: vec![row.clone()],
@@ -245,7 +245,7 @@ fn rows() -> Vec<Sample> {
     samples.extend(pair(
         "checkpoint",
         &vouched,
-        &Checkpoint::new(Seq(0), Seq(0), id(0)),
+        &Checkpoint::new((id(0), Epoch(0)), Seq(0), Seq(0), id(0)),
     ));
     samples.extend(pair("pull_page", &page, &PullPage::default()));
     samples

@@ -130,8 +130,9 @@ pub(crate) fn post_row() -> impl Strategy<Value = PostRow> {
 }
 
 pub(crate) fn checkpoint() -> impl Strategy<Value = Checkpoint> {
-    (seq(), seq(), id())
-        .prop_map(|(verified, backed_up, incarnation)| Checkpoint::new(verified, backed_up, incarnation))
+    (seq(), seq(), id(), id(), any::<u64>()).prop_map(|(verified, backed_up, incarnation, device, epoch)| {
+        Checkpoint::new((device, Epoch(epoch)), verified, backed_up, incarnation)
+    })
 }
 
 pub(crate) fn page() -> impl Strategy<Value = PullPage> {

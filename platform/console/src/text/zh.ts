@@ -9,7 +9,7 @@ function span(s: Span): string {
 
 export const zh = {
   app: {
-    name: '网格工作台', tagline: '岛上断网照常记，连上就到', skip: '跳到正文', menu: '主菜单',
+    name: '网格外勤簿', tagline: '岛上断网照常记，连上就到', skip: '跳到正文', menu: '主菜单',
     language: '界面语言', languageZh: '中文', languageEn: 'English', logout: '退出登录',
     zone: '时间均为北京时间', toReview: (n: number) => `${n} 件待复查`,
   },

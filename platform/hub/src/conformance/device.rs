@@ -35,6 +35,8 @@ pub struct FakeDevice {
     pub incarnation: Option<Incarnation>,
     /// The feed position it has applied.
     pub cursor: u64,
+    /// Platform time of the answer that brought it there, if the device tells it.
+    pub cursor_at_ms: Option<i64>,
     /// Most bytes of a page.
     pub page_bytes_max: u64,
     /// Wire version it claims.
@@ -78,6 +80,7 @@ impl FakeDevice {
             log: Vec::new(),
             incarnation: None,
             cursor: 0,
+            cursor_at_ms: None,
             page_bytes_max: u64::MAX,
             version: WIRE_VERSION,
             h: chain_start(id, epoch),
@@ -180,6 +183,7 @@ impl FakeDevice {
         header.version = self.version;
         header.incarnation = self.incarnation;
         header.cursor = self.cursor;
+        header.cursor_at_ms = self.cursor_at_ms;
         header.page_bytes_max = self.page_bytes_max;
         header.beacon = Beacon {
             app_version: "0.1.0".to_owned(),

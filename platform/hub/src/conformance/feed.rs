@@ -9,7 +9,7 @@ use grid_wire::{Fact, TaskRow, decode};
 
 use super::device::report;
 use super::must;
-use super::world::{MINUTE, World};
+use super::world::{DAY, MINUTE, World};
 use crate::HubStore;
 
 fn post(name: &str) -> PostRow {
@@ -92,6 +92,31 @@ pub fn delivery_is_stamped_when_the_cursor_shows_it<S: HubStore>(store: S) {
     device.push(&world, []);
     assert_eq!(world.events(task), ["dispatch→assigned", "deliver→assigned"]);
     assert_eq!(world.revision(task), 1, "a delivery is nothing to decide on");
+}
+
+/// Nine days offline do not make a delivery nine days late; a claim that cannot be true is not believed.
+pub fn delivery_counts_from_the_answer_that_brought_the_task<S: HubStore>(store: S) {
+    let mut world = World::over(store);
+    let mut device = world.enrol("W01");
+    let first = world.dispatch(world.worker);
+    world.pass(MINUTE);
+    device.push(&world, []);
+    device.cursor_at_ms = Some(world.now);
+    world.pass(9 * DAY);
+    let second = world.dispatch(world.worker);
+    device.push(&world, []);
+    let detail = world.task(first);
+    assert_eq!(detail.summary.delivered_at_ms, Some(world.now - 9 * DAY));
+    assert_eq!(detail.log[1].received_at_ms, world.now);
+    // Before the task was there, or in the future: then it is now.
+    for impossible in [world.now - DAY, world.now + DAY] {
+        let task = world.dispatch(world.worker);
+        device.push(&world, []);
+        device.cursor_at_ms = Some(impossible);
+        device.push(&world, []);
+        assert_eq!(world.task(task).summary.delivered_at_ms, Some(world.now));
+    }
+    assert!(world.task(second).summary.delivered_at_ms.is_some());
 }
 
 /// Own changes that a row has taken in are named, so that the device replays only what came later.

@@ -10,7 +10,8 @@ use crate::HubError;
 use crate::fold::Fold;
 use crate::store::{ChangeState, HubTxn, Stored, StoredChange, StoredTaskEvent, StoredWorker};
 
-/// Stores every change raw, then judges and folds. Answers one verdict for each, in the order given.
+/// Stores every change raw, then judges and folds. Answers one verdict for each, in the order given. What was parked before
+/// and is sent again is judged again; everything else gets the decision it got.
 pub(super) fn take_in<T: HubTxn>(
     tx: &mut T,
     now_ms: i64,
@@ -19,33 +20,37 @@ pub(super) fn take_in<T: HubTxn>(
     entries: &[(Entry, Sha256)],
 ) -> Stored<Vec<(Seq, Verdict)>> {
     let mut verdicts = Vec::with_capacity(entries.len());
-    let mut fresh = Vec::new();
+    let mut to_judge = Vec::new();
     for (index, (entry, body_sha256)) in entries.iter().enumerate() {
         let verdict = match tx.change(log.0, log.1, entry.seq)? {
+            // Sent again after it was parked: what was missing may be here by now.
+            Some(known) if known.entry == *entry && matches!(known.state, ChangeState::Parked(_)) => {
+                to_judge.push((index, known));
+                Verdict::Accepted
+            }
             Some(known) if known.entry == *entry => earlier(known.state)?,
             Some(_) => {
                 tx.add_conflict(log, entry, *body_sha256, now_ms)?;
                 Verdict::Parked(ParkReason::Conflict)
             }
             None => {
-                fresh.push((index, tx.add_change(log, entry, *body_sha256, now_ms)?));
+                let change = StoredChange {
+                    position: tx.add_change(log, entry, *body_sha256, now_ms)?,
+                    device: log.0,
+                    epoch: log.1,
+                    entry: entry.clone(),
+                    body_sha256: *body_sha256,
+                    state: ChangeState::Received,
+                    received_at_ms: now_ms,
+                };
+                to_judge.push((index, change));
                 Verdict::Accepted
             }
         };
         verdicts.push((entry.seq, verdict));
     }
     let mut fold = Fold::of(tx, worker)?;
-    for (index, position) in fresh {
-        let (entry, body_sha256) = &entries[index];
-        let change = StoredChange {
-            position,
-            device: log.0,
-            epoch: log.1,
-            entry: entry.clone(),
-            body_sha256: *body_sha256,
-            state: ChangeState::Received,
-            received_at_ms: now_ms,
-        };
+    for (index, change) in to_judge {
         verdicts[index].1 = settle(tx, &mut fold, &change)?;
     }
     fold.finish(tx)?;
