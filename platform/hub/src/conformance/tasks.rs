@@ -8,7 +8,8 @@ use grid_wire::{Fact, Verdict};
 use super::device::report;
 use super::must;
 use super::world::{DAY, MINUTE, World};
-use crate::HubStore;
+use crate::store::{StoredTask, TaskRead as _, TaskWrite as _};
+use crate::{HubError, HubStore};
 use crate::views::Review;
 
 /// A holder who just does the work has accepted it and was there; an amendment changes nothing but the report.
@@ -122,4 +123,24 @@ pub fn unknown_tasks_and_other_holders_are_parked<S: HubStore>(store: S) {
         must(world.hub.records(world.now, &world.desk, 0, 10)).items.len(),
         2
     );
+}
+
+/// What was missing may be here by the time the worker offers the change again; its facts then count as of when they were.
+pub fn a_parked_change_is_judged_again<S: HubStore>(store: S) {
+    let mut world = World::over(store);
+    let mut device = world.enrol("W01");
+    let (known, task) = (world.dispatch(world.worker), TaskId([1; 16]));
+    device.record(world.now, Lane::task(task), Fact::TaskAccepted);
+    let parked = [Some(Verdict::Parked(ParkReason::UnknownTask))];
+    assert_eq!(device.push_all(&world).verdicts([1]), parked);
+    assert_eq!(device.push_all(&world).verdicts([1]), parked);
+    let arrived = world.hub.store().write(|tx| {
+        let like = tx.task(known)?.ok_or(HubError::Bug("no task"))?;
+        tx.add_task(&StoredTask { id: task, no: "DL-2026-9999".to_owned(), ..like })
+    });
+    must(arrived);
+    world.pass(1_000);
+    assert_eq!(device.push_all(&world).verdicts([1]), [Some(Verdict::Accepted)]);
+    assert_eq!(device.push_all(&world).verdicts([1]), [Some(Verdict::Duplicate)]);
+    assert_eq!(world.events(task).last().map(String::as_str), Some("accept→accepted"));
 }
