@@ -14,7 +14,12 @@ use grid_model::terms::{
 };
 
 fn patrol() -> PatrolDraft {
-    PatrolDraft { patrol_type: PatrolType::Coastline, transport: Transport::Foot, post: "DL-03".to_owned(), point: None }
+    PatrolDraft {
+        patrol_type: PatrolType::Coastline,
+        transport: Transport::Foot,
+        post: "DL-03".to_owned(),
+        point: None,
+    }
 }
 
 fn count(value: i64, reason: Option<&str>) -> CountDraft {
@@ -27,7 +32,12 @@ fn count(value: i64, reason: Option<&str>) -> CountDraft {
     }
 }
 
-const FIX: FixDraft = FixDraft { lat_e7: 397_500_000, lon_e7: 1_237_300_000, accuracy_dm: 50, speed_cms: 120 };
+const FIX: FixDraft = FixDraft {
+    lat_e7: 397_500_000,
+    lon_e7: 1_237_300_000,
+    accuracy_dm: 50,
+    speed_cms: 120,
+};
 
 #[test]
 fn a_patrol_survives_a_process_that_never_closed() {
@@ -49,7 +59,14 @@ fn a_patrol_survives_a_process_that_never_closed() {
     again.record_fix(id, FIX).expect("it goes on");
     again.end_patrol(id).expect("ended");
     assert_eq!(again.patrol(id).expect("the patrol").fixes, 41);
-    assert!(again.self_check().expect("checked").iter().filter(|c| c.name != "enrolment").all(|c| c.ok));
+    assert!(
+        again
+            .self_check()
+            .expect("checked")
+            .iter()
+            .filter(|c| c.name != "enrolment")
+            .all(|c| c.ok)
+    );
 }
 
 #[test]
@@ -63,7 +80,15 @@ fn a_fix_is_durable_within_fifteen_seconds() {
             book.record_fix(id, FIX).expect("a fix")
         })
         .collect();
-    assert_eq!(outcomes, [FixOutcome::Buffered, FixOutcome::Buffered, FixOutcome::Buffered, FixOutcome::Saved]);
+    assert_eq!(
+        outcomes,
+        [
+            FixOutcome::Buffered,
+            FixOutcome::Buffered,
+            FixOutcome::Buffered,
+            FixOutcome::Saved
+        ]
+    );
 }
 
 #[test]
@@ -97,7 +122,11 @@ fn the_database_is_unreadable_without_its_key() {
     let needle = "金丝雀".as_bytes();
     for entry in walk(folder.path()) {
         let bytes = std::fs::read(&entry).expect("read");
-        assert!(!bytes.windows(needle.len()).any(|w| w == needle), "{} holds plain text", entry.display());
+        assert!(
+            !bytes.windows(needle.len()).any(|w| w == needle),
+            "{} holds plain text",
+            entry.display()
+        );
     }
     // Another key: reported, and the file stays as it was.
     let database = folder.path().join("fieldbook.db");
@@ -114,8 +143,12 @@ fn the_database_is_unreadable_without_its_key() {
 }
 
 fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
-    let entries = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
-    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+    let entries = std::fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path());
+    entries
+        .flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] })
+        .collect()
 }
 
 #[test]
@@ -128,11 +161,32 @@ fn bad_input_names_its_field_and_records_nothing() {
         Some(FieldError::InvalidInput { field, problem }) => (field, problem),
         other => panic!("{other:?}"),
     };
-    assert_eq!(field(book.count(count(0, None)).map(drop)), ("value", Problem::OutOfRange));
-    assert_eq!(field(book.count(count(-37, None)).map(drop)), ("reason", Problem::NeedsReason));
-    assert_eq!(field(book.pause_patrol(id).and_then(|_| book.pause_patrol(id)).map(drop)), ("patrol", Problem::WrongState));
-    let long = ObservationDraft { kind: ObservationKind::Normal, note: "字".repeat(501), point: None, attachments: vec![] };
-    assert_eq!(field(book.observe(id, long).map(drop)), ("note", Problem::TooLong { chars_max: 500 }));
+    assert_eq!(
+        field(book.count(count(0, None)).map(drop)),
+        ("value", Problem::OutOfRange)
+    );
+    assert_eq!(
+        field(book.count(count(-37, None)).map(drop)),
+        ("reason", Problem::NeedsReason)
+    );
+    assert_eq!(
+        field(
+            book.pause_patrol(id)
+                .and_then(|_| book.pause_patrol(id))
+                .map(drop)
+        ),
+        ("patrol", Problem::WrongState)
+    );
+    let long = ObservationDraft {
+        kind: ObservationKind::Normal,
+        note: "字".repeat(501),
+        point: None,
+        attachments: vec![],
+    };
+    assert_eq!(
+        field(book.observe(id, long).map(drop)),
+        ("note", Problem::TooLong { chars_max: 500 })
+    );
     let case = CaseDraft {
         case_kind: CaseKind::Dispute,
         title: "  ".to_owned(),
@@ -143,7 +197,10 @@ fn bad_input_names_its_field_and_records_nothing() {
         attachments: vec![],
     };
     assert_eq!(field(book.report_case(case).map(drop)), ("title", Problem::Empty));
-    assert_eq!(book.accept(TaskId([1; 16])).err(), Some(FieldError::NotFound { what: "task" }));
+    assert_eq!(
+        book.accept(TaskId([1; 16])).err(),
+        Some(FieldError::NotFound { what: "task" })
+    );
     // Only the pause was recorded.
     assert_eq!(book.status().expect("status").saved, before + 1);
 }
@@ -157,22 +214,41 @@ fn counts_add_up_and_a_correction_is_a_step_of_its_own() {
     }
     book.count(count(-37, Some("多点了一次"))).expect("saved");
     let tally = book.tally_today().expect("tally");
-    assert_eq!((tally[0].count_kind, tally[0].total, tally[0].entries), (CountKind::Rescued, 100, 4));
+    assert_eq!(
+        (tally[0].count_kind, tally[0].total, tally[0].entries),
+        (CountKind::Rescued, 100, 4)
+    );
 }
 
 #[test]
 fn a_rescue_needs_nothing_but_a_tap() {
     let (world, folder) = (World::new(7), tempfile::tempdir().expect("a folder"));
     let book = world.open(folder.path());
-    let draft = UrgentDraft { title: String::new(), place_text: "前滩".to_owned(), point: None };
+    let draft = UrgentDraft {
+        title: String::new(),
+        place_text: "前滩".to_owned(),
+        point: None,
+    };
     let (case, _) = book.start_urgent(draft).expect("started");
-    for milestone in [Milestone::Received, Milestone::PartnerInformed, Milestone::OnScene, Milestone::Safe] {
+    for milestone in [
+        Milestone::Received,
+        Milestone::PartnerInformed,
+        Milestone::OnScene,
+        Milestone::Safe,
+    ] {
         world.pass(60_000);
         book.urgent_milestone(case, milestone).expect("saved");
     }
-    book.submit_case(case, ReportDraft::new(ReportResult::EmergencyHandled, "母女二人已救起")).expect("saved");
+    book.submit_case(
+        case,
+        ReportDraft::new(ReportResult::EmergencyHandled, "母女二人已救起"),
+    )
+    .expect("saved");
     let views = book.cases(10).expect("cases");
-    assert_eq!((views[0].urgent, views[0].reports, views[0].own), (true, 1, Some(RecordState::Saved)));
+    assert_eq!(
+        (views[0].urgent, views[0].reports, views[0].own),
+        (true, 1, Some(RecordState::Saved))
+    );
 }
 
 #[test]
@@ -180,7 +256,12 @@ fn an_attachment_is_kept_once_and_comes_back_whole() {
     let (world, folder) = (World::new(8), tempfile::tempdir().expect("a folder"));
     let book = world.open(folder.path());
     let content: Vec<u8> = (0..200_000_u32).map(|i| (i * 7 % 251) as u8).collect();
-    let draft = AttachmentDraft { role: AttachmentRole::After, mime: "image/jpeg".to_owned(), point: None, content };
+    let draft = AttachmentDraft {
+        role: AttachmentRole::After,
+        mime: "image/jpeg".to_owned(),
+        point: None,
+        content,
+    };
     let first = book.attach(draft.clone()).expect("kept");
     let second = book.attach(draft).expect("kept");
     assert_eq!(first.sha256(), second.sha256());
@@ -193,11 +274,19 @@ fn search_finds_two_characters() {
     let book = world.open(folder.path());
     let (id, _) = book.start_patrol(patrol()).expect("started");
     for note in ["东口缆绳松动", "前滩一切正常"] {
-        let draft = ObservationDraft { kind: ObservationKind::Normal, note: note.to_owned(), point: None, attachments: vec![] };
+        let draft = ObservationDraft {
+            kind: ObservationKind::Normal,
+            note: note.to_owned(),
+            point: None,
+            attachments: vec![],
+        };
         book.observe(id, draft).expect("saved");
     }
     let found = book.search("缆绳").expect("found");
-    assert_eq!(found.records.iter().map(|r| r.words.as_str()).collect::<Vec<_>>(), ["东口缆绳松动"]);
+    assert_eq!(
+        found.records.iter().map(|r| r.words.as_str()).collect::<Vec<_>>(),
+        ["东口缆绳松动"]
+    );
     assert_eq!(book.records(Seq(0), 10).expect("records").len(), 3);
 }
 
@@ -210,8 +299,12 @@ fn a_full_disk_refuses_before_it_says_saved_and_loses_nothing() {
     let note = "字".repeat(500);
     let mut saved = 1;
     let refused = loop {
-        let draft =
-            ObservationDraft { kind: ObservationKind::Normal, note: note.clone(), point: None, attachments: vec![] };
+        let draft = ObservationDraft {
+            kind: ObservationKind::Normal,
+            note: note.clone(),
+            point: None,
+            attachments: vec![],
+        };
         match book.observe(id, draft) {
             Ok(_) => saved += 1,
             Err(error) => break error,
@@ -224,5 +317,11 @@ fn a_full_disk_refuses_before_it_says_saved_and_loses_nothing() {
     book.limit_space_for_tests(100_000).expect("limited");
     book.end_patrol(id).expect("ended");
     assert_eq!(book.status().expect("status").saved, saved + 1);
-    assert!(book.self_check().expect("checked").iter().filter(|c| c.name != "enrolment").all(|c| c.ok));
+    assert!(
+        book.self_check()
+            .expect("checked")
+            .iter()
+            .filter(|c| c.name != "enrolment")
+            .all(|c| c.ok)
+    );
 }

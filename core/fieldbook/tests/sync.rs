@@ -21,32 +21,53 @@ fn setup(seed: u64) -> (World, tempfile::TempDir, FieldBook, FakePlatform) {
 }
 
 fn count(book: &FieldBook, value: i64) {
-    let draft =
-        CountDraft { kind: CountKind::IslandEntryCheck, value, post: "DL-01".to_owned(), patrol: None, reason: None };
+    let draft = CountDraft {
+        kind: CountKind::IslandEntryCheck,
+        value,
+        post: "DL-01".to_owned(),
+        patrol: None,
+        reason: None,
+    };
     book.count(draft).expect("saved");
 }
 
 fn sync(book: &FieldBook, platform: &FakePlatform) -> SyncReport {
-    book.sync(platform, Budget::default(), &CancelToken::default(), &mut |_| {}).expect("synced")
+    book.sync(platform, Budget::default(), &CancelToken::default(), &mut |_| {})
+        .expect("synced")
 }
 
 fn states(book: &FieldBook) -> Vec<RecordState> {
-    book.records(Seq(0), 100).expect("records").into_iter().map(|record| record.state).collect()
+    book.records(Seq(0), 100)
+        .expect("records")
+        .into_iter()
+        .map(|record| record.state)
+        .collect()
 }
 
 #[test]
 fn every_fault_in_turn_loses_and_doubles_nothing() {
-    for (seed, fault) in
-        [Fault::CutAnswer, Fault::Unreachable, Fault::Portal, Fault::ForgedReceipt, Fault::WrongDigest, Fault::Busy, Fault::Newer]
-            .into_iter()
-            .enumerate()
+    for (seed, fault) in [
+        Fault::CutAnswer,
+        Fault::Unreachable,
+        Fault::Portal,
+        Fault::ForgedReceipt,
+        Fault::WrongDigest,
+        Fault::Busy,
+        Fault::Newer,
+    ]
+    .into_iter()
+    .enumerate()
     {
         let (_world, _folder, book, platform) = setup(seed as u64);
         (1..=5).for_each(|value| count(&book, value));
         platform.will(&[fault; 9]);
         let report = sync(&book, &platform);
         assert_ne!(report.summary.outcome, Outcome::Complete);
-        assert_eq!(states(&book), [RecordState::Saved; 5], "fault {seed}: nothing may be called received");
+        assert_eq!(
+            states(&book),
+            [RecordState::Saved; 5],
+            "fault {seed}: nothing may be called received"
+        );
         // No new write is needed for it to go on.
         platform.will(&[]);
         let report = sync(&book, &platform);
@@ -87,12 +108,21 @@ fn a_batch_in_flight_survives_a_restart() {
 fn a_parked_record_tells_its_reason_and_holds_up_nothing() {
     let (_world, _folder, book, platform) = setup(22);
     (1..=3).for_each(|value| count(&book, value));
-    platform.state.lock().expect("state").park.insert(Seq(2), ParkReason::UnknownTask);
+    platform
+        .state
+        .lock()
+        .expect("state")
+        .park
+        .insert(Seq(2), ParkReason::UnknownTask);
     let report = sync(&book, &platform);
     assert_eq!((report.received, report.parked), (2, 1));
     assert_eq!(
         states(&book),
-        [RecordState::Received, RecordState::Parked(ParkReason::UnknownTask), RecordState::Received]
+        [
+            RecordState::Received,
+            RecordState::Parked(ParkReason::UnknownTask),
+            RecordState::Received
+        ]
     );
     platform.state.lock().expect("state").park.clear();
     book.retry(Seq(2)).expect("offered again");
@@ -120,19 +150,42 @@ fn own_work_is_never_seen_to_vanish_under_a_pull() {
             late_report: false,
             covers,
         };
-        FeedRow { kind: RowKind::Task, id: id.0.to_vec(), revision, body: encode(&row) }
+        FeedRow {
+            kind: RowKind::Task,
+            id: id.0.to_vec(),
+            revision,
+            body: encode(&row),
+        }
     };
-    platform.state.lock().expect("state").feed.push(row(TaskStatus::Assigned, 1, 0));
+    platform
+        .state
+        .lock()
+        .expect("state")
+        .feed
+        .push(row(TaskStatus::Assigned, 1, 0));
     sync(&book, &platform);
     book.accept(id).expect("accepted");
     book.arrive(id, None).expect("arrived");
     // The platform's row is older than own work: it has taken in nothing yet.
-    platform.state.lock().expect("state").feed.push(row(TaskStatus::Assigned, 2, 0));
+    platform
+        .state
+        .lock()
+        .expect("state")
+        .feed
+        .push(row(TaskStatus::Assigned, 2, 0));
     sync(&book, &platform);
     let view = book.task(id).expect("the task");
-    assert_eq!((view.status, view.own), (TaskStatus::OnSite, Some(RecordState::Received)));
+    assert_eq!(
+        (view.status, view.own),
+        (TaskStatus::OnSite, Some(RecordState::Received))
+    );
     // Taken in, reviewed and sent back: now the platform's word stands.
-    platform.state.lock().expect("state").feed.push(row(TaskStatus::Rework, 3, 2));
+    platform
+        .state
+        .lock()
+        .expect("state")
+        .feed
+        .push(row(TaskStatus::Rework, 3, 2));
     sync(&book, &platform);
     assert_eq!(book.task(id).expect("the task").status, TaskStatus::Rework);
 }
@@ -141,14 +194,21 @@ fn own_work_is_never_seen_to_vanish_under_a_pull() {
 fn photos_follow_and_resume_where_the_platform_left_off() {
     let (_world, _folder, book, platform) = setup(24);
     let content: Vec<u8> = (0..700_000_u32).map(|i| (i * 31 % 253) as u8).collect();
-    let draft =
-        AttachmentDraft { role: AttachmentRole::Other, mime: "image/jpeg".to_owned(), point: None, content: content.clone() };
+    let draft = AttachmentDraft {
+        role: AttachmentRole::Other,
+        mime: "image/jpeg".to_owned(),
+        point: None,
+        content: content.clone(),
+    };
     let kept = book.attach(draft).expect("kept");
     let cut = [Fault::CutAnswer; 3];
     platform.will(&[&[][..], &cut[..1]].concat());
     let report = sync(&book, &platform);
     assert_eq!(report.summary.outcome, Outcome::Complete);
-    assert_eq!(platform.state.lock().expect("state").photos[&kept.sha256()].1, content);
+    assert_eq!(
+        platform.state.lock().expect("state").photos[&kept.sha256()].1,
+        content
+    );
     assert_eq!(report.photos_done, 1);
     let status = book.status().expect("status");
     assert_eq!((status.photos_waiting, status.photos_stored), (0, 1));
@@ -162,12 +222,17 @@ fn a_cancelled_sync_stops_and_an_unenrolled_vault_says_so() {
     count(&book, 1);
     let cancel = CancelToken::default();
     cancel.cancel();
-    let report = book.sync(&platform, Budget::default(), &cancel, &mut |_| {}).expect("stopped");
+    let report = book
+        .sync(&platform, Budget::default(), &cancel, &mut |_| {})
+        .expect("stopped");
     assert_eq!(report.summary.outcome, Outcome::Cancelled);
     let (world, folder) = (World::new(26), tempfile::tempdir().expect("a folder"));
     let lonely = world.open(folder.path());
     let synced = lonely.sync(&platform, Budget::default(), &CancelToken::default(), &mut |_| {});
-    assert!(matches!(synced, Err(grid_fieldbook::FieldError::NotFound { what: "enrolment" })));
+    assert!(matches!(
+        synced,
+        Err(grid_fieldbook::FieldError::NotFound { what: "enrolment" })
+    ));
     platform.will(&[Fault::Unreachable; 9]);
     let report = sync(&book, &platform);
     assert_eq!(report.summary.outcome, Outcome::Link(LinkError::Unreachable));

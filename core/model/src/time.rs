@@ -83,9 +83,11 @@ impl Stamp {
                 quality: ClockQuality::Anchored,
             };
         }
-        let floor = self.anchor.map_or(i64::MIN, |a| a.server_ms.saturating_sub(a.width_ms.max(0)));
-        let credible =
-            self.wall_ms <= received_ms.saturating_add(WALL_JUMP_MS) && self.wall_ms.saturating_add(WALL_JUMP_MS) >= floor;
+        let floor = self
+            .anchor
+            .map_or(i64::MIN, |a| a.server_ms.saturating_sub(a.width_ms.max(0)));
+        let credible = self.wall_ms <= received_ms.saturating_add(WALL_JUMP_MS)
+            && self.wall_ms.saturating_add(WALL_JUMP_MS) >= floor;
         if credible && received_ms.saturating_sub(self.wall_ms) <= EFFECTIVE_WITHIN_MS {
             let at_ms = self.wall_ms.min(received_ms);
             let earliest_ms = at_ms.saturating_sub(WALL_JUMP_MS).max(floor.min(at_ms));

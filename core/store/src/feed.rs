@@ -34,10 +34,11 @@ impl Reading<'_> {
     /// Where the feed stands.
     pub fn feed_state(&self) -> Result<FeedState, StoreError> {
         let (cursor, more, incarnation, cursor_at_ms): (i64, bool, Option<Vec<u8>>, Option<i64>) =
-            self.sql()
-                .query_row("SELECT cursor, more, incarnation, cursor_at_ms FROM feed", [], |row| {
-                    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-                })?;
+            self.sql().query_row(
+                "SELECT cursor, more, incarnation, cursor_at_ms FROM feed",
+                [],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
+            )?;
         let incarnation = incarnation
             .map(|bytes| id16(&bytes, "feed").map(Incarnation))
             .transpose()?;
@@ -69,7 +70,13 @@ impl Reading<'_> {
 
 impl Writing<'_> {
     /// Moves the feed to `cursor` of this store, as an answer of this platform time said.
-    pub fn set_feed(&self, cursor: u64, more: bool, incarnation: Incarnation, at_ms: i64) -> Result<(), StoreError> {
+    pub fn set_feed(
+        &self,
+        cursor: u64,
+        more: bool,
+        incarnation: Incarnation,
+        at_ms: i64,
+    ) -> Result<(), StoreError> {
         self.sql().execute(
             "UPDATE feed SET cursor_at_ms = CASE WHEN cursor = ?1 THEN cursor_at_ms ELSE ?4 END,
              cursor = ?1, more = ?2, incarnation = ?3 WHERE one = 1",

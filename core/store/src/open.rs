@@ -125,7 +125,10 @@ impl Store {
     #[doc(hidden)]
     pub fn limit_pages_for_tests(&self, pages: u32) -> Result<(), StoreError> {
         let guard = held(&self.writer);
-        guard.as_ref().ok_or(StoreError::Closed)?.pragma_update(None, "max_page_count", pages)?;
+        guard
+            .as_ref()
+            .ok_or(StoreError::Closed)?
+            .pragma_update(None, "max_page_count", pages)?;
         Ok(())
     }
 

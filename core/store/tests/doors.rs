@@ -6,8 +6,8 @@ use std::thread;
 
 use grid_model::id::{DeviceId, Epoch, PatrolId, TaskId};
 use grid_model::lane::{ChangeKind, Lane};
-use grid_model::track::TrackPoint;
 use grid_model::terms::{PatrolType, Transport};
+use grid_model::track::TrackPoint;
 use grid_store::{Draft, Identity, PatrolRow, PatrolStatus, Store, StoreError};
 use grid_vault::DataKey;
 
@@ -16,7 +16,11 @@ const KEY: DataKey = DataKey::from_bytes([7; 32]);
 fn store() -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().expect("a folder");
     let store = Store::open(folder.path(), &KEY).expect("a store");
-    let identity = Identity { device: DeviceId([1; 16]), secret: [2; 32], epoch: Epoch(u64::MAX - 5) };
+    let identity = Identity {
+        device: DeviceId([1; 16]),
+        secret: [2; 32],
+        epoch: Epoch(u64::MAX - 5),
+    };
     store.write(|tx| tx.create_identity(&identity, 0)).expect("made");
     (folder, store)
 }
@@ -79,8 +83,15 @@ fn an_error_inside_a_write_leaves_no_trace() {
 #[test]
 fn urgent_goes_first_and_each_lane_keeps_its_order() {
     let (_folder, store) = store();
-    let report = |lane| Draft { lane, kind: ChangeKind::ReportSubmitted, ..draft(9) };
-    let (task, rescue) = (Lane::task(TaskId([1; 16])), Lane::urgent(grid_model::CaseId([2; 16])));
+    let report = |lane| Draft {
+        lane,
+        kind: ChangeKind::ReportSubmitted,
+        ..draft(9)
+    };
+    let (task, rescue) = (
+        Lane::task(TaskId([1; 16])),
+        Lane::urgent(grid_model::CaseId([2; 16])),
+    );
     for one in [draft(1), report(task), report(rescue)] {
         store.write(|tx| tx.append(one)).expect("written");
     }
@@ -88,7 +99,11 @@ fn urgent_goes_first_and_each_lane_keeps_its_order() {
     assert_eq!(first[0].lane, rescue);
     // The report of the task needs its acceptance before it, although reports go later than acceptances anyway.
     let all = store.read(|tx| tx.unsent(10, usize::MAX)).expect("read");
-    let of_task: Vec<_> = all.iter().filter(|entry| entry.lane == task).map(|entry| entry.prev_in_lane.0).collect();
+    let of_task: Vec<_> = all
+        .iter()
+        .filter(|entry| entry.lane == task)
+        .map(|entry| entry.prev_in_lane.0)
+        .collect();
     assert_eq!(of_task, [0, 1]);
 }
 
@@ -99,8 +114,17 @@ fn a_newer_schema_is_refused_and_left_alone() {
     grid_store::set_schema_for_tests(folder.path(), &KEY, 99).expect("set");
     let before = std::fs::read(folder.path().join("fieldbook.db")).expect("read");
     let opened = Store::open(folder.path(), &KEY);
-    assert!(matches!(opened, Err(StoreError::TooNew { found: 99, supported: 1 })));
-    assert_eq!(std::fs::read(folder.path().join("fieldbook.db")).expect("read"), before);
+    assert!(matches!(
+        opened,
+        Err(StoreError::TooNew {
+            found: 99,
+            supported: 1
+        })
+    ));
+    assert_eq!(
+        std::fs::read(folder.path().join("fieldbook.db")).expect("read"),
+        before
+    );
 }
 
 #[test]
@@ -119,12 +143,23 @@ fn fixes_are_sealed_from_the_front_of_the_journal() {
         sealed: 0,
     };
     store.write(|tx| tx.insert_patrol(&patrol)).expect("written");
-    let point = |at_ms| TrackPoint { at_ms, lat_e7: 1, lon_e7: 2, accuracy_dm: 3, speed_cms: 4 };
+    let point = |at_ms| TrackPoint {
+        at_ms,
+        lat_e7: 1,
+        lon_e7: 2,
+        accuracy_dm: 3,
+        speed_cms: 4,
+    };
     for at_ms in 0..5 {
-        store.write_buffered(|tx| tx.insert_fix(id, &point(at_ms))).expect("written");
+        store
+            .write_buffered(|tx| tx.insert_fix(id, &point(at_ms)))
+            .expect("written");
     }
     store.write(|tx| tx.fixes_sealed(id, 3)).expect("sealed");
     store.write(|tx| tx.insert_fix(id, &point(5))).expect("written");
     let left = store.read(|tx| tx.unsealed_fixes(id)).expect("read");
-    assert_eq!(left.iter().map(|point| point.at_ms).collect::<Vec<_>>(), [3, 4, 5]);
+    assert_eq!(
+        left.iter().map(|point| point.at_ms).collect::<Vec<_>>(),
+        [3, 4, 5]
+    );
 }

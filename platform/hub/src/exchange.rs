@@ -143,7 +143,12 @@ impl<S: HubStore> Hub<S> {
             self.incarnation,
             (now_ms, header.nonce),
         );
-        let checkpoint = Checkpoint::new((header.device, header.epoch()), verified_to, Seq(0), self.incarnation);
+        let checkpoint = Checkpoint::new(
+            (header.device, header.epoch()),
+            verified_to,
+            Seq(0),
+            self.incarnation,
+        );
         let key = &self.keys.signing;
         page.checkpoint = Some(sign_message(key, Domain::Checkpoint, encode(&checkpoint)));
         let grant = Grant {

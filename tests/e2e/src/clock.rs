@@ -17,7 +17,10 @@ pub(crate) struct SimClock {
 impl SimClock {
     /// A clock at this moment, UTC ms; `boot` names the boot of the phone.
     pub(crate) fn at(now_ms: i64, boot: u64) -> Self {
-        Self { now_ms: Arc::new(AtomicI64::new(now_ms)), boot }
+        Self {
+            now_ms: Arc::new(AtomicI64::new(now_ms)),
+            boot,
+        }
     }
 
     /// Now, UTC ms.
@@ -34,7 +37,11 @@ impl SimClock {
 impl Clock for SimClock {
     fn now(&self) -> Moment {
         let now_ms = self.now_ms();
-        Moment { wall_ms: now_ms, mono_ms: now_ms, boot: self.boot }
+        Moment {
+            wall_ms: now_ms,
+            mono_ms: now_ms,
+            boot: self.boot,
+        }
     }
 }
 

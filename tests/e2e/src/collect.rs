@@ -7,7 +7,11 @@ use crate::PlayError;
 use crate::desk::Desk;
 
 /// Everything the tally compares. `tasks`: id and number of the plan's tasks on the platform.
-pub(crate) fn received(desk: &Desk, plan: &Plan, tasks: &[Option<(String, String)>]) -> Result<Received, PlayError> {
+pub(crate) fn received(
+    desk: &Desk,
+    plan: &Plan,
+    tasks: &[Option<(String, String)>],
+) -> Result<Received, PlayError> {
     let mut received = Received::new();
     let mut after = 0;
     loop {

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use grid_fieldbook::{
-    Budget, CancelToken, CountDraft, EnrollError, FieldBook, FileKeyVault, Host, LinkError, Outcome, PhoneDraft,
-    RecordState, Ticket,
+    Budget, CancelToken, CountDraft, EnrollError, FieldBook, FileKeyVault, Host, LinkError, Outcome,
+    PhoneDraft, RecordState, Ticket,
 };
 use grid_hub::{OrgDraft, WorkerDraft};
 use grid_model::id::{PhoneId, Seq};
@@ -28,9 +28,14 @@ impl World {
         let folder = tempfile::tempdir().expect("a folder");
         let clock = SimClock::at(NOW_MS, 1);
         let listen = "127.0.0.1:0".parse().expect("an address");
-        let hosted = Hosted::start_tls(&folder.path().join("platform"), listen, clock.clone()).expect("a platform");
+        let hosted =
+            Hosted::start_tls(&folder.path().join("platform"), listen, clock.clone()).expect("a platform");
         let admin = hosted.platform.admin();
-        let draft = OrgDraft { name: "大鹿岛边境派出所".to_owned(), parent: None, prefix: "DL".to_owned() };
+        let draft = OrgDraft {
+            name: "大鹿岛边境派出所".to_owned(),
+            parent: None,
+            prefix: "DL".to_owned(),
+        };
         let org = admin.create_org(&draft).expect("an organisation");
         let worker = WorkerDraft {
             org,
@@ -42,11 +47,20 @@ impl World {
             password_hash: None,
         };
         admin.create_worker(worker, None).expect("a worker");
-        Self { folder, clock, hosted }
+        Self {
+            folder,
+            clock,
+            hosted,
+        }
     }
 
     fn ticket(&self) -> String {
-        self.hosted.platform.admin().issue_code("P01", &self.hosted.base, None).expect("a code").ticket
+        self.hosted
+            .platform
+            .admin()
+            .issue_code("P01", &self.hosted.base, None)
+            .expect("a code")
+            .ticket
     }
 
     /// A vault with one record in it.
@@ -58,13 +72,23 @@ impl World {
 }
 
 fn open(folder: &Path, clock: &SimClock, stream: u64) -> FieldBook {
-    let host = Host { clock: Arc::new(clock.clone()), entropy: Arc::new(SeededEntropy::new(7, stream)) };
+    let host = Host {
+        clock: Arc::new(clock.clone()),
+        entropy: Arc::new(SeededEntropy::new(7, stream)),
+    };
     FieldBook::open(folder, host, &FileKeyVault::at(folder.with_extension("key"))).expect("a vault")
 }
 
 fn count(book: &FieldBook) {
     let post = "DL01".to_owned();
-    book.count(CountDraft { kind: CountKind::Rescued, value: 1, post, patrol: None, reason: None }).expect("saved");
+    book.count(CountDraft {
+        kind: CountKind::Rescued,
+        value: 1,
+        post,
+        patrol: None,
+        reason: None,
+    })
+    .expect("saved");
 }
 
 fn phone() -> PhoneDraft {
@@ -81,7 +105,11 @@ fn enroll(book: &FieldBook, ticket: &str) -> Result<(), EnrollError> {
 }
 
 fn states(book: &FieldBook) -> Vec<RecordState> {
-    book.records(Seq(0), 100).expect("records").into_iter().map(|record| record.state).collect()
+    book.records(Seq(0), 100)
+        .expect("records")
+        .into_iter()
+        .map(|record| record.state)
+        .collect()
 }
 
 #[test]
@@ -90,7 +118,14 @@ fn a_ticket_pins_the_authority_and_the_record_arrives_over_tls() {
     let book = world.vault("a");
     enroll(&book, &world.ticket()).expect("enrolled");
     let transport = book.connect().expect("a transport");
-    let report = book.sync(&transport, Budget::default(), &CancelToken::default(), &mut |_| {}).expect("synced");
+    let report = book
+        .sync(
+            &transport,
+            Budget::default(),
+            &CancelToken::default(),
+            &mut |_| {},
+        )
+        .expect("synced");
     assert_eq!((report.summary.outcome, report.received), (Outcome::Complete, 1));
     assert_eq!(states(&book), [RecordState::Received]);
     assert_eq!(enroll(&book, &world.ticket()), Err(EnrollError::AlreadyEnrolled));
@@ -100,18 +135,32 @@ fn a_ticket_pins_the_authority_and_the_record_arrives_over_tls() {
 fn wrong_used_and_expired_codes_are_told_apart_and_lose_nothing() {
     let world = World::new();
     let ticket = world.ticket();
-    let code = ticket.split("code=").nth(1).and_then(|rest| rest.split('&').next()).expect("a code").to_owned();
+    let code = ticket
+        .split("code=")
+        .nth(1)
+        .and_then(|rest| rest.split('&').next())
+        .expect("a code")
+        .to_owned();
     let book = world.vault("b");
     let wrong = ticket.replace(&code, "ZZZZ-ZZZZ");
-    assert_eq!(enroll(&book, &wrong), Err(EnrollError::Refused(RefusalCode::CodeWrong)));
+    assert_eq!(
+        enroll(&book, &wrong),
+        Err(EnrollError::Refused(RefusalCode::CodeWrong))
+    );
     enroll(&book, &ticket).expect("enrolled with the right code");
     // The same code on another phone.
     let other = world.vault("other");
-    assert_eq!(enroll(&other, &ticket), Err(EnrollError::Refused(RefusalCode::CodeUsed)));
+    assert_eq!(
+        enroll(&other, &ticket),
+        Err(EnrollError::Refused(RefusalCode::CodeUsed))
+    );
     // One that was issued an hour ago.
     let late = world.ticket();
     world.clock.forward_to(NOW_MS + 3_600_000);
-    assert_eq!(enroll(&other, &late), Err(EnrollError::Refused(RefusalCode::CodeExpired)));
+    assert_eq!(
+        enroll(&other, &late),
+        Err(EnrollError::Refused(RefusalCode::CodeExpired))
+    );
     assert_eq!(states(&other), [RecordState::Saved]);
     enroll(&other, &world.ticket()).expect("enrolled at last");
 }
@@ -125,15 +174,30 @@ fn another_authority_is_refused_at_first_contact_and_later() {
     // The right address with the fingerprint of another authority.
     let pin = false_ticket.split("&ca=").nth(1).expect("a pin");
     let swapped = format!("{}&ca={pin}", ticket.split("&ca=").next().expect("a ticket"));
-    assert_eq!(enroll(&book, &swapped), Err(EnrollError::Link(LinkError::WrongCertificate)));
+    assert_eq!(
+        enroll(&book, &swapped),
+        Err(EnrollError::Link(LinkError::WrongCertificate))
+    );
     enroll(&book, &ticket).expect("enrolled");
     // Later somebody else answers at that address: the pinned authority does not vouch for him.
-    let address = world.hosted.base.trim_start_matches("https://").parse().expect("an address");
+    let address = world
+        .hosted
+        .base
+        .trim_start_matches("https://")
+        .parse()
+        .expect("an address");
     let (folder, clock) = (tempfile::tempdir().expect("a folder"), world.clock.clone());
     world.hosted.stop().expect("stopped");
     let _impostor = Hosted::start_tls(folder.path(), address, clock).expect("an impostor");
     let transport = book.connect().expect("a transport");
-    let report = book.sync(&transport, Budget::default(), &CancelToken::default(), &mut |_| {}).expect("ended");
+    let report = book
+        .sync(
+            &transport,
+            Budget::default(),
+            &CancelToken::default(),
+            &mut |_| {},
+        )
+        .expect("ended");
     assert_eq!(report.summary.outcome, Outcome::Link(LinkError::WrongCertificate));
     assert_eq!(states(&book), [RecordState::Saved]);
 }
@@ -143,9 +207,21 @@ fn a_revoked_vault_is_told_so_and_keeps_its_records() {
     let world = World::new();
     let book = world.vault("d");
     enroll(&book, &world.ticket()).expect("enrolled");
-    world.hosted.platform.admin().revoke(book.device()).expect("revoked");
+    world
+        .hosted
+        .platform
+        .admin()
+        .revoke(book.device())
+        .expect("revoked");
     let transport = book.connect().expect("a transport");
-    let report = book.sync(&transport, Budget::default(), &CancelToken::default(), &mut |_| {}).expect("ended");
+    let report = book
+        .sync(
+            &transport,
+            Budget::default(),
+            &CancelToken::default(),
+            &mut |_| {},
+        )
+        .expect("ended");
     assert_eq!(report.summary.outcome, Outcome::Refused(RefusalCode::Revoked));
     assert_eq!(states(&book), [RecordState::Saved]);
 }
@@ -157,5 +233,8 @@ fn a_taken_port_is_one_sentence() {
     let listen = taken.local_addr().expect("an address");
     let started = Hosted::start(folder.path(), listen, SimClock::at(NOW_MS, 0));
     let said = started.err().expect("it does not start").to_string();
-    assert!(said.contains(&listen.port().to_string()) && !said.contains('\n'), "{said}");
+    assert!(
+        said.contains(&listen.port().to_string()) && !said.contains('\n'),
+        "{said}"
+    );
 }

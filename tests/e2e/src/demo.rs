@@ -56,14 +56,24 @@ pub fn demo(demo: &Demo) -> Result<bool, PlayError> {
     let began = Instant::now();
     let file = demo.scenario.clone().unwrap_or_else(shipped);
     let plan = Scenario::load(&file)?.expand(demo.seed);
-    say(&format!("{} · seed {} · {}", plan.name, plan.seed, file.display()));
+    say(&format!(
+        "{} · seed {} · {}",
+        plan.name,
+        plan.seed,
+        file.display()
+    ));
     let (folder, listen) = place(demo)?;
     let mut stage = Stage::build(&file, plan, &folder, listen)?;
     stage.world.spoil = demo.spoil;
     let bars = Bars::new(&stage.world.plan, std::io::stderr().is_terminal());
     let played = stage.world.play(&bars)?;
     bars.finish();
-    let Stage { hosted, mut world, logins, tally } = stage;
+    let Stage {
+        hosted,
+        mut world,
+        logins,
+        tally,
+    } = stage;
     world.desk.sign_in_again()?;
     let received = collect::received(&world.desk, &world.plan, &world.tasks)?;
     let ledger = tally.compare(&received);
@@ -87,7 +97,10 @@ pub fn demo(demo: &Demo) -> Result<bool, PlayError> {
 }
 
 fn shipped() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new("."));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .unwrap_or(Path::new("."));
     root.join("scenarios/dalu-nine-days.toml")
 }
 
@@ -97,7 +110,10 @@ fn place(demo: &Demo) -> Result<(PathBuf, SocketAddr), PlayError> {
     let (folder, listen) = if demo.check {
         static CHECKS: AtomicU64 = AtomicU64::new(0);
         let number = CHECKS.fetch_add(1, Ordering::Relaxed);
-        (root.join(format!("check-{}-{number}", std::process::id())), "127.0.0.1:0")
+        (
+            root.join(format!("check-{}-{number}", std::process::id())),
+            "127.0.0.1:0",
+        )
     } else {
         say(&leftover::stop()?);
         (root.join("data"), LISTEN)
@@ -106,7 +122,10 @@ fn place(demo: &Demo) -> Result<(PathBuf, SocketAddr), PlayError> {
         fs::remove_dir_all(&folder).map_err(PlayError::io)?;
     }
     fs::create_dir_all(&folder).map_err(PlayError::io)?;
-    listen.parse().map(|listen| (folder, listen)).map_err(|_| PlayError::Plan("its own address"))
+    listen
+        .parse()
+        .map(|listen| (folder, listen))
+        .map_err(|_| PlayError::Plan("its own address"))
 }
 
 /// Everything set up, before the first patrol.
@@ -124,13 +143,35 @@ impl Stage {
         let logins = station(&hosted, &plan, scenario, [password()?, password()?])?;
         let tasks = tasks_before_the_cut(&hosted, &plan, &clock)?;
         let meter = Arc::new(Meter::default());
-        let shared = Shared { plan: &plan, hosted: &hosted, clock: clock.clone(), meter: meter.clone() };
+        let shared = Shared {
+            plan: &plan,
+            hosted: &hosted,
+            clock: clock.clone(),
+            meter: meter.clone(),
+        };
         let phones = shared.phones(&folder.join("phones"))?;
-        say(&format!("{} 部手机、{} 名民警已注册 / phones and officers enrolled", phones.len(), plan.officers.len()));
+        say(&format!(
+            "{} 部手机、{} 名民警已注册 / phones and officers enrolled",
+            phones.len(),
+            plan.officers.len()
+        ));
         let tally = Tally::from_plan(&plan, &photo::prints(&plan));
         let desk = Desk::sign_in(&hosted.base, &logins.duty.name, &logins.duty.password)?;
-        let world = World { plan, phones, platform: clock, desk, meter, tasks, spoil: None };
-        Ok(Self { hosted, world, logins, tally })
+        let world = World {
+            plan,
+            phones,
+            platform: clock,
+            desk,
+            meter,
+            tasks,
+            spoil: None,
+        };
+        Ok(Self {
+            hosted,
+            world,
+            logins,
+            tally,
+        })
     }
 }
 
@@ -141,7 +182,10 @@ fn password() -> Result<String, PlayError> {
     if !SystemEntropy.fill(&mut bytes) {
         return Err(PlayError::Host("no randomness".to_owned()));
     }
-    Ok(bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect())
+    Ok(bytes
+        .iter()
+        .map(|byte| char::from(LETTERS[usize::from(byte % 32)]))
+        .collect())
 }
 
 fn report(demo: &Demo, world: &World, played: Played, ledger: &Ledger) -> Result<(), PlayError> {
@@ -177,7 +221,10 @@ fn report(demo: &Demo, world: &World, played: Played, ledger: &Ledger) -> Result
 /// The real binary takes over on the same data, at the address a person expects.
 fn leave_running(data: &Path, logins: &Logins) -> Result<(), PlayError> {
     leftover::start(data, LISTEN)?;
-    let logins = Logins { url: format!("http://{LISTEN}"), ..logins.clone() };
+    let logins = Logins {
+        url: format!("http://{LISTEN}"),
+        ..logins.clone()
+    };
     let text = serde_json::to_string_pretty(&logins).map_err(|error| PlayError::Io(error.to_string()))?;
     fs::write(leftover::folder().join("logins.json"), text).map_err(PlayError::io)
 }
@@ -185,8 +232,14 @@ fn leave_running(data: &Path, logins: &Logins) -> Result<(), PlayError> {
 fn farewell(logins: &Logins) {
     println!();
     println!("控制台 / console   http://{LISTEN}");
-    println!("值班员 / duty officer     {}  {}", logins.duty.name, logins.duty.password);
-    println!("所长   / station leader   {}  {}", logins.leader.name, logins.leader.password);
+    println!(
+        "值班员 / duty officer     {}  {}",
+        logins.duty.name, logins.duty.password
+    );
+    println!(
+        "所长   / station leader   {}  {}",
+        logins.leader.name, logins.leader.password
+    );
     println!("停止 / to stop: scripts/demo --stop");
 }
 

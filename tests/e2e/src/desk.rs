@@ -18,12 +18,24 @@ pub(crate) struct Desk {
 impl Desk {
     /// Signs in at the platform with this base address.
     pub(crate) fn sign_in(base: &str, name: &str, password: &str) -> Result<Self, PlayError> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(PlayError::io)?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(PlayError::io)?;
         // reqwest wants a provider even for plain loopback; installed twice, the first one stays.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder().no_proxy().build().map_err(PlayError::api)?;
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .map_err(PlayError::api)?;
         let login = (name.to_owned(), password.to_owned());
-        let mut desk = Self { base: base.to_owned(), client, runtime, session: String::new(), login };
+        let mut desk = Self {
+            base: base.to_owned(),
+            client,
+            runtime,
+            session: String::new(),
+            login,
+        };
         desk.sign_in_again()?;
         Ok(desk)
     }
@@ -33,18 +45,25 @@ impl Desk {
         let (name, password) = &self.login;
         let body = serde_json::json!({ "name": name, "password": password });
         let answer = self.call(self.client.post(format!("{}/api/login", self.base)), Some(&body))?;
-        self.session = answer.session.ok_or(PlayError::Plan("a log-in that gave no session"))?;
+        self.session = answer
+            .session
+            .ok_or(PlayError::Plan("a log-in that gave no session"))?;
         Ok(())
     }
 
     /// The JSON at a path.
     pub(crate) fn get(&self, path: &str) -> Result<Value, PlayError> {
-        Ok(self.call(self.client.get(format!("{}{path}", self.base)), None)?.json)
+        Ok(self
+            .call(self.client.get(format!("{}{path}", self.base)), None)?
+            .json)
     }
 
     /// The bytes at a path.
     pub(crate) fn bytes(&self, path: &str) -> Result<Vec<u8>, PlayError> {
-        let request = self.client.get(format!("{}{path}", self.base)).header(COOKIE, &self.session);
+        let request = self
+            .client
+            .get(format!("{}{path}", self.base))
+            .header(COOKIE, &self.session);
         self.runtime.block_on(async {
             let answer = request.send().await.map_err(PlayError::api)?;
             if !answer.status().is_success() {
@@ -56,7 +75,9 @@ impl Desk {
 
     /// Sends JSON to a path.
     pub(crate) fn post(&self, path: &str, body: &Value) -> Result<Value, PlayError> {
-        Ok(self.call(self.client.post(format!("{}{path}", self.base)), Some(body))?.json)
+        Ok(self
+            .call(self.client.post(format!("{}{path}", self.base)), Some(body))?
+            .json)
     }
 
     /// Every item of a list that answers `{total, items}`.
@@ -75,20 +96,30 @@ impl Desk {
     }
 
     fn call(&self, request: reqwest::RequestBuilder, body: Option<&Value>) -> Result<Answer, PlayError> {
-        let mut request = request.header("x-grid-console", "1").header(COOKIE, &self.session);
+        let mut request = request
+            .header("x-grid-console", "1")
+            .header(COOKIE, &self.session);
         if let Some(body) = body {
-            request = request.header("content-type", "application/json").body(body.to_string());
+            request = request
+                .header("content-type", "application/json")
+                .body(body.to_string());
         }
         self.runtime.block_on(async {
             let answer = request.send().await.map_err(PlayError::api)?;
             let (status, path) = (answer.status(), answer.url().path().to_owned());
-            let cookie = answer.headers().get(SET_COOKIE).and_then(|value| value.to_str().ok());
-            let session = cookie.and_then(|cookie| cookie.split(';').next()).map(str::to_owned);
+            let cookie = answer
+                .headers()
+                .get(SET_COOKIE)
+                .and_then(|value| value.to_str().ok());
+            let session = cookie
+                .and_then(|cookie| cookie.split(';').next())
+                .map(str::to_owned);
             let text = answer.text().await.map_err(PlayError::api)?;
             if !status.is_success() {
                 return Err(PlayError::Api(format!("{path}: {status} {text}")));
             }
-            let json = serde_json::from_str(&text).map_err(|error| PlayError::Api(format!("{path}: {error}")))?;
+            let json =
+                serde_json::from_str(&text).map_err(|error| PlayError::Api(format!("{path}: {error}")))?;
             Ok(Answer { json, session })
         })
     }

@@ -32,13 +32,18 @@ impl Hosted {
     pub(crate) fn start_tls(folder: &Path, listen: SocketAddr, clock: SimClock) -> Result<Self, PlayError> {
         let platform = Self::make(folder, clock)?;
         let failed = |error: grid_server::StartError| PlayError::Host(error.to_string());
-        platform.admin().make_authority(&["127.0.0.1".to_owned()]).map_err(failed)?;
+        platform
+            .admin()
+            .make_authority(&["127.0.0.1".to_owned()])
+            .map_err(failed)?;
         let identity = platform.admin().tls_identity().map_err(failed)?;
         Self::serve(platform, listen, Some(identity))
     }
 
     fn make(folder: &Path, clock: SimClock) -> Result<Platform, PlayError> {
-        let settings = Settings { password_cost: PasswordCost::QUICK };
+        let settings = Settings {
+            password_cost: PasswordCost::QUICK,
+        };
         let clock: Arc<dyn Clock> = Arc::new(clock);
         Platform::make(folder, clock, settings).map_err(|error| PlayError::Host(error.to_string()))
     }
@@ -49,22 +54,38 @@ impl Hosted {
         let (bound_tx, bound_rx) = std::sync::mpsc::channel();
         let serving = platform.clone();
         let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+            let runtime = tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(1)
+                .enable_all()
+                .build();
             runtime.map_err(|error| error.to_string())?.block_on(async move {
                 let listener = grid_server::listen(listen).await;
-                let address = listener.as_ref().map_err(ToString::to_string).and_then(|listener| {
-                    listener.local_addr().map_err(|error| error.to_string())
-                });
+                let address = listener
+                    .as_ref()
+                    .map_err(ToString::to_string)
+                    .and_then(|listener| listener.local_addr().map_err(|error| error.to_string()));
                 let failed = address.is_err();
                 bound_tx.send(address).map_err(|error| error.to_string())?;
-                let (false, Ok(listener)) = (failed, listener) else { return Ok(()) };
+                let (false, Ok(listener)) = (failed, listener) else {
+                    return Ok(());
+                };
                 let until = async move { stopped.await.unwrap_or_default() };
-                serving.serve(listener, tls, until).await.map_err(|error| error.to_string())
+                serving
+                    .serve(listener, tls, until)
+                    .await
+                    .map_err(|error| error.to_string())
             })
         });
-        let address = bound_rx.recv().map_err(|_| PlayError::Host("the platform's thread ended".to_owned()))?;
+        let address = bound_rx
+            .recv()
+            .map_err(|_| PlayError::Host("the platform's thread ended".to_owned()))?;
         let base = format!("{scheme}://{}", address.map_err(PlayError::Host)?);
-        Ok(Self { platform, base, stop, thread })
+        Ok(Self {
+            platform,
+            base,
+            stop,
+            thread,
+        })
     }
 
     /// Lets running requests finish and stops.

@@ -9,10 +9,12 @@ use crate::PlayError;
 
 /// Folder of the demonstration below the cache.
 pub fn folder() -> PathBuf {
-    let cache = std::env::var_os("GRID_CACHE").map(PathBuf::from).unwrap_or_else(|| {
-        let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
-        home.join(".cache/grid-fieldbook")
-    });
+    let cache = std::env::var_os("GRID_CACHE")
+        .map(PathBuf::from)
+        .unwrap_or_else(|| {
+            let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+            home.join(".cache/grid-fieldbook")
+        });
     cache.join("demo")
 }
 
@@ -22,7 +24,9 @@ fn pid_file() -> PathBuf {
 
 /// Starts `grid-platform serve` on a folder, in a session of its own, and remembers which process it is.
 pub fn start(data: &Path, listen: &str) -> Result<(), PlayError> {
-    let binary = std::env::current_exe().map_err(PlayError::io)?.with_file_name("grid-platform");
+    let binary = std::env::current_exe()
+        .map_err(PlayError::io)?
+        .with_file_name("grid-platform");
     let log = fs::File::create(folder().join("platform.log")).map_err(PlayError::io)?;
     let child = Command::new("setsid")
         .arg(&binary)
@@ -42,18 +46,26 @@ pub fn start(data: &Path, listen: &str) -> Result<(), PlayError> {
         }
     }
     let said = fs::read_to_string(folder().join("platform.log")).unwrap_or_default();
-    Err(PlayError::Host(format!("the platform did not come up: {}", said.lines().last().unwrap_or("no word"))))
+    Err(PlayError::Host(format!(
+        "the platform did not come up: {}",
+        said.lines().last().unwrap_or("no word")
+    )))
 }
 
 /// Ends the platform of a former demo, if it still runs. Answers what was done.
 pub fn stop() -> Result<String, PlayError> {
     let none = "没有演示平台在运行 / no platform of a demo is running".to_owned();
-    let Some((pid, started)) = remembered() else { return Ok(none) };
+    let Some((pid, started)) = remembered() else {
+        return Ok(none);
+    };
     if !is_platform(pid) || started_at(pid).as_deref() != Some(started.as_str()) {
         fs::remove_file(pid_file()).map_err(PlayError::io)?;
         return Ok(none);
     }
-    Command::new("kill").args(["-TERM", &pid.to_string()]).status().map_err(PlayError::io)?;
+    Command::new("kill")
+        .args(["-TERM", &pid.to_string()])
+        .status()
+        .map_err(PlayError::io)?;
     for _ in 0..150 {
         if started_at(pid).as_deref() != Some(started.as_str()) {
             fs::remove_file(pid_file()).map_err(PlayError::io)?;
@@ -61,7 +73,9 @@ pub fn stop() -> Result<String, PlayError> {
         }
         std::thread::sleep(Duration::from_millis(100));
     }
-    Err(PlayError::Host(format!("process {pid} did not end within 15 s; end it with: kill -9 {pid}")))
+    Err(PlayError::Host(format!(
+        "process {pid} did not end within 15 s; end it with: kill -9 {pid}"
+    )))
 }
 
 fn remembered() -> Option<(u32, String)> {
@@ -80,5 +94,9 @@ fn started_at(pid: u32) -> Option<String> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
     let state = fields.next()?;
-    if state == "Z" { None } else { fields.nth(18).map(str::to_owned) }
+    if state == "Z" {
+        None
+    } else {
+        fields.nth(18).map(str::to_owned)
+    }
 }

@@ -60,7 +60,15 @@ impl SimLink {
         meter: Arc<Meter>,
         cuts: Arc<Cuts>,
     ) -> Self {
-        Self { inner, phone, platform, quality, up_until_ms: AtomicI64::new(i64::MIN), meter, cuts }
+        Self {
+            inner,
+            phone,
+            platform,
+            quality,
+            up_until_ms: AtomicI64::new(i64::MIN),
+            meter,
+            cuts,
+        }
     }
 
     /// The link is up until this moment, UTC ms.
@@ -70,12 +78,17 @@ impl SimLink {
 
     /// How much longer the link is up, ms.
     pub(crate) fn left_ms(&self) -> i64 {
-        self.up_until_ms.load(Ordering::SeqCst).saturating_sub(self.phone.now_ms()).max(0)
+        self.up_until_ms
+            .load(Ordering::SeqCst)
+            .saturating_sub(self.phone.now_ms())
+            .max(0)
     }
 
     fn takes_ms(&self, bytes: u64, bits_per_s: u64) -> i64 {
         let wire_ms = (bytes + HEADERS_BYTES).saturating_mul(8_000) / bits_per_s.max(1);
-        i64::try_from(wire_ms).unwrap_or(i64::MAX).saturating_add(self.quality.rtt_ms / 2)
+        i64::try_from(wire_ms)
+            .unwrap_or(i64::MAX)
+            .saturating_add(self.quality.rtt_ms / 2)
     }
 
     fn pass(&self, ms: i64) {
@@ -92,7 +105,10 @@ impl SimLink {
             let arrived = usize::try_from(share).unwrap_or(0).min(request.body.len());
             self.meter.bytes_up.fetch_add(arrived as u64, Ordering::SeqCst);
             if arrived > 0 {
-                let part = Request { body: request.body[..arrived].to_vec(), ..request.clone() };
+                let part = Request {
+                    body: request.body[..arrived].to_vec(),
+                    ..request.clone()
+                };
                 // Nobody hears the answer.
                 let _ = self.inner.send(&part, cancel);
             }
@@ -114,7 +130,9 @@ impl Transport for SimLink {
             return Err(self.break_off(request, cancel, left_ms, up_ms));
         }
         self.pass(up_ms);
-        self.meter.bytes_up.fetch_add(up_bytes + HEADERS_BYTES, Ordering::SeqCst);
+        self.meter
+            .bytes_up
+            .fetch_add(up_bytes + HEADERS_BYTES, Ordering::SeqCst);
         let answer = self.inner.send(request, cancel)?;
         if (self.cuts)(number) {
             self.meter.cuts.fetch_add(1, Ordering::SeqCst);
@@ -129,7 +147,9 @@ impl Transport for SimLink {
             return Err(LinkError::Lost);
         }
         self.pass(down_ms);
-        self.meter.bytes_down.fetch_add(down_bytes + HEADERS_BYTES, Ordering::SeqCst);
+        self.meter
+            .bytes_down
+            .fetch_add(down_bytes + HEADERS_BYTES, Ordering::SeqCst);
         Ok(answer)
     }
 }

@@ -65,14 +65,22 @@ impl World {
     fn before_the_cut(&mut self) -> Result<(), PlayError> {
         let cut_at_ms = self.plan.cut_at_ms;
         for index in 0..self.phones.len() {
-            self.phones[index].clock.forward_to(cut_at_ms - 60_000 * (self.phones.len() - index) as i64);
+            self.phones[index]
+                .clock
+                .forward_to(cut_at_ms - 60_000 * (self.phones.len() - index) as i64);
             for vault in 0..self.phones[index].vaults.len() {
                 let (vault, link) = &self.phones[index].vaults[vault];
                 link.open_until(i64::MAX);
-                let report = vault.book.sync(link, Budget::default(), &CancelToken::default(), &mut |_| {})?;
+                let report =
+                    vault
+                        .book
+                        .sync(link, Budget::default(), &CancelToken::default(), &mut |_| {})?;
                 link.open_until(i64::MIN);
                 if report.summary.outcome != Outcome::Complete {
-                    return Err(PlayError::Phone(format!("the exchange before the cut: {:?}", report.summary.outcome)));
+                    return Err(PlayError::Phone(format!(
+                        "the exchange before the cut: {:?}",
+                        report.summary.outcome
+                    )));
                 }
             }
         }
@@ -82,7 +90,12 @@ impl World {
     /// Nine days without a link: the officers record, the dispatcher goes on, and a sync now and then finds no link.
     fn nine_days(&mut self, bars: &Bars) -> Result<(), PlayError> {
         let (cut_at_ms, actions) = (self.plan.cut_at_ms, std::mem::take(&mut self.plan.actions));
-        let mut desk = self.plan.desk().into_iter().filter(|action| action.at_ms >= cut_at_ms).peekable();
+        let mut desk = self
+            .plan
+            .desk()
+            .into_iter()
+            .filter(|action| action.at_ms >= cut_at_ms)
+            .peekable();
         for (number, action) in actions.iter().enumerate() {
             while let Some(due) = desk.next_if(|due| due.at_ms <= action.at_ms) {
                 self.at_the_desk(due)?;
@@ -100,9 +113,15 @@ impl World {
             }
             bars.recorded(phone);
             if number % 2_000 == 1_999 {
-                let report = vault.book.sync(link, Budget::default(), &CancelToken::default(), &mut |_| {})?;
+                let report =
+                    vault
+                        .book
+                        .sync(link, Budget::default(), &CancelToken::default(), &mut |_| {})?;
                 if !matches!(report.summary.outcome, Outcome::Link(_)) {
-                    return Err(PlayError::Phone(format!("a sync without a link: {:?}", report.summary.outcome)));
+                    return Err(PlayError::Phone(format!(
+                        "a sync without a link: {:?}",
+                        report.summary.outcome
+                    )));
                 }
             }
         }
@@ -125,7 +144,10 @@ impl World {
             self.platform.forward_to(window.opens_at_ms);
             for phone in &self.phones {
                 phone.clock.forward_to(window.opens_at_ms);
-                phone.vaults.iter().for_each(|(_, link)| link.open_until(window.closes_at_ms));
+                phone
+                    .vaults
+                    .iter()
+                    .for_each(|(_, link)| link.open_until(window.closes_at_ms));
             }
             self.one_window(bars)?;
         }
@@ -140,14 +162,24 @@ impl World {
             busy.extend((0..at.vaults.len()).map(|vault| (phone, vault)));
         }
         while !busy.is_empty() {
-            let behind = busy.iter().enumerate().min_by_key(|(_, (phone, _))| self.phones[*phone].clock.now_ms());
-            let Some(next) = behind.map(|(index, _)| index) else { break };
+            let behind = busy
+                .iter()
+                .enumerate()
+                .min_by_key(|(_, (phone, _))| self.phones[*phone].clock.now_ms());
+            let Some(next) = behind.map(|(index, _)| index) else {
+                break;
+            };
             let (phone, index) = busy.remove(next);
             let (vault, link) = &self.phones[phone].vaults[index];
-            let budget = Budget { duration_ms: TURN_MS, ..Budget::default() };
-            let report = vault.book.sync(link, budget, &CancelToken::default(), &mut |progress| {
-                bars.syncing(phone, index, progress.unsent, progress.photos_waiting);
-            })?;
+            let budget = Budget {
+                duration_ms: TURN_MS,
+                ..Budget::default()
+            };
+            let report = vault
+                .book
+                .sync(link, budget, &CancelToken::default(), &mut |progress| {
+                    bars.syncing(phone, index, progress.unsent, progress.photos_waiting);
+                })?;
             if link.left_ms() == 0 {
                 continue;
             }
@@ -164,7 +196,9 @@ impl World {
     /// Records and photos without a receipt, over all vaults.
     fn waiting(&self) -> Result<u64, PlayError> {
         let vaults = self.phones.iter().flat_map(|phone| &phone.vaults);
-        vaults.map(|(vault, _)| Ok(vault.book.status().map(|s| s.saved + s.photos_waiting)?)).sum()
+        vaults
+            .map(|(vault, _)| Ok(vault.book.status().map(|s| s.saved + s.photos_waiting)?))
+            .sum()
     }
 
     fn at_the_desk(&mut self, action: DeskAction) -> Result<(), PlayError> {
@@ -176,7 +210,9 @@ impl World {
             Deed::Dispatch => {
                 let workers = self.desk.list("/api/workers")?;
                 let worker = workers.iter().find(|worker| worker["job_no"] == **holder);
-                let holder_id = worker.map(|worker| worker["id"].clone()).ok_or(PlayError::Plan("an unknown holder"))?;
+                let holder_id = worker
+                    .map(|worker| worker["id"].clone())
+                    .ok_or(PlayError::Plan("an unknown holder"))?;
                 let mut body = json!({
                     "title": task.title,
                     "description": task.description,
@@ -194,7 +230,9 @@ impl World {
                 self.tasks[action.task] = Some((text(&made["id"]), text(&made["no"])));
             }
             Deed::Recall => {
-                let (id, _) = self.tasks[action.task].clone().ok_or(PlayError::Plan("a recall before its dispatch"))?;
+                let (id, _) = self.tasks[action.task]
+                    .clone()
+                    .ok_or(PlayError::Plan("a recall before its dispatch"))?;
                 let now = self.desk.get(&format!("/api/tasks/{id}"))?;
                 let body = json!({ "revision": now["revision"], "reason_text": task.recall_reason });
                 self.desk.post(&format!("/api/tasks/{id}/recall"), &body)?;
@@ -207,7 +245,10 @@ impl World {
     fn match_tasks(&mut self) -> Result<(), PlayError> {
         for (vault, _) in self.phones.iter_mut().flat_map(|phone| &mut phone.vaults) {
             for view in vault.book.tasks(false, 1_000)? {
-                let planned = self.tasks.iter().position(|task| task.as_ref().is_some_and(|(_, no)| *no == view.no));
+                let planned = self
+                    .tasks
+                    .iter()
+                    .position(|task| task.as_ref().is_some_and(|(_, no)| *no == view.no));
                 let planned = planned.ok_or(PlayError::Plan("a task on a phone that nobody dispatched"))?;
                 vault.knows(u32::try_from(planned).unwrap_or(u32::MAX), view.id);
             }
@@ -218,8 +259,14 @@ impl World {
     /// Requests, cuts and bytes so far.
     pub(crate) fn traffic(&self) -> [u64; 5] {
         let meter = &self.meter;
-        [&meter.turns, &meter.cuts, &meter.broken, &meter.bytes_up, &meter.bytes_down]
-            .map(|counter| counter.load(Ordering::SeqCst))
+        [
+            &meter.turns,
+            &meter.cuts,
+            &meter.broken,
+            &meter.bytes_up,
+            &meter.bytes_down,
+        ]
+        .map(|counter| counter.load(Ordering::SeqCst))
     }
 }
 
@@ -239,8 +286,13 @@ fn spoilt(vault: &mut Vault, plan: &Plan, what: &What, spoil: Spoil) -> Result<(
 }
 
 fn vault_of(phone: &mut Phone, officer: usize) -> Result<(&mut Vault, &SimLink), PlayError> {
-    let found = phone.vaults.iter_mut().find(|(vault, _)| vault.officer == officer);
-    found.map(|(vault, link)| (vault, &*link)).ok_or(PlayError::Plan("an officer who is not on the phone"))
+    let found = phone
+        .vaults
+        .iter_mut()
+        .find(|(vault, _)| vault.officer == officer);
+    found
+        .map(|(vault, link)| (vault, &*link))
+        .ok_or(PlayError::Plan("an officer who is not on the phone"))
 }
 
 fn text(value: &serde_json::Value) -> String {

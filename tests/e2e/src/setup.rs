@@ -46,20 +46,39 @@ pub(crate) struct Logins {
 }
 
 /// The organisation, its people, places and lists.
-pub(crate) fn station(hosted: &Hosted, plan: &Plan, scenario: &Path, passwords: [String; 2]) -> Result<Logins, PlayError> {
+pub(crate) fn station(
+    hosted: &Hosted,
+    plan: &Plan,
+    scenario: &Path,
+    passwords: [String; 2],
+) -> Result<Logins, PlayError> {
     let admin = hosted.platform.admin();
-    let draft = OrgDraft { name: "大鹿岛边境派出所".to_owned(), parent: None, prefix: PREFIX.to_owned() };
+    let draft = OrgDraft {
+        name: "大鹿岛边境派出所".to_owned(),
+        parent: None,
+        prefix: PREFIX.to_owned(),
+    };
     let org = admin.create_org(&draft).map_err(PlayError::admin)?;
     let folder = scenario.parent().unwrap_or(Path::new("."));
     let list = |name: &str| ListFile::read(&folder.join(name)).map_err(PlayError::admin);
-    admin.import_divisions(&list("divisions.csv")?).map_err(PlayError::admin)?;
-    admin.set_outline(org, &list("dalu_island.geojson")?).map_err(PlayError::admin)?;
+    admin
+        .import_divisions(&list("divisions.csv")?)
+        .map_err(PlayError::admin)?;
+    admin
+        .set_outline(org, &list("dalu_island.geojson")?)
+        .map_err(PlayError::admin)?;
     for post in &plan.posts {
         admin.put_post(org, &post_draft(post)).map_err(PlayError::admin)?;
     }
     let [duty, leader] = passwords;
     let duty = supervisor(admin, org, ("duty", "值班员 D01", "D01"), Role::DutyOfficer, duty)?;
-    let leader = supervisor(admin, org, ("leader", "所长 L01", "L01"), Role::StationLeader, leader)?;
+    let leader = supervisor(
+        admin,
+        org,
+        ("leader", "所长 L01", "L01"),
+        Role::StationLeader,
+        leader,
+    )?;
     for officer in &plan.officers {
         let draft = WorkerDraft {
             org,
@@ -72,7 +91,11 @@ pub(crate) fn station(hosted: &Hosted, plan: &Plan, scenario: &Path, passwords: 
         };
         admin.create_worker(draft, None).map_err(PlayError::admin)?;
     }
-    Ok(Logins { url: hosted.base.clone(), duty, leader })
+    Ok(Logins {
+        url: hosted.base.clone(),
+        duty,
+        leader,
+    })
 }
 
 fn supervisor(
@@ -91,8 +114,13 @@ fn supervisor(
         post: None,
         password_hash: None,
     };
-    admin.create_worker(draft, Some(&password)).map_err(PlayError::admin)?;
-    Ok(Login { name: name.to_owned(), password })
+    admin
+        .create_worker(draft, Some(&password))
+        .map_err(PlayError::admin)?;
+    Ok(Login {
+        name: name.to_owned(),
+        password,
+    })
 }
 
 fn post_draft(post: &grid_scenario::plan::Post) -> PostDraft {
@@ -120,7 +148,12 @@ pub(crate) fn tasks_before_the_cut(
     plan: &Plan,
     clock: &SimClock,
 ) -> Result<Vec<Option<(String, String)>>, PlayError> {
-    let before: Vec<_> = plan.tasks.iter().enumerate().filter(|(_, task)| task.before_cut).collect();
+    let before: Vec<_> = plan
+        .tasks
+        .iter()
+        .enumerate()
+        .filter(|(_, task)| task.before_cut)
+        .collect();
     let line = |task: &grid_scenario::plan::PlannedTask| {
         let mut line = json!({
             "no": task.no,
@@ -144,7 +177,11 @@ pub(crate) fn tasks_before_the_cut(
     }
     let lines: Vec<String> = before.iter().map(|(_, task)| line(task)).collect();
     let file = ListFile::of("tasks of before the cut", lines.join("\n"));
-    let imported = hosted.platform.admin().import_tasks("D01", &file).map_err(PlayError::admin)?;
+    let imported = hosted
+        .platform
+        .admin()
+        .import_tasks("D01", &file)
+        .map_err(PlayError::admin)?;
     let mut tasks = vec![None; plan.tasks.len()];
     for ((index, _), task) in before.into_iter().zip(imported) {
         tasks[index] = Some((task.id.to_string(), task.no));
@@ -167,7 +204,9 @@ pub(crate) struct Shared<'p> {
 impl Shared<'_> {
     /// The phones with a vault for each officer, enrolled on a good link.
     pub(crate) fn phones(&self, folder: &Path) -> Result<Vec<Phone>, PlayError> {
-        (0..self.plan.phones.len()).map(|index| self.phone(index, folder)).collect()
+        (0..self.plan.phones.len())
+            .map(|index| self.phone(index, folder))
+            .collect()
     }
 
     fn phone(&self, index: usize, folder: &Path) -> Result<Phone, PlayError> {
@@ -188,30 +227,56 @@ impl Shared<'_> {
         Ok(Phone { clock, vaults })
     }
 
-    fn vault(&self, officer: usize, phone: &PhoneDraft, clock: &SimClock, folder: &Path) -> Result<Vault, PlayError> {
+    fn vault(
+        &self,
+        officer: usize,
+        phone: &PhoneDraft,
+        clock: &SimClock,
+        folder: &Path,
+    ) -> Result<Vault, PlayError> {
         let job_no = self.plan.officers[officer].job_no.clone();
         let entropy = Arc::new(SeededEntropy::new(self.plan.seed, officer as u64));
-        let host = Host { clock: Arc::new(clock.clone()), entropy };
+        let host = Host {
+            clock: Arc::new(clock.clone()),
+            entropy,
+        };
         let keys = FileKeyVault::at(folder.join(format!("{job_no}.key")));
         let book = FieldBook::open(&folder.join(&job_no), host, &keys)?;
-        let issued = self.hosted.platform.admin().issue_code(&job_no, &self.hosted.base, None);
+        let issued = self
+            .hosted
+            .platform
+            .admin()
+            .issue_code(&job_no, &self.hosted.base, None);
         let ticket = Ticket::parse(&issued.map_err(PlayError::admin)?.ticket);
         let ticket = ticket.map_err(|error| PlayError::Phone(error.to_string()))?;
-        book.enroll(&ticket, phone).map_err(|error| PlayError::Phone(error.to_string()))?;
+        book.enroll(&ticket, phone)
+            .map_err(|error| PlayError::Phone(error.to_string()))?;
         Ok(Vault::new(job_no, officer, book))
     }
 
     fn link(&self, vault: &Vault, phone: SimClock) -> Result<SimLink, PlayError> {
-        let inner = vault.book.connect().map_err(|error| PlayError::Phone(error.to_string()))?;
+        let inner = vault
+            .book
+            .connect()
+            .map_err(|error| PlayError::Phone(error.to_string()))?;
         let link = self.plan.link;
         let quality = Quality {
             up_bits_per_s: link.up_bits_per_s.into(),
             down_bits_per_s: link.down_bits_per_s.into(),
             rtt_ms: link.rtt_ms.into(),
         };
-        let rule = Plan { actions: Vec::new(), ..self.plan.clone() };
+        let rule = Plan {
+            actions: Vec::new(),
+            ..self.plan.clone()
+        };
         let clock = phone.clone();
         let cuts = move |request| clock.now_ms() >= rule.cut_at_ms && rule.is_cut(request);
-        Ok(SimLink::new(inner, (phone, self.clock.clone()), quality, self.meter.clone(), Arc::new(cuts)))
+        Ok(SimLink::new(
+            inner,
+            (phone, self.clock.clone()),
+            quality,
+            self.meter.clone(),
+            Arc::new(cuts),
+        ))
     }
 }

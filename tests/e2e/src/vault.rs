@@ -32,7 +32,14 @@ impl Vault {
     /// A vault that has done nothing yet.
     pub(crate) fn new(job_no: String, officer: usize, book: FieldBook) -> Self {
         let (patrols, cases, tasks) = Default::default();
-        Self { job_no, officer, book, patrols, cases, tasks }
+        Self {
+            job_no,
+            officer,
+            book,
+            patrols,
+            cases,
+            tasks,
+        }
     }
 
     /// Tells the vault which of its tasks is which of the plan's.
@@ -43,7 +50,13 @@ impl Vault {
     /// Does what the plan says. The phone's clock stands at the action's time.
     pub(crate) fn act(&mut self, plan: &Plan, what: &What) -> Result<(), PlayError> {
         match what {
-            What::StartPatrol { patrol, patrol_type, transport, post, point } => {
+            What::StartPatrol {
+                patrol,
+                patrol_type,
+                transport,
+                post,
+                point,
+            } => {
                 let draft = PatrolDraft {
                     patrol_type: term(patrol_type)?,
                     transport: term(transport)?,
@@ -53,11 +66,31 @@ impl Vault {
                 let (id, _) = self.book.start_patrol(draft)?;
                 self.patrols.insert(*patrol, id);
             }
-            What::Fix { patrol, lat_e7, lon_e7, accuracy_dm, speed_cms } => {
+            What::Fix {
+                patrol,
+                lat_e7,
+                lon_e7,
+                accuracy_dm,
+                speed_cms,
+            } => {
                 let (lat_e7, lon_e7, accuracy_dm, speed_cms) = (*lat_e7, *lon_e7, *accuracy_dm, *speed_cms);
-                self.book.record_fix(self.patrol(*patrol)?, FixDraft { lat_e7, lon_e7, accuracy_dm, speed_cms })?;
+                self.book.record_fix(
+                    self.patrol(*patrol)?,
+                    FixDraft {
+                        lat_e7,
+                        lon_e7,
+                        accuracy_dm,
+                        speed_cms,
+                    },
+                )?;
             }
-            What::Visit { patrol, checkpoint, proof, point, unlocated_reason } => {
+            What::Visit {
+                patrol,
+                checkpoint,
+                proof,
+                point,
+                unlocated_reason,
+            } => {
                 let draft = VisitDraft {
                     checkpoint: checkpoint.clone(),
                     proof: term(proof)?,
@@ -66,21 +99,45 @@ impl Vault {
                 };
                 self.book.visit(self.patrol(*patrol)?, draft)?;
             }
-            What::Observe { patrol, kind, note, point, photos } => {
+            What::Observe {
+                patrol,
+                kind,
+                note,
+                point,
+                photos,
+            } => {
                 let attachments = self.shoot(plan, photos)?;
-                let draft =
-                    ObservationDraft { kind: term(kind)?, note: note.clone(), point: place(*point), attachments };
+                let draft = ObservationDraft {
+                    kind: term(kind)?,
+                    note: note.clone(),
+                    point: place(*point),
+                    attachments,
+                };
                 self.book.observe(self.patrol(*patrol)?, draft)?;
             }
-            What::Count { kind, value, post, patrol, reason } => {
+            What::Count {
+                kind,
+                value,
+                post,
+                patrol,
+                reason,
+            } => {
                 let patrol = patrol.map(|patrol| self.patrol(patrol)).transpose()?;
                 let (kind, value) = (term(kind)?, *value);
-                self.book.count(CountDraft { kind, value, post: post.clone(), patrol, reason: reason.clone() })?;
+                self.book.count(CountDraft {
+                    kind,
+                    value,
+                    post: post.clone(),
+                    patrol,
+                    reason: reason.clone(),
+                })?;
             }
             What::Pause { patrol } => drop(self.book.pause_patrol(self.patrol(*patrol)?)?),
             What::Resume { patrol } => drop(self.book.resume_patrol(self.patrol(*patrol)?)?),
             What::End { patrol } => drop(self.book.end_patrol(self.patrol(*patrol)?)?),
-            What::Accept { .. } | What::Arrive { .. } | What::Submit { .. } => self.work_on_task(plan, what)?,
+            What::Accept { .. } | What::Arrive { .. } | What::Submit { .. } => {
+                self.work_on_task(plan, what)?
+            }
             What::ReportCase { .. }
             | What::SubmitCase { .. }
             | What::StartUrgent { .. }
@@ -110,9 +167,17 @@ impl Vault {
                 let (id, _) = self.book.report_case(draft)?;
                 self.cases.insert(*case, id);
             }
-            What::StartUrgent { case, title, place_text, point } => {
-                let draft =
-                    UrgentDraft { title: title.clone(), place_text: place_text.clone(), point: place(*point) };
+            What::StartUrgent {
+                case,
+                title,
+                place_text,
+                point,
+            } => {
+                let draft = UrgentDraft {
+                    title: title.clone(),
+                    place_text: place_text.clone(),
+                    point: place(*point),
+                };
                 let (id, _) = self.book.start_urgent(draft)?;
                 self.cases.insert(*case, id);
             }
@@ -130,7 +195,10 @@ impl Vault {
 
     fn birth(&self, plan: &Plan, birth: &Birth) -> Result<CaseDraft, PlayError> {
         let dispute = birth.dispute.as_ref().map(|dispute| {
-            let parties = dispute.parties.iter().map(|party| Ok((term(&party.role)?, party.label.clone())));
+            let parties = dispute
+                .parties
+                .iter()
+                .map(|party| Ok((term(&party.role)?, party.label.clone())));
             Ok::<_, PlayError>(DisputeDraft {
                 dispute_type: term(&dispute.dispute_type)?,
                 scale: term(&dispute.scale)?,
@@ -152,7 +220,11 @@ impl Vault {
     fn report(&self, plan: &Plan, report: &Report) -> Result<ReportDraft, PlayError> {
         Ok(ReportDraft {
             result: term(&report.result)?,
-            measures: report.measures.iter().map(|measure| term(measure)).collect::<Result<_, _>>()?,
+            measures: report
+                .measures
+                .iter()
+                .map(|measure| term(measure))
+                .collect::<Result<_, _>>()?,
             narrative: report.narrative.clone(),
             party_told: report.party_told.as_deref().map(term).transpose()?,
             agreement: report.agreement.as_deref().map(term).transpose()?,
@@ -167,22 +239,36 @@ impl Vault {
         let shoot = |shot: &Shot| {
             let content = plan.photo_jpeg(shot.photo as usize);
             let role: AttachmentRole = term(&shot.role)?;
-            let draft = AttachmentDraft { role, mime: "image/jpeg".to_owned(), point: place(shot.point), content };
+            let draft = AttachmentDraft {
+                role,
+                mime: "image/jpeg".to_owned(),
+                point: place(shot.point),
+                content,
+            };
             Ok(self.book.attach(draft)?)
         };
         shots.iter().map(shoot).collect()
     }
 
     fn patrol(&self, patrol: u32) -> Result<PatrolId, PlayError> {
-        self.patrols.get(&patrol).copied().ok_or(PlayError::Plan("a patrol that was not started"))
+        self.patrols
+            .get(&patrol)
+            .copied()
+            .ok_or(PlayError::Plan("a patrol that was not started"))
     }
 
     fn case(&self, case: u32) -> Result<CaseId, PlayError> {
-        self.cases.get(&case).copied().ok_or(PlayError::Plan("a case that was not born"))
+        self.cases
+            .get(&case)
+            .copied()
+            .ok_or(PlayError::Plan("a case that was not born"))
     }
 
     fn task(&self, task: u32) -> Result<TaskId, PlayError> {
-        self.tasks.get(&task).copied().ok_or(PlayError::Plan("a task that did not reach the phone"))
+        self.tasks
+            .get(&task)
+            .copied()
+            .ok_or(PlayError::Plan("a task that did not reach the phone"))
     }
 }
 

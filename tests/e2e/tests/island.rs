@@ -43,14 +43,23 @@ fn play(seed: u64, spoil: Option<Spoil>) -> (Result<bool, PlayError>, Value) {
     let folder = tempfile::tempdir().expect("a folder");
     let scenario = Some(small_island(folder.path()));
     let json = folder.path().join("ledger.json");
-    let played = demo(&Demo { check: true, seed, json: Some(json.clone()), scenario, spoil });
+    let played = demo(&Demo {
+        check: true,
+        seed,
+        json: Some(json.clone()),
+        scenario,
+        spoil,
+    });
     let text = fs::read_to_string(json).unwrap_or_else(|_| "{}".to_owned());
     (played, serde_json::from_str(&text).expect("JSON"))
 }
 
 fn line<'l>(document: &'l Value, name: &str) -> &'l Value {
     let lines = document["ledger"]["lines"].as_array().expect("lines");
-    lines.iter().find(|line| line["name"] == name).unwrap_or(&Value::Null)
+    lines
+        .iter()
+        .find(|line| line["name"] == name)
+        .unwrap_or(&Value::Null)
 }
 
 #[test]
@@ -67,7 +76,13 @@ fn nothing_is_lost_or_doubled_on_a_link_that_comes_and_goes() {
 fn a_record_dropped_on_the_way_is_missed() {
     let (played, document) = play(42, Some(Spoil::Drop));
     assert!(matches!(played, Ok(false)), "{played:?}");
-    assert_eq!((line(&document, "counted")["missing"].as_i64(), document["ledger"]["missing"].as_i64()), (Some(1), Some(1)));
+    assert_eq!(
+        (
+            line(&document, "counted")["missing"].as_i64(),
+            document["ledger"]["missing"].as_i64()
+        ),
+        (Some(1), Some(1))
+    );
 }
 
 #[test]
@@ -75,7 +90,11 @@ fn a_record_doubled_on_the_way_is_noticed() {
     let (played, document) = play(43, Some(Spoil::Double));
     assert!(matches!(played, Ok(false)), "{played:?}");
     let counted = line(&document, "counted");
-    assert_eq!((counted["doubled"].as_i64(), counted["missing"].as_i64()), (Some(1), Some(0)), "{counted}");
+    assert_eq!(
+        (counted["doubled"].as_i64(), counted["missing"].as_i64()),
+        (Some(1), Some(0)),
+        "{counted}"
+    );
 }
 
 #[test]
@@ -83,7 +102,11 @@ fn a_record_altered_on_the_way_is_noticed() {
     let (played, document) = play(44, Some(Spoil::Alter));
     assert!(matches!(played, Ok(false)), "{played:?}");
     let counted = line(&document, "counted");
-    assert_eq!((counted["missing"].as_i64(), counted["unexpected"].as_i64()), (Some(1), Some(1)), "{counted}");
+    assert_eq!(
+        (counted["missing"].as_i64(), counted["unexpected"].as_i64()),
+        (Some(1), Some(1)),
+        "{counted}"
+    );
 }
 
 #[test]
@@ -92,7 +115,13 @@ fn a_corrupt_scenario_is_one_sentence() {
     let file = folder.path().join("broken.toml");
     fs::write(&file, "name = \"岛\"\n[[[").expect("written");
     let scenario = Some(file);
-    let played = demo(&Demo { check: true, seed: 1, json: None, scenario, spoil: None });
+    let played = demo(&Demo {
+        check: true,
+        seed: 1,
+        json: None,
+        scenario,
+        spoil: None,
+    });
     let said = played.expect_err("it does not play").to_string();
     assert!(said.contains("broken.toml") && !said.contains('\n'), "{said}");
 }

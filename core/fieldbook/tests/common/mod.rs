@@ -7,15 +7,15 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use grid_fieldbook::{
-    CancelToken, Clock, DataKey, Entropy, FieldBook, Host, KeyVault, KeyVaultError, LinkError, Method, Moment,
-    PhoneDraft, Request, Response, Ticket, Transport,
+    CancelToken, Clock, DataKey, Entropy, FieldBook, Host, KeyVault, KeyVaultError, LinkError, Method,
+    Moment, PhoneDraft, Request, Response, Ticket, Transport,
 };
 use grid_model::id::{Incarnation, PhoneId, Seq, Sha256, WorkerId};
 use grid_vault::{Domain, SignatureKey, cover_digest, sha256, sign_message};
 use grid_wire::enroll::{EnrollResponse, answer_bytes, request_from};
 use grid_wire::{
-    BatchHeader, Entry, ExchangeRequest, ExchangeResponse, FeedRow, PullPage, Receipt, Refusal, Verdict, batch, decode,
-    encode, exchange,
+    BatchHeader, Entry, ExchangeRequest, ExchangeResponse, FeedRow, PullPage, Receipt, Refusal, Verdict,
+    batch, decode, encode, exchange,
 };
 
 pub const START_MS: i64 = 1_767_571_200_000; // 2026-01-05 08:00 in Shanghai
@@ -25,7 +25,11 @@ pub struct TestClock(pub AtomicI64);
 impl Clock for TestClock {
     fn now(&self) -> Moment {
         let elapsed = self.0.load(Ordering::SeqCst);
-        Moment { wall_ms: START_MS + elapsed, mono_ms: elapsed, boot: 1 }
+        Moment {
+            wall_ms: START_MS + elapsed,
+            mono_ms: elapsed,
+            boot: 1,
+        }
     }
 }
 
@@ -49,7 +53,10 @@ impl KeyVault for OpenKeys {
         Ok(key.expose().to_vec())
     }
     fn unwrap(&self, wrapped: &[u8]) -> Result<DataKey, KeyVaultError> {
-        wrapped.try_into().map(DataKey::from_bytes).map_err(|_| KeyVaultError::Lost)
+        wrapped
+            .try_into()
+            .map(DataKey::from_bytes)
+            .map_err(|_| KeyVaultError::Lost)
     }
 }
 
@@ -61,7 +68,10 @@ pub struct World {
 impl World {
     pub fn new(seed: u64) -> Self {
         let clock = Arc::new(TestClock(AtomicI64::new(0)));
-        let host = Host { clock: clock.clone(), entropy: Arc::new(TestEntropy(AtomicU64::new(seed))) };
+        let host = Host {
+            clock: clock.clone(),
+            entropy: Arc::new(TestEntropy(AtomicU64::new(seed))),
+        };
         Self { clock, host }
     }
 
@@ -120,7 +130,8 @@ impl FakePlatform {
 
     pub fn enroll(&self, book: &FieldBook) {
         let ticket = Ticket::parse("grid:http://127.0.0.1:1#code=ABCD-EFGH").expect("a ticket");
-        book.enroll_over(&ticket, &phone(), self, Vec::new).expect("enrolled");
+        book.enroll_over(&ticket, &phone(), self, Vec::new)
+            .expect("enrolled");
     }
 
     pub fn will(&self, faults: &[Fault]) {
@@ -133,7 +144,11 @@ impl FakePlatform {
             (_, "/v1/sync") => self.synced(state, &request.body, fault),
             _ => return upload(state, request),
         };
-        Response { status: 200, headers: Vec::new(), body }
+        Response {
+            status: 200,
+            headers: Vec::new(),
+            body,
+        }
     }
 
     fn enrolled(&self, body: &[u8]) -> Vec<u8> {
@@ -184,10 +199,19 @@ impl FakePlatform {
             (START_MS + 500, header.nonce),
         );
         let forger = SignatureKey::from_secret(&[1; 32]).expect("a key");
-        let key = if fault == Some(Fault::ForgedReceipt) { &forger } else { &self.key };
+        let key = if fault == Some(Fault::ForgedReceipt) {
+            &forger
+        } else {
+            &self.key
+        };
         let rows: Vec<_> = state.feed.iter().skip(header.cursor as usize).cloned().collect();
-        let page =
-            PullPage { from: header.cursor, rows, next: state.feed.len() as u64, more: false, checkpoint: None };
+        let page = PullPage {
+            from: header.cursor,
+            rows,
+            next: state.feed.len() as u64,
+            more: false,
+            checkpoint: None,
+        };
         ExchangeResponse {
             version: if fault == Some(Fault::Newer) { 99 } else { 1 },
             receipt: sign_message(key, Domain::Receipt, encode(&receipt)),
@@ -206,42 +230,84 @@ impl Transport for FakePlatform {
             Some(Fault::Unreachable) => return Err(LinkError::Unreachable),
             Some(Fault::Portal) => {
                 let body = b"<html>please log in</html>".to_vec();
-                return Ok(Response { status: 200, headers: Vec::new(), body });
+                return Ok(Response {
+                    status: 200,
+                    headers: Vec::new(),
+                    body,
+                });
             }
             _ => {}
         }
         let answer = self.answer(&mut state, request, fault);
-        if fault == Some(Fault::CutAnswer) { Err(LinkError::Lost) } else { Ok(answer) }
+        if fault == Some(Fault::CutAnswer) {
+            Err(LinkError::Lost)
+        } else {
+            Ok(answer)
+        }
     }
 }
 
 fn upload(state: &mut State, request: &Request) -> Response {
     let reply = |status, headers: Vec<(&str, String)>| Response {
         status,
-        headers: headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        headers: headers
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
         body: Vec::new(),
     };
-    let header = |name: &str| request.headers.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
+    let header = |name: &str| {
+        request
+            .headers
+            .iter()
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value.clone())
+    };
     if request.method == Method::Post {
-        let bytes: u64 = header("upload-length").expect("a length").parse().expect("a number");
+        let bytes: u64 = header("upload-length")
+            .expect("a length")
+            .parse()
+            .expect("a number");
         let metadata = header("upload-metadata").expect("metadata");
         let encoded = metadata.split([' ', ',']).nth(1).expect("a hash").to_owned();
         use base64::Engine as _;
-        let text = base64::engine::general_purpose::STANDARD.decode(encoded).expect("base64");
+        let text = base64::engine::general_purpose::STANDARD
+            .decode(encoded)
+            .expect("base64");
         let sha256: Sha256 = String::from_utf8(text).expect("text").parse().expect("a hash");
         let (_, kept) = state.photos.entry(sha256).or_insert((bytes, Vec::new()));
-        return reply(201, vec![("location", format!("/v1/uploads/{sha256}")), ("upload-offset", kept.len().to_string())]);
+        return reply(
+            201,
+            vec![
+                ("location", format!("/v1/uploads/{sha256}")),
+                ("upload-offset", kept.len().to_string()),
+            ],
+        );
     }
-    let sha256: Sha256 = request.path.rsplit('/').next().expect("an id").parse().expect("a hash");
-    let Some((_, kept)) = state.photos.get_mut(&sha256) else { return reply(404, Vec::new()) };
+    let sha256: Sha256 = request
+        .path
+        .rsplit('/')
+        .next()
+        .expect("an id")
+        .parse()
+        .expect("a hash");
+    let Some((_, kept)) = state.photos.get_mut(&sha256) else {
+        return reply(404, Vec::new());
+    };
     if request.method == Method::Patch {
-        let offset: usize = header("upload-offset").expect("an offset").parse().expect("a number");
+        let offset: usize = header("upload-offset")
+            .expect("an offset")
+            .parse()
+            .expect("a number");
         if offset != kept.len() {
             return reply(409, Vec::new());
         }
         kept.extend(&request.body);
     }
-    reply(if request.method == Method::Patch { 204 } else { 200 }, vec![("upload-offset", kept.len().to_string())])
+    reply(
+        if request.method == Method::Patch { 204 } else { 200 },
+        vec![("upload-offset", kept.len().to_string())],
+    )
 }
 
 pub fn phone() -> PhoneDraft {

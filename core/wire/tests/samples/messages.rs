@@ -227,7 +227,12 @@ fn rows() -> Vec<Sample> {
         revision: 0,
         body: vec![],
     };
-    let vouched = Checkpoint::new((id(0x22), Epoch(0xfeed_f00d_dead_beef)), Seq(502), Seq(480), id(0x44));
+    let vouched = Checkpoint::new(
+        (id(0x22), Epoch(0xfeed_f00d_dead_beef)),
+        Seq(502),
+        Seq(480),
+        id(0x44),
+    );
     let page = PullPage {
         from: 1_000,
         rows: vec![row.clone()],

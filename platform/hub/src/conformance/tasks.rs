@@ -9,8 +9,8 @@ use super::device::report;
 use super::must;
 use super::world::{DAY, MINUTE, World};
 use crate::store::{StoredTask, TaskRead as _, TaskWrite as _};
-use crate::{HubError, HubStore};
 use crate::views::Review;
+use crate::{HubError, HubStore};
 
 /// A holder who just does the work has accepted it and was there; an amendment changes nothing but the report.
 pub fn submitting_implies_accepting_and_arriving<S: HubStore>(store: S) {
@@ -136,11 +136,18 @@ pub fn a_parked_change_is_judged_again<S: HubStore>(store: S) {
     assert_eq!(device.push_all(&world).verdicts([1]), parked);
     let arrived = world.hub.store().write(|tx| {
         let like = tx.task(known)?.ok_or(HubError::Bug("no task"))?;
-        tx.add_task(&StoredTask { id: task, no: "DL-2026-9999".to_owned(), ..like })
+        tx.add_task(&StoredTask {
+            id: task,
+            no: "DL-2026-9999".to_owned(),
+            ..like
+        })
     });
     must(arrived);
     world.pass(1_000);
     assert_eq!(device.push_all(&world).verdicts([1]), [Some(Verdict::Accepted)]);
     assert_eq!(device.push_all(&world).verdicts([1]), [Some(Verdict::Duplicate)]);
-    assert_eq!(world.events(task).last().map(String::as_str), Some("accept→accepted"));
+    assert_eq!(
+        world.events(task).last().map(String::as_str),
+        Some("accept→accepted")
+    );
 }
