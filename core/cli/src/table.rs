@@ -37,18 +37,29 @@ impl Paint {
 
 /// One cell.
 #[derive(Clone, Debug)]
-pub(crate) struct Cell(pub(crate) String, pub(crate) Tint);
+pub(crate) struct Cell(String, Tint);
+
+impl Cell {
+    pub(crate) fn new(text: &str, tint: Tint) -> Self {
+        Self(clean(text), tint)
+    }
+}
 
 impl From<String> for Cell {
     fn from(text: String) -> Self {
-        Self(text, Tint::Plain)
+        Self::new(&text, Tint::Plain)
     }
 }
 
 impl From<&str> for Cell {
     fn from(text: &str) -> Self {
-        Self(text.to_owned(), Tint::Plain)
+        Self::new(text, Tint::Plain)
     }
+}
+
+/// The text without control characters: what others wrote may not steer this terminal.
+pub(crate) fn clean(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// Rows whose columns stand below each other; the last column is never padded.
@@ -58,7 +69,7 @@ pub(crate) struct Table(Vec<Vec<Cell>>);
 impl Table {
     /// A table that begins with a faint row of names.
     pub(crate) fn headed(names: &[&str]) -> Self {
-        let head = names.iter().map(|name| Cell((*name).to_owned(), Tint::Faint));
+        let head = names.iter().map(|name| Cell::new(name, Tint::Faint));
         Self(vec![head.collect()])
     }
 
@@ -70,7 +81,7 @@ impl Table {
     pub(crate) fn pair(&mut self, name: &str, value: impl Into<Cell>) {
         let value = value.into();
         if !value.0.is_empty() {
-            self.row([Cell(name.to_owned(), Tint::Faint), value]);
+            self.row([Cell::new(name, Tint::Faint), value]);
         }
     }
 
@@ -99,8 +110,8 @@ impl Table {
 
 /// A text of one line and at most this many columns; what is cut off is marked.
 pub(crate) fn clip(text: &str, columns_max: usize) -> String {
-    let line: Vec<&str> = text.split_whitespace().collect();
-    let line = line.join(" ");
+    let text = clean(text);
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.width() <= columns_max {
         return line;
     }
@@ -135,8 +146,8 @@ mod tests {
     #[test]
     fn colours_do_not_move_columns() {
         let mut table = Table::default();
-        table.row([Cell("好".into(), Tint::Good), "一".into()]);
-        table.row([Cell("ab c".into(), Tint::Plain), "二".into()]);
+        table.row([Cell::new("好", Tint::Good), "一".into()]);
+        table.row(["ab c".into(), "二".into()]);
         assert_eq!(table.render(Paint(true)), "\u{1b}[32m好\u{1b}[0m    一\nab c  二\n");
     }
 
@@ -144,6 +155,6 @@ mod tests {
     fn long_text_is_cut_at_its_width_and_marked() {
         assert_eq!(clip("东口缆绳松动", 12), "东口缆绳松动");
         assert_eq!(clip("东口缆绳松动了", 12), "东口缆绳松…");
-        assert_eq!(clip("a\nb\u{1b}[2J", 99), "a b\u{1b}[2J");
+        assert_eq!(clip("a\nb\u{1b}[2J", 99), "a b [2J");
     }
 }

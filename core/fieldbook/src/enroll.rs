@@ -108,7 +108,7 @@ impl FieldBook {
         };
         let signed = sign_message(&self.key, Domain::Enroll, encode(&request));
         let request = Request::new(Method::Post, "/v1/enroll", request_bytes(&signed))
-            .with("content-type", "application/vnd.grid.enroll");
+            .with("content-type", "application/vnd.grid-fieldbook");
         let answer = transport.send(&request, &CancelToken::default())?;
         let response = match answer_from(&answer.body) {
             Ok(Ok(response)) if response.nonce == nonce => response,

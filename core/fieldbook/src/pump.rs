@@ -8,7 +8,7 @@ use grid_model::time::Anchor;
 use grid_model::{Sha256, limits};
 use grid_store::{Applied, Enrolment, SealedBatch, Writing};
 use grid_sync::{
-    Budget, CancelToken, Engine, Input, Method, Outcome, PhotoWork, Request, Response, Step, Summary,
+    Budget, CancelToken, Engine, Input, LinkError, Method, Outcome, PhotoWork, Request, Response, Step, Summary,
     Transport, Work,
 };
 use grid_vault::{Domain, VerifyKey, cover_digest, frame_digests, open_signed, sha256, sign_message};
@@ -20,6 +20,8 @@ use grid_wire::{
 use crate::{FieldBook, FieldError, Moment, tasks};
 
 const APP_VERSION: &str = env!("CARGO_PKG_VERSION");
+/// A lost request larger than this is not repeated as it was, bytes.
+const RESEAL_ABOVE_BYTES: u64 = 32 * 1024;
 /// Photos looked at at once.
 const PHOTOS_READ: u32 = 64;
 
@@ -84,9 +86,10 @@ impl FieldBook {
         loop {
             let step = engine.poll();
             if let Step::Idle(summary) = step {
+                // A captive portal says nothing about the platform: it makes the next rest no longer.
                 let failed = !matches!(
                     summary.outcome,
-                    Outcome::Complete | Outcome::BudgetSpent | Outcome::Cancelled
+                    Outcome::Complete | Outcome::BudgetSpent | Outcome::Cancelled | Outcome::NotOurPlatform
                 );
                 *failures = if failed { failures.saturating_add(1) } else { 0 };
                 let (received, parked, pulled) = pump.report;
@@ -149,7 +152,8 @@ impl<'a> Pump<'a> {
             let outbox = tx.outbox_count()?;
             let work = Work {
                 batch_in_flight: tx.batch()?.is_some(),
-                unsent: outbox.saved,
+                // Of the current epoch: only those can go.
+                unsent: tx.unsent(1, usize::MAX)?.len() as u64 * outbox.saved,
                 more_to_pull: tx.feed_state()?.more,
                 photos: photos
                     .map(|p| PhotoWork {
@@ -174,17 +178,22 @@ impl<'a> Pump<'a> {
         let sealed = self.seal_or_resume(body_bytes_max, page_bytes_max)?;
         let up = sealed.request.len() as u64;
         let request = Request::new(Method::Post, "/v1/sync", sealed.request.clone())
-            .with("content-type", "application/vnd.grid.sync");
+            .with("content-type", "application/vnd.grid-fieldbook");
         let before = self.book.host.clock.now();
         let answer = match self.transport.send(&request, self.cancel) {
             Ok(answer) => answer,
-            Err(error) => return Ok(Input::Lost(error, up)),
+            Err(error) => return self.lost_batch(error, up),
         };
         let after = self.book.host.clock.now();
         let down = answer.body.len() as u64;
         let response = match ExchangeResponse::from_bytes(&answer.body) {
             Ok(Ok(response)) => response,
             Ok(Err(refusal)) => return self.refused_batch(&refusal),
+            // A proxy that takes no more than so much: the same bytes would be refused for ever.
+            Err(_) if answer.status == 413 => {
+                self.book.store.write(|tx| tx.drop_batch().map_err(FieldError::from))?;
+                return Ok(Input::Lost(LinkError::Lost, up));
+            }
             Err(error) => return Ok(Input::Stopped(unreadable(&answer, &error))),
         };
         let Some(receipt) = self.verified(&response, &sealed) else {
@@ -195,6 +204,15 @@ impl<'a> Pump<'a> {
             Some(false) => Input::Refused(RefusalCode::TryLater, None),
             Some(true) => Input::Exchanged { up, down },
         })
+    }
+
+    /// A small batch that got lost is sent again byte for byte. A large one is sealed anew, smaller: on a link whose windows
+    /// are too short for it, the same bytes would be lost for ever. What the platform has of it already is a duplicate.
+    fn lost_batch(&self, error: LinkError, up: u64) -> Result<Input, FieldError> {
+        if up > RESEAL_ABOVE_BYTES {
+            self.book.store.write(|tx| tx.drop_batch().map_err(FieldError::from))?;
+        }
+        Ok(Input::Lost(error, up))
     }
 
     /// A batch that was refused as a whole is sealed anew next time: its changes are still unsent, and the form in which

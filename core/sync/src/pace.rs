@@ -49,7 +49,7 @@ impl Pace {
     pub fn lost(&mut self) -> bool {
         self.losses += 1;
         self.chunk_bytes = (self.chunk_bytes / 2).max(UPLOAD_CHUNK_BYTES_MIN);
-        self.batch_bytes = (self.batch_bytes / 2).max(16 * 1024);
+        self.batch_bytes = (self.batch_bytes / 2).max(8 * 1024);
         self.losses < LOSSES_MAX
     }
 

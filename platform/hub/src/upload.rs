@@ -174,8 +174,8 @@ impl<S: HubStore> Hub<S> {
         })
     }
 
-    /// Ends an upload whose bytes are all here. With `matches` the blob is here; without, the upload begins again at 0
-    /// and the answer is `hash_mismatch`. Call it after the blob is durable under its name.
+    /// Ends an upload. With `matches` all bytes are here and so is the blob; without, the bytes are wrong or gone, wherever
+    /// it stood: it begins again at 0 and the answer is `hash_mismatch`. Call it after the blob is durable under its name.
     pub fn upload_finish(
         &self,
         now_ms: i64,
@@ -191,7 +191,7 @@ impl<S: HubStore> Hub<S> {
             if upload.complete {
                 return Ok(Ok(state(&upload)));
             }
-            if upload.offset != upload.bytes {
+            if matches && upload.offset != upload.bytes {
                 return Ok(Err(Refusal::new(
                     RefusalCode::WrongOffset,
                     "not everything is here",

@@ -117,6 +117,8 @@ pub struct State {
     pub park: BTreeMap<Seq, grid_model::terms::ParkReason>,
     pub feed: Vec<FeedRow>,
     pub photos: BTreeMap<Sha256, (u64, Vec<u8>)>,
+    /// A proxy on the way takes no more than this.
+    pub request_bytes_max: Option<usize>,
 }
 
 impl FakePlatform {
@@ -237,6 +239,9 @@ impl Transport for FakePlatform {
                 });
             }
             _ => {}
+        }
+        if state.request_bytes_max.is_some_and(|max| request.body.len() > max) {
+            return Ok(Response { status: 413, headers: Vec::new(), body: b"<html>too large</html>".to_vec() });
         }
         let answer = self.answer(&mut state, request, fault);
         if fault == Some(Fault::CutAnswer) {
