@@ -38,6 +38,8 @@ run_tidy() { cargo test -p grid-tidy --no-fail-fast -- --nocapture; }
 # One run for all crates. --quick leaves out what its authors call slow (they look at GRID_QUICK).
 run_rust() {
     [ -z "$QUICK" ] || export GRID_QUICK=1
+    # Some tests run the binaries as people do.
+    cargo build --workspace --bins
     cargo test --workspace --exclude grid-tidy --no-fail-fast
 }
 

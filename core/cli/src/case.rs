@@ -202,10 +202,8 @@ impl List {
                 clip(&card.title, 40).into(),
                 clip(&case.place_text, 24).into(),
                 case.reports.to_string().into(),
-                card.own.map_or_else(
-                    || "".into(),
-                    |own| Cell::new(&clip(&own, 48), own_tint(case.own)),
-                ),
+                card.own
+                    .map_or_else(|| "".into(), |own| Cell::new(&clip(&own, 48), own_tint(case.own))),
             ]);
         }
         Ok(Answer::new(table.render(desk.paint), json))
@@ -219,17 +217,20 @@ mod tests {
     #[test]
     fn the_scale_follows_the_number_of_people() {
         let scales = [0, 49, 50, 99, 100, 500, 501].map(scale_of);
-        assert_eq!(
-            scales.map(|scale| scale.code()),
-            [1, 1, 2, 2, 3, 3, 4]
-        );
+        assert_eq!(scales.map(|scale| scale.code()), [1, 1, 2, 2, 3, 3, 4]);
     }
 
     #[test]
     fn a_party_is_a_side_and_a_label() {
-        assert_eq!(party("A=东口船队", Lang::Zh).expect("a party"), (PartyRole::A, "东口船队".to_owned()));
+        assert_eq!(
+            party("A=东口船队", Lang::Zh).expect("a party"),
+            (PartyRole::A, "东口船队".to_owned())
+        );
         for bad in ["A", "A=", "C=x", "=x", ""] {
-            assert_eq!(party(bad, Lang::En).expect_err("no party").advice.code, "not_a_party");
+            assert_eq!(
+                party(bad, Lang::En).expect_err("no party").advice.code,
+                "not_a_party"
+            );
         }
     }
 }

@@ -27,15 +27,16 @@ impl Doctor {
         let mut listed = Vec::new();
         for check in &checks {
             let card = check_card(check, desk.lang);
-            let (mark, tint) = if check.ok { ("✓", Tint::Good) } else { ("!", Tint::Warn) };
+            let (mark, tint) = if check.ok {
+                ("✓", Tint::Good)
+            } else {
+                ("!", Tint::Warn)
+            };
             let verdict = match check.ok {
                 true => card.verdict.clone(),
                 false => format!("{} [{}]", card.verdict, check.detail),
             };
-            table.row([
-                Cell::new(&format!("{mark} {}", card.name), tint),
-                verdict.into(),
-            ]);
+            table.row([Cell::new(&format!("{mark} {}", card.name), tint), verdict.into()]);
             listed.push(json!({
                 "name": check.name,
                 "ok": check.ok,

@@ -82,9 +82,7 @@ impl Enroll {
         }
         let ca = self.ca.as_deref().map(|text| {
             let digits: String = text.chars().filter(|c| !matches!(c, ':' | ' ')).collect();
-            digits
-                .parse()
-                .map_err(|_| Snag::NotAFingerprint.with(text, lang))
+            digits.parse().map_err(|_| Snag::NotAFingerprint.with(text, lang))
         });
         let server = self.server.as_deref().unwrap_or_default();
         let code = self.code.as_deref().unwrap_or_default();

@@ -141,6 +141,11 @@ impl Snag {
             "没有新增记录；之前存的都在",
             "Nothing was recorded; everything saved before is still here",
         );
+        const NO_FILE: Text = Text::of("没有动任何文件", "No file was touched");
+        let meaning = match self {
+            Self::NoHome | Self::NoVault | Self::NoFolder => NO_FILE,
+            _ => NOTHING,
+        };
         let [happened, next] = self.texts().map(|text| text.fill(lang, &[given]));
         let exit = match self {
             Self::NoFolder => Exit::Storage,
@@ -156,7 +161,7 @@ impl Snag {
             advice: Advice {
                 code: self.code().to_owned(),
                 happened,
-                meaning: NOTHING.get(lang).to_owned(),
+                meaning: meaning.get(lang).to_owned(),
                 next,
             },
             exit,
@@ -253,7 +258,10 @@ mod tests {
             assert!(codes.insert(snag.code()));
             let (zh, en) = (snag.with("x", Lang::Zh), snag.with("x", Lang::En));
             for part in [&zh.advice.happened, &zh.advice.meaning, &zh.advice.next] {
-                assert!(part.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)), "{snag:?}: {part}");
+                assert!(
+                    part.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)),
+                    "{snag:?}: {part}"
+                );
             }
             for part in [&en.advice.happened, &en.advice.meaning, &en.advice.next] {
                 assert!(part.is_ascii() && !part.is_empty(), "{snag:?}: {part}");

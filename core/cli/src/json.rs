@@ -168,7 +168,11 @@ mod tests {
 
     #[test]
     fn what_is_not_there_has_no_key() {
-        let made = object([("a", json!(1)), ("b", Value::Null), ("c", json!(Option::<u8>::None))]);
+        let made = object([
+            ("a", json!(1)),
+            ("b", Value::Null),
+            ("c", json!(Option::<u8>::None)),
+        ]);
         assert_eq!(made, json!({ "a": 1 }));
     }
 }

@@ -33,9 +33,23 @@ mod tests {
     fn a_position_is_two_or_three_numbers_on_the_earth() {
         let read = |text| read(text).map(|p| (p.lat_e7, p.lon_e7, p.accuracy_dm));
         assert_eq!(read("39.7512,123.7301"), Some((397_512_000, 1_237_301_000, None)));
-        assert_eq!(read(" 39.7512 , 123.7301 , 8.5 "), Some((397_512_000, 1_237_301_000, Some(85))));
+        assert_eq!(
+            read(" 39.7512 , 123.7301 , 8.5 "),
+            Some((397_512_000, 1_237_301_000, Some(85)))
+        );
         assert_eq!(read("-33.8,-151.2"), Some((-338_000_000, -1_512_000_000, None)));
-        for bad in ["", "39.7512", "91,0", "0,181", "a,b", "1,2,3,4", "1,2,-3", "NaN,0", "0,inf", "39.7，123.7"] {
+        for bad in [
+            "",
+            "39.7512",
+            "91,0",
+            "0,181",
+            "a,b",
+            "1,2,3,4",
+            "1,2,-3",
+            "NaN,0",
+            "0,inf",
+            "39.7，123.7",
+        ] {
             assert_eq!(read(bad), None, "{bad}");
         }
     }

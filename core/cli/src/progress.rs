@@ -46,7 +46,10 @@ impl<'a> Shown<'a> {
         let (records, photos) = (received + unsent, photos_done + photos_waiting);
         let text = Say::Syncing.fill(
             lang,
-            &[received, records, photos_done, photos].map(|n| n.to_string()).each_ref().map(String::as_str),
+            &[received, records, photos_done, photos]
+                .map(|n| n.to_string())
+                .each_ref()
+                .map(String::as_str),
         );
         match self {
             Self::Silent => {}

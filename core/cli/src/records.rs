@@ -62,7 +62,11 @@ impl Records {
             ("next_before", json!(more.map(|last| last.seq.0))),
         ]);
         if records.is_empty() {
-            let none = if self.parked { Say::NoParked } else { Say::NoRecords };
+            let none = if self.parked {
+                Say::NoParked
+            } else {
+                Say::NoRecords
+            };
             return Ok(Answer::new(desk.say(none), json));
         }
         let mut text = record_table(desk, &records).render(desk.paint);

@@ -108,7 +108,11 @@ mod tests {
             let chinese = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
             assert!(!chinese(text.en) && !text.en.is_empty(), "{say:?}: {}", text.en);
             // A bare command is the same in both languages.
-            assert!(chinese(text.zh) || text.zh.starts_with("grid "), "{say:?}: {}", text.zh);
+            assert!(
+                chinese(text.zh) || text.zh.starts_with("grid "),
+                "{say:?}: {}",
+                text.zh
+            );
             for place in ["{0}", "{1}", "{2}", "{3}"] {
                 assert_eq!(text.zh.contains(place), text.en.contains(place), "{say:?}");
             }

@@ -40,9 +40,7 @@ impl Setting {
         let environment: BTreeMap<_, _> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
             .collect();
-        let plain = environment
-            .get("NO_COLOR")
-            .is_some_and(|value| !value.is_empty())
+        let plain = environment.get("NO_COLOR").is_some_and(|value| !value.is_empty())
             || environment.get("TERM").is_some_and(|term| term == "dumb");
         let (out, err) = (std::io::stdout().is_terminal(), std::io::stderr().is_terminal());
         let machine = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
@@ -71,9 +69,7 @@ impl Setting {
 
     /// The folder of the vault; `None` when nothing says where the user's data lies.
     pub(crate) fn vault(&self, given: Option<&Path>) -> Option<PathBuf> {
-        let named = given
-            .map(Path::to_path_buf)
-            .or_else(|| self.path("GRID_VAULT"));
+        let named = given.map(Path::to_path_buf).or_else(|| self.path("GRID_VAULT"));
         let own = || Some(self.path("HOME")?.join(".local/share"));
         named.or_else(|| {
             let data = self.path("XDG_DATA_HOME").or_else(own)?;
@@ -139,23 +135,35 @@ mod tests {
         assert_eq!(vault(3, Some("here")), Some(PathBuf::from("here")));
         assert_eq!(vault(3, None), Some(PathBuf::from("/v/one")));
         assert_eq!(vault(2, None), Some(PathBuf::from("/data/grid-fieldbook/vault")));
-        assert_eq!(vault(1, None), Some(PathBuf::from("/home/w/.local/share/grid-fieldbook/vault")));
+        assert_eq!(
+            vault(1, None),
+            Some(PathBuf::from("/home/w/.local/share/grid-fieldbook/vault"))
+        );
         assert_eq!(vault(0, None), None);
     }
 
     #[test]
     fn the_key_lies_beside_the_vault_and_never_in_it() {
         let none = setting(&[]);
-        assert_eq!(none.key_file(None, Path::new("/v/one")), PathBuf::from("/v/one.key"));
+        assert_eq!(
+            none.key_file(None, Path::new("/v/one")),
+            PathBuf::from("/v/one.key")
+        );
         assert_eq!(none.key_file(None, Path::new("one")), PathBuf::from("./one.key"));
         let stick = setting(&[("GRID_KEY_FILE", "/stick/key")]);
-        assert_eq!(stick.key_file(None, Path::new("/v/one")), PathBuf::from("/stick/key"));
+        assert_eq!(
+            stick.key_file(None, Path::new("/v/one")),
+            PathBuf::from("/stick/key")
+        );
     }
 
     #[test]
     fn the_language_comes_from_the_locale() {
         assert_eq!(setting(&[("LANG", "zh_CN.UTF-8")]).lang(), Lang::Zh);
-        assert_eq!(setting(&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "C")]).lang(), Lang::En);
+        assert_eq!(
+            setting(&[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "C")]).lang(),
+            Lang::En
+        );
         assert_eq!(setting(&[("LANG", "zh_CN"), ("LC_ALL", "")]).lang(), Lang::Zh);
         assert_eq!(setting(&[]).lang(), Lang::En);
     }

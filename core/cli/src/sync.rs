@@ -87,7 +87,9 @@ fn answer(desk: &Desk<'_>, report: &SyncReport, status: &Status) -> Answer {
         text.push_str(&advice.next);
         text.push('\n');
     } else {
-        let wait = next_in_ms.filter(|ms| *ms > 0).map(|ms| short_span(ms, desk.lang));
+        let wait = next_in_ms
+            .filter(|ms| *ms > 0)
+            .map(|ms| short_span(ms, desk.lang));
         failure = Some(Failure {
             advice,
             exit,

@@ -59,7 +59,9 @@ impl From<&str> for Cell {
 
 /// The text without control characters: what others wrote may not steer this terminal.
 pub(crate) fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
 }
 
 /// Rows whose columns stand below each other; the last column is never padded.
@@ -148,7 +150,10 @@ mod tests {
         let mut table = Table::default();
         table.row([Cell::new("好", Tint::Good), "一".into()]);
         table.row(["ab c".into(), "二".into()]);
-        assert_eq!(table.render(Paint(true)), "\u{1b}[32m好\u{1b}[0m    一\nab c  二\n");
+        assert_eq!(
+            table.render(Paint(true)),
+            "\u{1b}[32m好\u{1b}[0m    一\nab c  二\n"
+        );
     }
 
     #[test]

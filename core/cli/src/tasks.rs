@@ -207,8 +207,7 @@ impl Posts {
         if posts.is_empty() {
             return Ok(Answer::new(desk.say(Say::NoPosts), json));
         }
-        let mut table =
-            Table::headed(&[Say::Code, Say::Name, Say::Checkpoints].map(|head| desk.say(head)));
+        let mut table = Table::headed(&[Say::Code, Say::Name, Say::Checkpoints].map(|head| desk.say(head)));
         for post in &posts {
             let checkpoints = post.checkpoints.iter();
             let checkpoints: Vec<String> = checkpoints.map(|(code, name)| format!("{code} {name}")).collect();

@@ -1,5 +1,6 @@
 //! Terms on the command line: the code name, or the Chinese words a worker reads on the screen.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::marker::PhantomData;
 
@@ -50,8 +51,10 @@ impl<T: Coded + Worded + Send + Sync> TypedValueParser for Term<T> {
 }
 
 fn choices<T: Coded + Worded>() -> Vec<PossibleValue> {
-    let known = T::known().iter();
-    known
-        .map(|term| PossibleValue::new(term.name().into_owned()).help(term.words(Lang::Zh)))
-        .collect()
+    let named = |term: &T| match term.name() {
+        Cow::Borrowed(name) => Some(PossibleValue::new(name).help(term.words(Lang::Zh))),
+        // Only a code this build does not know has a made-up name.
+        Cow::Owned(_) => None,
+    };
+    T::known().iter().filter_map(named).collect()
 }

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::answer::Answer;
 use crate::desk::Desk;
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::report::Report;
 use crate::say::Say;
@@ -99,6 +100,7 @@ impl Start {
         answer.failure = point.err();
         if let Some(failure) = &mut answer.failure {
             failure.advice.meaning = desk.say(Say::RescueStands).to_owned();
+            failure.exit = Exit::Done;
         }
         Ok(answer)
     }
