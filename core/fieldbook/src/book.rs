@@ -28,13 +28,15 @@ impl FieldBook {
     ///
     /// A vault whose database does not open is reported as `Damaged` and left exactly as it is.
     pub fn open(folder: &Path, host: Host, keys: &dyn KeyVault) -> Result<Self, FieldError> {
-        let data_key = data_key(folder, &host, keys)?;
-        let store = Store::open(folder, &data_key)?;
+        let (store, data_key) = Store::open_with(folder, || data_key(folder, &host, keys))?;
         let found = store.read(|tx| tx.identity().map_err(FieldError::from))?;
         let identity = match found {
             Some(identity) => identity,
             None => create(&store, &host)?,
         };
+        if !folder.join(MADE).exists() {
+            write_private(&folder.join(MADE), b"")?;
+        }
         let key = SignatureKey::from_secret(&identity.secret)?;
         let (fix_buffered_at, syncing) = (Mutex::new(None), Mutex::new(0));
         Ok(Self {
@@ -80,15 +82,18 @@ impl FieldBook {
     }
 }
 
-/// The vault's data key: unwrapped by the host, or made and wrapped when the folder is new.
+/// Says that this vault's first opening was finished: from then on a missing database is damage, not a new vault.
+const MADE: &str = "made";
+
+/// The vault's data key: unwrapped by the host, or made and wrapped when the folder is new. The vault's lock is held.
 fn data_key(folder: &Path, host: &Host, keys: &dyn KeyVault) -> Result<DataKey, FieldError> {
     let file = folder.join("key");
+    let database_bytes = std::fs::metadata(folder.join("fieldbook.db")).map_or(0, |found| found.len());
     match std::fs::read(&file) {
+        Ok(_) if database_bytes == 0 && folder.join(MADE).exists() => Err(FieldError::Damaged),
         Ok(wrapped) => Ok(keys.unwrap(&wrapped)?),
         // A database without its key is never overwritten by a new one.
-        Err(error)
-            if error.kind() == std::io::ErrorKind::NotFound && folder.join("fieldbook.db").exists() =>
-        {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && database_bytes > 0 => {
             Err(FieldError::Damaged)
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {

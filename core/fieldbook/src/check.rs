@@ -37,9 +37,13 @@ impl FieldBook {
             .count();
         let now = self.host.clock.now();
         // With an anchor of this boot the wall clock can be compared with the platform's time.
-        let skew_ms = anchor
-            .filter(|anchor| anchor.boot == now.boot)
-            .map(|anchor| now.wall_ms - (anchor.server_ms + now.mono_ms - anchor.mono_ms));
+        let skew_ms = anchor.filter(|anchor| anchor.boot == now.boot).map(|anchor| {
+            now.wall_ms.saturating_sub(
+                anchor
+                    .server_ms
+                    .saturating_add(now.mono_ms.saturating_sub(anchor.mono_ms)),
+            )
+        });
         Ok(vec![
             check("database", intact, "pages and indexes".to_owned()),
             check(
@@ -64,7 +68,7 @@ impl FieldBook {
             ),
             check(
                 "clock",
-                skew_ms.is_none_or(|skew| skew.abs() < 5 * 60 * 1000),
+                skew_ms.is_none_or(|skew| skew.unsigned_abs() < 5 * 60 * 1000),
                 skew_ms.map_or("no platform time in this boot".to_owned(), |skew| {
                     format!("{skew} ms off")
                 }),

@@ -155,7 +155,7 @@ pub struct CountDraft {
 impl CountDraft {
     pub(crate) fn check(&self) -> Result<(), FieldError> {
         named("post", &self.post)?;
-        if self.value == 0 || self.value.abs() > limits::COUNT_VALUE_MAX {
+        if self.value == 0 || self.value.unsigned_abs() > limits::COUNT_VALUE_MAX.unsigned_abs() {
             return Err(FieldError::invalid("value", Problem::OutOfRange));
         }
         let reason = self.reason.as_deref().unwrap_or_default();

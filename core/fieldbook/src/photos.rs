@@ -135,7 +135,7 @@ impl Pump<'_> {
         let code = refusal_from(&answer.body).map(|refusal| refusal.code);
         match (answer.status, code) {
             (404 | 410, _) => self.restart(sha256),
-            (409, _) => Ok(Input::PhotoRestart { sha256, begun: true }),
+            (409, _) => self.ask_again(sha256),
             (422 | 460, _) | (_, Some(RefusalCode::HashMismatch)) => self.restart(sha256),
             (401 | 403, _) => Ok(Input::Stopped(Outcome::Refused(
                 code.unwrap_or(RefusalCode::NotGranted),
@@ -144,6 +144,16 @@ impl Pump<'_> {
             (429 | 500..=599, _) if answer.status != 511 => Ok(Input::Refused(RefusalCode::TryLater, None)),
             _ => Ok(Input::Stopped(Outcome::NotOurPlatform)),
         }
+    }
+
+    /// The platform stands elsewhere: ask where. One that keeps saying so is not asked for ever.
+    fn ask_again(&mut self, sha256: Sha256) -> Result<Input, FieldError> {
+        let restarts = self.restarts.entry(sha256).or_default();
+        *restarts += 1;
+        if *restarts > RESTARTS_MAX {
+            return self.give_up(sha256, RefusalCode::WrongOffset);
+        }
+        Ok(Input::PhotoRestart { sha256, begun: true })
     }
 
     /// Forgets the place and begins again; a photo that never gets through is marked, and holds up nothing.

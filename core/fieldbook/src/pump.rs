@@ -8,8 +8,8 @@ use grid_model::time::Anchor;
 use grid_model::{Sha256, limits};
 use grid_store::{Applied, Enrolment, SealedBatch, Writing};
 use grid_sync::{
-    Budget, CancelToken, Engine, Input, LinkError, Method, Outcome, PhotoWork, Request, Response, Step, Summary,
-    Transport, Work,
+    Budget, CancelToken, Engine, Input, LinkError, Method, Outcome, PhotoWork, Request, Response, Step,
+    Summary, Transport, Work,
 };
 use grid_vault::{Domain, VerifyKey, cover_digest, frame_digests, open_signed, sha256, sign_message};
 use grid_wire::{
@@ -191,7 +191,9 @@ impl<'a> Pump<'a> {
             Ok(Err(refusal)) => return self.refused_batch(&refusal),
             // A proxy that takes no more than so much: the same bytes would be refused for ever.
             Err(_) if answer.status == 413 => {
-                self.book.store.write(|tx| tx.drop_batch().map_err(FieldError::from))?;
+                self.book
+                    .store
+                    .write(|tx| tx.drop_batch().map_err(FieldError::from))?;
                 return Ok(Input::Lost(LinkError::Lost, up));
             }
             Err(error) => return Ok(Input::Stopped(unreadable(&answer, &error))),
@@ -210,7 +212,9 @@ impl<'a> Pump<'a> {
     /// are too short for it, the same bytes would be lost for ever. What the platform has of it already is a duplicate.
     fn lost_batch(&self, error: LinkError, up: u64) -> Result<Input, FieldError> {
         if up > RESEAL_ABOVE_BYTES {
-            self.book.store.write(|tx| tx.drop_batch().map_err(FieldError::from))?;
+            self.book
+                .store
+                .write(|tx| tx.drop_batch().map_err(FieldError::from))?;
         }
         Ok(Input::Lost(error, up))
     }

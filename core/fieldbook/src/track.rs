@@ -15,7 +15,7 @@ use crate::patrols::running;
 use crate::{FieldBook, FieldError, FixDraft, FixOutcome, Problem};
 
 /// A segment is sealed when its first fix is this old, ms.
-const SEGMENT_LASTS_MS: i64 = 30 * 60 * 1000;
+const SEGMENT_LASTS_MS: u64 = 30 * 60 * 1000;
 
 impl FieldBook {
     /// Records one fix of a running patrol. Answers `Buffered`: it survives a killed process at once and a power cut within
@@ -37,7 +37,7 @@ impl FieldBook {
             tx.insert_fix(patrol, &point)?;
             let full = (row.fixes + 1 - row.sealed) as usize >= SEGMENT_POINTS_MAX;
             let first = tx.first_unsealed_at_ms(patrol)?.unwrap_or(now.wall_ms);
-            let old = (now.wall_ms - first).abs() >= SEGMENT_LASTS_MS;
+            let old = now.wall_ms.abs_diff(first) >= SEGMENT_LASTS_MS;
             if full || old {
                 self.seal_fixes(tx, patrol)?;
             }
@@ -47,7 +47,7 @@ impl FieldBook {
             .fix_buffered_at
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let due = buffered_at.is_some_and(|since| now.mono_ms - since >= FIX_DURABLE_WITHIN_MS);
+        let due = buffered_at.is_some_and(|since| now.mono_ms.saturating_sub(since) >= FIX_DURABLE_WITHIN_MS);
         if due {
             self.store.write(journal)?;
             *buffered_at = None;
@@ -67,7 +67,9 @@ impl FieldBook {
         // A timer of 5 s must not come too late.
         let due_after = FIX_DURABLE_WITHIN_MS - 6_000;
         match since {
-            Some(since) if self.host.clock.now().mono_ms - since >= due_after => self.flush_fixes(),
+            Some(since) if self.host.clock.now().mono_ms.saturating_sub(since) >= due_after => {
+                self.flush_fixes()
+            }
             _ => Ok(()),
         }
     }

@@ -325,3 +325,81 @@ fn a_full_disk_refuses_before_it_says_saved_and_loses_nothing() {
             .all(|c| c.ok)
     );
 }
+
+#[test]
+fn of_many_openers_of_a_new_vault_one_gets_it_and_keeps_it() {
+    for round in 0..20 {
+        let folder = tempfile::tempdir().expect("a folder");
+        let saved: Vec<bool> = std::thread::scope(|scope| {
+            let opener = |thread: u64| {
+                let folder = folder.path();
+                scope.spawn(move || {
+                    let world = World::new(100 * round + thread);
+                    match grid_fieldbook::FieldBook::open(folder, world.host.clone(), &common::OpenKeys) {
+                        Ok(book) => book.count(count(1, None)).is_ok(),
+                        Err(FieldError::AlreadyOpen) => false,
+                        Err(other) => panic!("{other:?}"),
+                    }
+                })
+            };
+            let threads: Vec<_> = (0..8).map(opener).collect();
+            threads
+                .into_iter()
+                .map(|thread| thread.join().expect("a thread"))
+                .collect()
+        });
+        let answered = saved.iter().filter(|saved| **saved).count() as u64;
+        let world = World::new(9_999);
+        assert_eq!(
+            world.open(folder.path()).status().expect("status").saved,
+            answered,
+            "round {round}"
+        );
+        assert!(answered >= 1);
+    }
+}
+
+#[test]
+fn a_database_that_is_gone_is_damage_and_never_a_new_vault() {
+    let (world, folder) = (World::new(11), tempfile::tempdir().expect("a folder"));
+    world.open(folder.path()).count(count(1, None)).expect("saved");
+    let open =
+        || grid_fieldbook::FieldBook::open(folder.path(), world.host.clone(), &common::OpenKeys).map(drop);
+    std::fs::write(folder.path().join("fieldbook.db"), b"").expect("emptied");
+    assert_eq!(open(), Err(FieldError::Damaged));
+    std::fs::remove_file(folder.path().join("fieldbook.db")).expect("removed");
+    assert_eq!(open(), Err(FieldError::Damaged));
+    assert!(!folder.path().join("fieldbook.db").exists());
+}
+
+#[test]
+fn numbers_at_the_edge_are_refused_or_kept_but_never_a_panic() {
+    let (world, folder) = (World::new(12), tempfile::tempdir().expect("a folder"));
+    let book = world.open(folder.path());
+    for value in [i64::MIN, i64::MAX] {
+        let refused = book.count(count(value, Some("更正"))).err();
+        assert_eq!(
+            refused,
+            Some(FieldError::InvalidInput {
+                field: "value",
+                problem: Problem::OutOfRange
+            })
+        );
+    }
+    let (id, _) = book.start_patrol(patrol()).expect("started");
+    for jump in [i64::MAX / 2, -i64::MAX / 2, 3] {
+        world.pass(jump);
+        book.record_fix(id, FIX).expect("a fix");
+        book.flush_fixes_if_due().expect("flushed");
+    }
+    // Both were started in the same millisecond: the log knows which came later.
+    let (later, _) = book.start_patrol(patrol()).expect("started");
+    assert_eq!(
+        book.patrols(2)
+            .expect("patrols")
+            .iter()
+            .map(|p| p.id)
+            .collect::<Vec<_>>(),
+        [later, id]
+    );
+}

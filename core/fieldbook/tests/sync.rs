@@ -246,13 +246,22 @@ fn a_large_batch_shrinks_until_it_gets_through_a_proxy_or_a_short_window() {
     let mut noise = 1_u64;
     for value in 1..=400 {
         let letters = (0..250).map(|_| {
-            noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            noise = noise
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             char::from_u32(0x4e00 + (noise >> 50) as u32).unwrap_or('字')
         });
         let reason = Some(letters.collect());
         let post = "DL01".to_owned();
         let kind = CountKind::IslandEntryCheck;
-        book.count(CountDraft { kind, value, post, patrol: None, reason }).expect("saved");
+        book.count(CountDraft {
+            kind,
+            value,
+            post,
+            patrol: None,
+            reason,
+        })
+        .expect("saved");
     }
     platform.state.lock().expect("state").request_bytes_max = Some(20_000);
     for _ in 0..200 {

@@ -179,7 +179,7 @@ pub fn step(kind: CountKind, value: i64, lang: Lang) -> String {
         "{} {plus}{} {}",
         kind.words(lang),
         grouped(value),
-        unit(kind, lang)
+        unit(kind, value, lang)
     );
     text.trim_end().to_owned()
 }

@@ -13,12 +13,12 @@ catalogue! {
         // The one line.
         NothingYet = "还没有记录", "no records yet";
         AllSaved = "全部已存本机", "all saved on this phone";
-        AllReceived = "{0} 条全部平台已收", "all {0} received by the platform";
+        AllReceived = "全部平台已收 · 共 {0} 条", "all received by the platform · {0} in all";
         ToSend = "待传 {0}", "{0} to send";
         Oldest = "最早 {0}", "oldest {0}";
         SentBackCount = "被退回 {0}", "{0} sent back";
-        PhotosToSend = "照片待传 {0}", "{0} photos to send";
-        PhotosNotTaken = "照片未收 {0}", "{0} photos not taken";
+        PhotosToSend = "照片待传 {0}", "photos to send {0}";
+        PhotosNotTaken = "照片未收 {0}", "photos not taken {0}";
         NotEnrolledYet = "尚未登记", "not enrolled yet";
 
         // Times.
@@ -50,7 +50,7 @@ catalogue! {
         // What a sync did.
         SyncReceived = "平台已收 {0} 条", "{0} received";
         SyncSentBack = "被退回 {0} 条", "{0} sent back";
-        SyncPhotos = "照片 {0} 张", "{0} photos";
+        SyncPhotos = "照片 {0} 张", "photos {0}";
         SyncPulled = "取回 {0} 项", "{0} fetched";
         SyncNothing = "没有新的内容", "nothing new";
         SyncTraffic = "上行 {0}，下行 {1}", "{0} up, {1} down";
@@ -60,14 +60,14 @@ catalogue! {
         WhyNotEnrolled = "本机还没有登记，记录先存在这里，登记后就能上报。",
             "This phone is not enrolled yet. Records are kept here and can go once it is.";
         WhyNeverMet = "登记后还没有和平台联系过，{0} 条记录等下一次同步。",
-            "There has been no contact since the enrolment; {0} records wait for the next sync.";
+            "There has been no contact since the enrolment; waiting for the next sync: {0}.";
         WhyWaiting = "上次联系是 {0}，有 {1} 条记录等下一次同步。",
-            "The last contact was {0}; {1} records wait for the next sync.";
+            "The last contact was {0}; waiting for the next sync: {1}.";
         WhySentBack = "第 {0} 条（{1}）：{2}。{3}。", "Record {0} ({1}): {2}. {3}.";
         WhyPhotos = "{0} 张照片在文字之后传；文字先到，照片不影响记录。",
-            "{0} photos go after the text; the text goes first and waits for no photo.";
+            "Photos that go after the text: {0}. The text waits for no photo.";
         WhyPhotosFailed = "{0} 张照片平台没有收；记录不受影响，照片还在本机。",
-            "{0} photos were not taken by the platform; the records stand, the photos are still here.";
+            "Photos the platform did not take: {0}. The records stand, the photos are still here.";
         WhyOpenPatrol = "有一次巡逻没有结束；它最近的轨迹在暂停或结束时才会上报。",
             "A patrol is not ended; the newest part of its track goes when it is paused or ended.";
         WhyNothing = "没有等待的内容。", "Nothing is waiting.";

@@ -141,7 +141,7 @@ mod tests {
             received: 42,
             ..empty()
         };
-        assert_eq!(line(&settled, Lang::Zh), "42 条全部平台已收");
+        assert_eq!(line(&settled, Lang::Zh), "全部平台已收 · 共 42 条");
         let mixed = Status {
             received: 9,
             parked: 1,

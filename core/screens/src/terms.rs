@@ -10,7 +10,7 @@ use grid_model::time::ClockQuality;
 use grid_model::{TaskEvent, TaskStatus};
 
 use crate::worded::worded;
-use crate::{Lang, Text};
+use crate::Lang;
 
 worded! {
     CaseKind {
@@ -264,20 +264,19 @@ worded! {
     }
 }
 
-/// The unit a person reads beside a count; empty for a kind this build does not know.
-pub fn unit(kind: CountKind, lang: Lang) -> &'static str {
-    let zh = kind.unit();
-    let en = match zh {
-        "人次" => "person-times",
-        "艘次" => "vessel-times",
-        "元" => "yuan",
-        "户" => "households",
-        "kg" => "kg",
-        "人" => "people",
-        "名" => "persons",
-        "起" => "incidents",
-        _ => "",
+/// The unit a person reads beside a number of counts; empty for a kind this build does not know.
+pub fn unit(kind: CountKind, number: i64, lang: Lang) -> &'static str {
+    let one = number.unsigned_abs() == 1;
+    let (zh, singular, plural) = match kind.unit() {
+        "人次" => ("人次", "person-time", "person-times"),
+        "艘次" => ("艘次", "vessel-time", "vessel-times"),
+        "元" => ("元", "yuan", "yuan"),
+        "户" => ("户", "household", "households"),
+        "kg" => ("公斤", "kg", "kg"),
+        "人" => ("人", "person", "people"),
+        "名" => ("名", "person", "persons"),
+        "起" => ("起", "incident", "incidents"),
+        _ => ("", "", ""),
     };
-    let zh = if zh == "kg" { "公斤" } else { zh };
-    Text::of(zh, en).get(lang)
+    lang.pick(zh, if one { singular } else { plural })
 }

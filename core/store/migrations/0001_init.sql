@@ -106,6 +106,7 @@ CREATE TABLE post (
 
 CREATE TABLE patrol (
     id             BLOB PRIMARY KEY CHECK (length(id) = 16), -- patrol id
+    born_seq       INTEGER NOT NULL, -- position of its start in the log: the order of patrols
     patrol_type    INTEGER NOT NULL, -- kind of patrol
     transport      INTEGER NOT NULL, -- how it moves
     post           TEXT NOT NULL, -- post code
@@ -115,7 +116,7 @@ CREATE TABLE patrol (
     fixes          INTEGER NOT NULL, -- fixes recorded so far
     sealed         INTEGER NOT NULL CHECK (sealed <= fixes) -- of these, sealed into segments
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX patrol_started ON patrol (started_at_ms);
+CREATE INDEX patrol_born ON patrol (born_seq);
 
 CREATE TABLE fix (
     patrol         BLOB NOT NULL REFERENCES patrol (id), -- the patrol
@@ -130,6 +131,7 @@ CREATE TABLE fix (
 
 CREATE TABLE own_case (
     id             BLOB PRIMARY KEY CHECK (length(id) = 16), -- case id
+    born_seq       INTEGER NOT NULL, -- position of its birth in the log: the order of cases
     urgent         INTEGER NOT NULL CHECK (urgent IN (0, 1)), -- a rescue
     case_kind      INTEGER NOT NULL, -- kind of matter
     title          TEXT NOT NULL, -- title as typed

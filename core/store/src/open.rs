@@ -27,15 +27,26 @@ pub struct Store {
 impl Store {
     /// Opens the vault in `folder`, creating it when it is new, and brings its schema up to date.
     pub fn open(folder: &Path, key: &DataKey) -> Result<Self, StoreError> {
-        std::fs::create_dir_all(folder.join("attachments"))?;
+        Self::open_with(folder, || Ok(key.clone())).map(|(store, _)| store)
+    }
+
+    /// Like `open`; `key` is asked only once this vault's lock is held, so that of several openers of a new folder one
+    /// makes its key and the others are told `AlreadyOpen`.
+    pub fn open_with<E: From<StoreError>>(
+        folder: &Path,
+        key: impl FnOnce() -> Result<DataKey, E>,
+    ) -> Result<(Self, DataKey), E> {
+        std::fs::create_dir_all(folder.join("attachments")).map_err(StoreError::from)?;
+        let lock = locked(folder)?;
+        let key = key()?;
         let store = Self {
             folder: folder.to_owned(),
             writer: Mutex::new(None),
             readers: [const { Mutex::new(None) }; READERS],
             lock: Mutex::new(None),
         };
-        store.reopen(key)?;
-        Ok(store)
+        store.connect_all(&key, lock)?;
+        Ok((store, key))
     }
 
     /// Opens again after `close`. Does nothing to an open store.
@@ -43,17 +54,13 @@ impl Store {
         if held(&self.writer).is_some() {
             return Ok(());
         }
+        self.connect_all(key, locked(&self.folder)?)
+    }
+
+    fn connect_all(&self, key: &DataKey, lock: File) -> Result<(), StoreError> {
         if rusqlite::version_number() < SQLITE_VERSION_MIN {
             return Err(StoreError::Unreadable("SQLite of this build: older than 3.51.3"));
         }
-        let lock = File::options()
-            .create(true)
-            .append(true)
-            .open(self.folder.join("lock"))?;
-        lock.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => StoreError::AlreadyOpen,
-            TryLockError::Error(error) => error.into(),
-        })?;
         let mut writer = connect(&self.folder, key, false)?;
         migrate(&mut writer)?;
         for reader in &self.readers {
@@ -88,17 +95,19 @@ impl Store {
         &self,
         f: impl FnOnce(&Writing<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
-        // The guard is held throughout: no other write may commit without its flush.
+        // The guard is held throughout: no other write may commit without its flush, whatever happens inside this one.
         let mut guard = held(&self.writer);
         let connection = guard.as_mut().ok_or(StoreError::Closed)?;
         connection
             .pragma_update(None, "synchronous", "NORMAL")
             .map_err(StoreError::from)?;
-        let result = transact(connection, f);
-        connection
-            .pragma_update(None, "synchronous", "FULL")
-            .map_err(StoreError::from)?;
-        result
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| transact(connection, f)));
+        if let Err(error) = connection.pragma_update(None, "synchronous", "FULL") {
+            // A writer that no longer flushes must not be written to.
+            *guard = None;
+            return Err(StoreError::from(error).into());
+        }
+        result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
 
     /// Makes buffered writes durable.
@@ -162,6 +171,19 @@ fn transact<R, E: From<StoreError>>(
 /// A lock whose holder panicked is taken over: SQLite rolled its transaction back.
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// This vault's own lock file, held by whoever has it open.
+fn locked(folder: &Path) -> Result<File, StoreError> {
+    let lock = File::options()
+        .create(true)
+        .append(true)
+        .open(folder.join("lock"))?;
+    lock.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => StoreError::AlreadyOpen,
+        TryLockError::Error(error) => error.into(),
+    })?;
+    Ok(lock)
 }
 
 fn shut(connection: Option<Connection>) -> Result<(), StoreError> {

@@ -91,7 +91,7 @@ impl Reading<'_> {
 
     /// Patrols, the newest first.
     pub fn patrols(&self, limit: u32) -> Result<Vec<PatrolRow>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM patrol ORDER BY started_at_ms DESC LIMIT ?1");
+        let sql = format!("SELECT {COLUMNS} FROM patrol ORDER BY born_seq DESC LIMIT ?1");
         self.sql()
             .prepare_cached(&sql)?
             .query_map([limit], patrol_of)?
@@ -126,11 +126,12 @@ impl Reading<'_> {
 }
 
 impl Writing<'_> {
-    /// A new patrol.
+    /// A new patrol; its start is the last change of the log.
     pub fn insert_patrol(&self, patrol: &PatrolRow) -> Result<(), StoreError> {
         self.sql().execute(
-            "INSERT INTO patrol (id, patrol_type, transport, post, status, started_at_ms, ended_at_ms, fixes, sealed)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            "INSERT INTO patrol (born_seq, id, patrol_type, transport, post, status, started_at_ms, ended_at_ms, fixes, sealed)
+             VALUES ((SELECT head_seq FROM epoch WHERE epoch = (SELECT epoch FROM identity)),
+             ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             params![
                 patrol.id.bytes(),
                 i64::from(patrol.patrol_type.code()),

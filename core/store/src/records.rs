@@ -150,7 +150,7 @@ impl Reading<'_> {
     pub fn own_cases(&self, limit: u32) -> Result<Vec<CaseRow>, StoreError> {
         let mut statement = self.sql().prepare_cached(
             "SELECT id, urgent, case_kind, title, place_text, reported_at_ms, reports FROM own_case
-             ORDER BY reported_at_ms DESC LIMIT ?1",
+             ORDER BY born_seq DESC LIMIT ?1",
         )?;
         let rows = statement.query_map([limit], |row| {
             let id: Vec<u8> = row.get(0)?;
@@ -207,11 +207,12 @@ impl Reading<'_> {
 }
 
 impl Writing<'_> {
-    /// A new case born on this phone.
+    /// A new case born on this phone; its birth is the last change of the log.
     pub fn insert_case(&self, case: &CaseRow) -> Result<(), StoreError> {
         self.sql().execute(
-            "INSERT INTO own_case (id, urgent, case_kind, title, place_text, reported_at_ms, reports)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT INTO own_case (born_seq, id, urgent, case_kind, title, place_text, reported_at_ms, reports)
+             VALUES ((SELECT head_seq FROM epoch WHERE epoch = (SELECT epoch FROM identity)),
+             ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             params![
                 case.id.bytes(),
                 case.urgent,

@@ -52,7 +52,9 @@ pub(crate) fn plain(path: &Path, key: Option<&[u8; 32]>) -> Result<Connection, H
     if let Some(key) = key {
         let hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
         // SQLCipher writes what it is unhappy about to standard error unless told not to.
-        connection.pragma_update(None, "cipher_log_level", "NONE").map_err(fault)?;
+        connection
+            .pragma_update(None, "cipher_log_level", "NONE")
+            .map_err(fault)?;
         connection
             .pragma_update(None, "key", format!("x'{hex}'"))
             .map_err(fault)?;

@@ -1,5 +1,7 @@
 //! Why the platform does not start, or a command does not run: one sentence each, with what to do.
 
+mod say;
+
 use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
@@ -112,122 +114,37 @@ impl StartError {
     /// What happened and what to do, for the person at the terminal.
     pub fn sentence(&self) -> Sentence {
         match self {
-            Self::NoPlatform { folder } => {
-                let folder = folder.display();
-                Sentence::new(
-                    format!(
-                        "{folder} 里没有平台数据;请先运行 grid-platform admin init --data {folder},或检查 --data 是否写对。"
-                    ),
-                    format!(
-                        "{folder} holds no platform; run `grid-platform admin init --data {folder}` first, or check the path after --data."
-                    ),
-                )
-            }
-            Self::Folder { path, source } => Sentence::new(
-                format!("{} 无法读写({source});请检查该路径和权限。", path.display()),
-                format!(
-                    "{} cannot be read or written ({source}); check the path and its permissions.",
-                    path.display()
-                ),
-            ),
-            Self::NoSpace { path } => Sentence::new(
-                format!(
-                    "{} 所在磁盘已满,没有写入任何内容;请腾出空间后再启动。",
-                    path.display()
-                ),
-                format!(
-                    "the disk of {} is full, nothing was written; free some space and start again.",
-                    path.display()
-                ),
-            ),
-            Self::NewerSchema { found, supported } => Sentence::new(
-                format!(
-                    "数据由更新版本的程序写入(格式 {found},本程序最高支持 {supported}),未作任何改动;请换用新版 grid-platform。"
-                ),
-                format!(
-                    "the data was written by a newer program (schema {found}, this one knows up to {supported}) and was not touched; use the newer grid-platform."
-                ),
-            ),
-            Self::KeysDiffer { folder } => Sentence::new(
-                format!(
-                    "{} 里的密钥不属于这份数据,未作任何改动;请放回与数据一同备份的密钥。",
-                    folder.display()
-                ),
-                format!(
-                    "the keys in {} do not belong to this data, which was not touched; put back the keys that were backed up with it.",
-                    folder.display()
-                ),
-            ),
-            Self::Calendar { path, line } => Sentence::new(
-                format!(
-                    "{} 第 {line} 行不是 date,is_workday,holiday(例如 2027-01-01,0,元旦);请改正该行,或移走此文件以使用内置日历。",
-                    path.display()
-                ),
-                format!(
-                    "{} line {line} is not date,is_workday,holiday (such as 2027-01-01,0,New Year); correct it, or move the file away to use the shipped calendar.",
-                    path.display()
-                ),
-            ),
-            Self::Store(source) => Sentence::new(
-                format!("平台数据库无法使用({source});数据未被删除,请检查磁盘后再启动。"),
-                format!(
-                    "the platform's store cannot be used ({source}); nothing was deleted, check the disk and start again."
-                ),
-            ),
-            Self::Served { folder } => Sentence::new(
-                format!("{} 已有一个 grid-platform 在使用;请先停掉它。", folder.display()),
-                format!(
-                    "another grid-platform works on {}; stop that one first.",
-                    folder.display()
-                ),
-            ),
-            Self::PortTaken { address } => Sentence::new(
-                format!(
-                    "端口 {} 已被另一个程序占用;请先停掉它,或用 --listen {}:其他端口。",
-                    address.port(),
-                    address.ip()
-                ),
-                format!(
-                    "port {} is taken by another program; stop that program, or choose another port with --listen {}:PORT.",
-                    address.port(),
-                    address.ip()
-                ),
-            ),
-            Self::Listen { address, source } => Sentence::new(
-                format!("无法监听 {address}({source});请用 --listen 换一个本机地址。"),
-                format!(
-                    "cannot listen on {address} ({source}); choose an address of this machine with --listen."
-                ),
-            ),
-            Self::PlainHttp { address } => Sentence::new(
-                format!(
-                    "{address} 其他机器也能访问,不能用明文 HTTP;请加 --tls(先运行 grid-platform admin ca init),或只监听 127.0.0.1。"
-                ),
-                format!(
-                    "{address} can be reached by other machines and plain HTTP is for loopback only; add --tls (after `grid-platform admin ca init`), or listen on 127.0.0.1."
-                ),
-            ),
-            Self::Certificate { detail } => Sentence::new(
-                format!("证书不可用({detail});请从备份恢复 ca 目录,或运行 grid-platform admin ca renew。"),
-                format!(
-                    "the certificates cannot be used ({detail}); restore the ca folder from the backup, or run `grid-platform admin ca renew`."
-                ),
-            ),
-            Self::Authority { detail } => match detail {
-                AuthorityFault::Exists => Sentence::new(
-                    "证书机构已经存在,设备已绑定它,未作改动;更换服务器证书请运行 grid-platform admin ca renew。",
-                    "the certificate authority is there already, devices have pinned it and it was not touched; for a new server certificate run `grid-platform admin ca renew`.",
-                ),
-                AuthorityFault::Missing => Sentence::new(
-                    "还没有证书机构;请先运行 grid-platform admin ca init --host 主机名或地址。",
-                    "there is no certificate authority yet; run `grid-platform admin ca init --host NAME` first.",
-                ),
-                AuthorityFault::Host(host) => Sentence::new(
-                    format!("{host} 不是主机名或 IP 地址;请改正 --host。"),
-                    format!("{host} is no host name or IP address; correct --host."),
-                ),
-            },
+            Self::Served { folder } => say::served(folder),
+            Self::PortTaken { address } => say::port_taken(*address),
+            Self::Listen { address, source } => say::no_listening(*address, source),
+            Self::PlainHttp { address } => say::plain_http(*address),
             Self::Undeclared(undeclared) => undeclared.sentence(),
+            Self::Certificate { .. } | Self::Authority { .. } => self.certificate_sentence(),
+            other => other.data_sentence(),
+        }
+    }
+
+    /// The sentence of a certificate's fault.
+    fn certificate_sentence(&self) -> Sentence {
+        match self {
+            Self::Certificate { detail } => say::certificate(detail),
+            Self::Authority { detail } => say::authority(detail),
+            other => other.data_sentence(),
+        }
+    }
+
+    /// The sentence of a fault in the data folder.
+    fn data_sentence(&self) -> Sentence {
+        match self {
+            Self::NoPlatform { folder } => say::no_platform(folder),
+            Self::Folder { path, source } => say::unusable(path, source),
+            Self::NoSpace { path } => say::no_space(path),
+            Self::NewerSchema { found, supported } => say::newer_schema(*found, *supported),
+            Self::KeysDiffer { folder } => say::keys_differ(folder),
+            Self::Calendar { path, line } => say::calendar(path, *line),
+            Self::Store(source) => say::store(source),
+            // Everything else has its sentence above.
+            other => Sentence::new(format!("{other:?}"), format!("{other:?}")),
         }
     }
 }

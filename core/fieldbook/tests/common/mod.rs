@@ -240,8 +240,15 @@ impl Transport for FakePlatform {
             }
             _ => {}
         }
-        if state.request_bytes_max.is_some_and(|max| request.body.len() > max) {
-            return Ok(Response { status: 413, headers: Vec::new(), body: b"<html>too large</html>".to_vec() });
+        if state
+            .request_bytes_max
+            .is_some_and(|max| request.body.len() > max)
+        {
+            return Ok(Response {
+                status: 413,
+                headers: Vec::new(),
+                body: b"<html>too large</html>".to_vec(),
+            });
         }
         let answer = self.answer(&mut state, request, fault);
         if fault == Some(Fault::CutAnswer) {

@@ -157,10 +157,10 @@ keys! {
     // How a sync ended.
     Complete "complete": ("传完了", "All done"),
         t("没有等待的记录", "No record is waiting"), t("不用做什么", "There is nothing to do");
-    CompletePhotosWait "complete_photos_wait": ("文字传完了，照片还有 {0} 张", "The text is done; {0} photos wait"),
+    CompletePhotosWait "complete_photos_wait": ("文字传完了，照片还有 {0} 张", "The text is done; photos waiting: {0}"),
         t("记录都有回执，照片还在本机", "Every record has its receipt; the photos are on this phone"),
         t("连上不限流量的网络再同步一次", "Sync again on a link that may carry photos");
-    CompleteSentBack "complete_sent_back": ("传完了，有 {0} 条被退回", "Done; {0} were sent back"),
+    CompleteSentBack "complete_sent_back": ("传完了，有 {0} 条被退回", "Done; sent back: {0}"),
         t("被退回的在本机和平台都有留底", "What was sent back is kept here and on the platform"),
         t("看一下退回的原因，再重试或联系值班室", "See the reason, then retry or ask the duty desk");
     BudgetSpent "budget_spent": ("这次给的流量或时间用完了", "The traffic or time given to this sync is used up"), KEPT_HERE,

@@ -1,9 +1,13 @@
 //! Taking in a piece: write, flush, note the offset, and at the end check the hash.
 
+use std::time::Duration;
+
 use axum::body::Bytes;
 use grid_hub::{UploadId, UploadState};
 use grid_model::DeviceId;
 use grid_wire::{Refusal, RefusalCode};
+
+use tokio::time::{Instant, timeout_at};
 
 use super::spool::{self, Kept};
 use super::writers::Turn;
@@ -14,6 +18,10 @@ use crate::fault::Fault;
 
 /// Bytes held in memory before they are flushed and the offset moves.
 const FLUSH_BYTES: usize = 256 * 1024;
+
+/// A writer that gives way waits this long for each bit that is on its way, and this long in all.
+const LAST_LOOK: Duration = Duration::from_millis(100);
+const LEAVING_MAX: Duration = Duration::from_secs(1);
 
 /// What became of a piece.
 pub(crate) enum Taken {
@@ -77,6 +85,26 @@ pub(crate) async fn settled(
         .await
 }
 
+/// The next bytes. Once somebody else wants the turn, only those that are on their way already: a piece that arrived is
+/// kept even when the one who sent it is asking on another connection.
+async fn next(
+    pieces: &mut Pieces,
+    turn: &mut Turn,
+    leave_by: &mut Option<Instant>,
+) -> Result<Option<Bytes>, BodyError> {
+    if leave_by.is_none() {
+        tokio::select! {
+            biased;
+            piece = pieces.next() => return piece,
+            () = turn.wanted() => *leave_by = Some(Instant::now() + LEAVING_MAX),
+        }
+    }
+    let last_look = leave_by.map_or(Instant::now(), |end| end.min(Instant::now() + LAST_LOOK));
+    timeout_at(last_look, pieces.next())
+        .await
+        .unwrap_or(Err(BodyError::Cut))
+}
+
 struct Intake {
     platform: Platform,
     device: DeviceId,
@@ -86,12 +114,9 @@ struct Intake {
 
 impl Intake {
     async fn run(mut self, mut turn: Turn, mut pieces: Pieces) -> Result<Taken, Refused> {
+        let mut leave_by = None;
         loop {
-            let piece = tokio::select! {
-                piece = pieces.next() => piece,
-                () = turn.wanted() => Err(BodyError::Cut),
-            };
-            match piece {
+            match next(&mut pieces, &mut turn, &mut leave_by).await {
                 Ok(Some(bytes)) => {
                     if !self.hold(&bytes) {
                         self.flush().await?;

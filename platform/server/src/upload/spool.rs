@@ -4,8 +4,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
+use grid_hub::Hasher;
 use grid_hub::UploadState;
-use grid_vault::Hasher;
 
 use crate::folder::{PlatformFolder, sync_folder};
 
@@ -97,7 +97,7 @@ fn is(path: &Path, state: &UploadState) -> io::Result<bool> {
 mod tests {
     use super::*;
     use grid_hub::UploadId;
-    use grid_vault::sha256;
+    use grid_hub::sha256;
 
     fn whole(bytes: &[u8]) -> UploadState {
         let length = bytes.len() as u64;

@@ -1,0 +1,72 @@
+//! Enrolment: a ticket makes this vault one that the platform knows.
+
+use grid_fieldbook::{EnrollError, Ticket};
+
+use crate::terms::{id, name};
+use crate::{FieldBook, FieldError, LinkProblem};
+
+/// The phone this vault lives on.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct PhoneDraft {
+    /// UUID that joins the vaults of a shared phone; made by the app once.
+    pub phone: String,
+    /// What people call the phone, at most 40 characters.
+    pub label: String,
+    /// `android`, `ios`, `linux`.
+    pub platform: String,
+    /// Version of the application.
+    pub app_version: String,
+}
+
+/// What came of enrolling. Unless it is `Enrolled` the vault is as it was, and work recorded meanwhile is kept.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum EnrollOutcome {
+    /// The platform knows this vault now.
+    Enrolled,
+    /// This vault was enrolled before.
+    AlreadyEnrolled,
+    /// No usable link. Sending the same ticket again is safe.
+    NoLink {
+        /// Why.
+        problem: LinkProblem,
+    },
+    /// Something else answered at this address: a captive portal, a proxy, another server.
+    NotOurPlatform,
+    /// The platform is newer than this application.
+    NewerPlatform,
+    /// The platform refused.
+    Refused {
+        /// `code_wrong`, `code_used`, `code_expired`, …
+        code: String,
+    },
+}
+
+#[uniffi::export]
+impl FieldBook {
+    /// Enrols this vault with a ticket of the form `grid:<address>#code=XXXX-XXXX&ca=<sha256>`. Needs the network, waits for
+    /// at most some minutes.
+    pub fn enroll(&self, ticket: String, phone: PhoneDraft) -> Result<EnrollOutcome, FieldError> {
+        let ticket = Ticket::parse(&ticket)?;
+        let phone = grid_fieldbook::PhoneDraft {
+            phone: id("phone", &phone.phone)?,
+            label: phone.label,
+            platform: phone.platform,
+            app_version: phone.app_version,
+        };
+        self.long_call(|book| match book.enroll(&ticket, &phone) {
+            Ok(()) => Ok(EnrollOutcome::Enrolled),
+            Err(error) => outcome(error),
+        })
+    }
+}
+
+fn outcome(error: EnrollError) -> Result<EnrollOutcome, FieldError> {
+    Ok(match error {
+        EnrollError::Link(link) => EnrollOutcome::NoLink { problem: link.into() },
+        EnrollError::NotOurPlatform => EnrollOutcome::NotOurPlatform,
+        EnrollError::NewerPlatform => EnrollOutcome::NewerPlatform,
+        EnrollError::Refused(code) => EnrollOutcome::Refused { code: name(code) },
+        EnrollError::AlreadyEnrolled => EnrollOutcome::AlreadyEnrolled,
+        EnrollError::Field(error) => return Err(error.into()),
+    })
+}

@@ -1,0 +1,301 @@
+//! Sync: sends what waits and fetches what is new. How it ended is a value.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use grid_fieldbook::{EnrollError, LinkError, Outcome};
+
+use crate::border::host_call;
+use crate::terms::name;
+use crate::{FieldBook, FieldError, HostError};
+
+/// What a sync may use; the default has no limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct Budget {
+    /// Most bytes both ways.
+    #[uniffi(default)]
+    pub bytes: Option<u64>,
+    /// Longest time, ms.
+    #[uniffi(default)]
+    pub duration_ms: Option<u64>,
+    /// Photos may go, too; say no on a metered link.
+    #[uniffi(default = true)]
+    pub photos: bool,
+}
+
+/// Asks a running sync to stop. It stops at its next step; nothing saved is undone.
+#[derive(Debug, Default, uniffi::Object)]
+pub struct CancelToken(grid_fieldbook::CancelToken);
+
+#[uniffi::export]
+impl CancelToken {
+    /// A token that nobody used yet. One token serves one sync: it stays cancelled.
+    #[uniffi::constructor]
+    pub fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// Asks to stop; from any thread.
+    pub fn cancel(&self) {
+        self.0.cancel();
+    }
+
+    /// Whether somebody asked.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.is_cancelled()
+    }
+}
+
+/// Where a running sync is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct SyncProgress {
+    /// Records receipted in this sync.
+    pub received: u64,
+    /// Records without a receipt.
+    pub unsent: u64,
+    /// Photos finished in this sync.
+    pub photos_done: u64,
+    /// Photos still waiting.
+    pub photos_waiting: u64,
+}
+
+/// Is told where a running sync is, on the thread that called `sync`. Implemented by the app.
+#[uniffi::export(with_foreign)]
+pub trait ProgressListener: Send + Sync {
+    /// Called after each step. It may call the field book; what it throws is ignored.
+    fn on_progress(&self, progress: SyncProgress) -> Result<(), HostError>;
+}
+
+/// Why there was no answer. None of these says whether the request had its effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum LinkProblem {
+    /// No connection could be made.
+    Unreachable,
+    /// The connection broke, or was silent for too long.
+    Lost,
+    /// The server's certificate is not of the pinned authority.
+    WrongCertificate,
+    /// The address itself cannot be used.
+    BadAddress,
+    /// The answer is larger than allowed.
+    TooLarge,
+    /// The token asked to stop.
+    Cancelled,
+}
+
+/// How a sync ended. Whatever it is, nothing saved is lost and what was receipted stays receipted.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum SyncOutcome {
+    /// Nothing is left to send or to fetch.
+    Complete,
+    /// The budget is used up; the rest goes next time.
+    BudgetSpent,
+    /// The link failed too often in a row.
+    NoLink {
+        /// How it failed last.
+        problem: LinkProblem,
+    },
+    /// The answer was not of this platform: a captive portal or a proxy.
+    NotOurPlatform,
+    /// The platform is newer than this application.
+    NewerPlatform,
+    /// The platform refused.
+    Refused {
+        /// `unknown_device`, `revoked`, `fork`, …
+        code: String,
+    },
+    /// An answer did not verify under the platform's key: nothing of it was believed.
+    BadReceipt,
+    /// The platform asked to come back later.
+    TryLater,
+    /// The token asked to stop.
+    Cancelled,
+    /// Another sync of this book is under way; this one did nothing.
+    AlreadyRunning,
+}
+
+/// What a sync did.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct SyncReport {
+    /// How it ended.
+    pub outcome: SyncOutcome,
+    /// Records receipted.
+    pub received: u64,
+    /// Records sent back.
+    pub parked: u64,
+    /// Rows taken in: tasks and posts.
+    pub pulled: u64,
+    /// Photos finished.
+    pub photos_done: u64,
+    /// Bytes of request bodies.
+    pub bytes_up: u64,
+    /// Bytes of answer bodies.
+    pub bytes_down: u64,
+    /// Requests made.
+    pub turns: u32,
+    /// Requests whose answer never came.
+    pub lost: u32,
+    /// How long to wait before the next sync, ms; none when nothing asks for one.
+    pub wait_ms: Option<u64>,
+}
+
+#[uniffi::export]
+impl FieldBook {
+    /// Sends what waits and fetches what is new, within the budget, until nothing is left to do. Needs an enrolled vault.
+    #[uniffi::method(default(progress = None))]
+    pub fn sync(
+        &self,
+        budget: Budget,
+        cancel: Arc<CancelToken>,
+        progress: Option<Arc<dyn ProgressListener>>,
+    ) -> Result<SyncReport, FieldError> {
+        // Nobody waits here: a listener that calls `sync` would wait for itself.
+        let Some(_turn) = Turn::taken(&self.syncing) else {
+            return Ok(SyncReport::idle(SyncOutcome::AlreadyRunning));
+        };
+        self.long_call(|book| {
+            let transport = match book.connect() {
+                Ok(transport) => transport,
+                Err(error) => return Ok(SyncReport::idle(not_connected(error)?)),
+            };
+            let mut tell = |at: grid_fieldbook::Progress| {
+                if let Some(Err(error)) = progress.as_ref().map(|listener| told(&**listener, at)) {
+                    log::warn!("the progress listener {error}; the sync goes on");
+                }
+            };
+            let report = book.sync(&transport, budget.into(), &cancel.0, &mut tell)?;
+            Ok(SyncReport::of(report, self.mono_ms()))
+        })
+    }
+}
+
+/// The turn of one sync; given back when it is dropped.
+struct Turn<'a>(&'a AtomicBool);
+
+impl<'a> Turn<'a> {
+    fn taken(running: &'a AtomicBool) -> Option<Self> {
+        let was_free = running.compare_exchange(false, true, Ordering::AcqRel, Ordering::Acquire);
+        // Lazily: a turn that was not got must not be given back.
+        was_free.is_ok().then(|| Self(running))
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+fn told(listener: &dyn ProgressListener, at: grid_fieldbook::Progress) -> Result<(), HostError> {
+    let progress = SyncProgress {
+        received: at.received,
+        unsent: at.unsent,
+        photos_done: at.photos_done,
+        photos_waiting: at.photos_waiting,
+    };
+    host_call(|| listener.on_progress(progress))
+}
+
+fn not_connected(error: EnrollError) -> Result<SyncOutcome, FieldError> {
+    Ok(match error {
+        EnrollError::Link(link) => SyncOutcome::NoLink { problem: link.into() },
+        EnrollError::NotOurPlatform => SyncOutcome::NotOurPlatform,
+        EnrollError::NewerPlatform => SyncOutcome::NewerPlatform,
+        EnrollError::Refused(code) => SyncOutcome::Refused { code: name(code) },
+        EnrollError::AlreadyEnrolled => return Err(FieldError::internal("enrolled twice")),
+        EnrollError::Field(error) => return Err(error.into()),
+    })
+}
+
+impl SyncReport {
+    fn idle(outcome: SyncOutcome) -> Self {
+        Self {
+            outcome,
+            received: 0,
+            parked: 0,
+            pulled: 0,
+            photos_done: 0,
+            bytes_up: 0,
+            bytes_down: 0,
+            turns: 0,
+            lost: 0,
+            wait_ms: None,
+        }
+    }
+
+    fn of(report: grid_fieldbook::SyncReport, mono_ms: i64) -> Self {
+        let summary = report.summary;
+        let wait = |at: i64| u64::try_from(at.saturating_sub(mono_ms)).unwrap_or(0);
+        Self {
+            outcome: summary.outcome.into(),
+            received: report.received,
+            parked: report.parked,
+            pulled: report.pulled,
+            photos_done: report.photos_done,
+            bytes_up: summary.bytes_up,
+            bytes_down: summary.bytes_down,
+            turns: summary.turns,
+            lost: summary.lost,
+            wait_ms: summary.next_at_ms.map(wait),
+        }
+    }
+}
+
+impl From<Budget> for grid_fieldbook::Budget {
+    fn from(budget: Budget) -> Self {
+        let duration_ms = |ms| i64::try_from(ms).unwrap_or(i64::MAX);
+        Self {
+            bytes: budget.bytes.unwrap_or(u64::MAX),
+            duration_ms: budget.duration_ms.map_or(i64::MAX, duration_ms),
+            photos: budget.photos,
+        }
+    }
+}
+
+impl From<LinkError> for LinkProblem {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::Unreachable => Self::Unreachable,
+            LinkError::Lost => Self::Lost,
+            LinkError::WrongCertificate => Self::WrongCertificate,
+            LinkError::BadAddress => Self::BadAddress,
+            LinkError::TooLarge => Self::TooLarge,
+            LinkError::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
+impl From<Outcome> for SyncOutcome {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Complete => Self::Complete,
+            Outcome::BudgetSpent => Self::BudgetSpent,
+            Outcome::Link(link) => Self::NoLink { problem: link.into() },
+            Outcome::NotOurPlatform => Self::NotOurPlatform,
+            Outcome::NewerPlatform => Self::NewerPlatform,
+            Outcome::Refused(code) => Self::Refused { code: name(code) },
+            Outcome::BadReceipt => Self::BadReceipt,
+            Outcome::TryLater => Self::TryLater,
+            Outcome::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turn_is_taken_once_until_it_is_given_back() {
+        let running = AtomicBool::new(false);
+        let turn = Turn::taken(&running);
+        assert!(turn.is_some());
+        assert!(Turn::taken(&running).is_none());
+        assert!(
+            Turn::taken(&running).is_none(),
+            "a refused turn gave back another's"
+        );
+        drop(turn);
+        assert!(Turn::taken(&running).is_some());
+    }
+}
