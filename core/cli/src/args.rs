@@ -34,7 +34,7 @@ pub(crate) struct Global {
     /// Print one JSON document on standard output, errors too
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Language of the texts: zh or en [default: from LC_ALL, LC_MESSAGES, LANG]
+    /// Language of the texts, from LC_ALL, LC_MESSAGES or LANG unless given
     #[arg(long, global = true, value_name = "LANG", value_parser = ["zh", "en"])]
     pub(crate) lang: Option<String>,
 }

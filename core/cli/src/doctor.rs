@@ -63,12 +63,12 @@ impl Doctor {
         }
         let mut answer = Answer::new(text, json);
         answer.failure = Some(Failure {
-            advice: Advice {
+            advice: Box::new(Advice {
                 code: "check_failed".to_owned(),
                 happened: Say::SomeNeedALook.fill(desk.lang, &[&bad.to_string()]),
                 meaning: desk.say(Say::RecordsStand).to_owned(),
                 next: desk.say(Say::LookAtIt).to_owned(),
-            },
+            }),
             exit: Exit::Refused,
             hint: None,
         });

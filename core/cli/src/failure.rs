@@ -11,7 +11,7 @@ use crate::table::{Paint, Tint, clean};
 /// What did not go as asked.
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
-    pub(crate) advice: Advice,
+    pub(crate) advice: Box<Advice>,
     pub(crate) exit: Exit,
     /// A command or a file that helps.
     pub(crate) hint: Option<String>,
@@ -158,12 +158,12 @@ impl Snag {
             _ => None,
         };
         Failure {
-            advice: Advice {
+            advice: Box::new(Advice {
                 code: self.code().to_owned(),
                 happened,
                 meaning: meaning.get(lang).to_owned(),
                 next,
-            },
+            }),
             exit,
             hint: hint.map(|say| say.get(lang).to_owned()),
         }
@@ -184,7 +184,7 @@ impl Failure {
             _ => None,
         };
         Self {
-            advice: field_advice(error, lang),
+            advice: Box::new(field_advice(error, lang)),
             exit: Exit::of_field(error),
             hint: hint.map(|say| say.get(lang).to_owned()),
         }
@@ -194,7 +194,7 @@ impl Failure {
         match error {
             EnrollError::Field(error) => Self::field(error, lang),
             other => Self {
-                advice: enroll_advice(other, lang),
+                advice: Box::new(enroll_advice(other, lang)),
                 exit: Exit::of_enroll(other),
                 hint: None,
             },
@@ -203,7 +203,7 @@ impl Failure {
 
     pub(crate) fn ticket(error: TicketError, lang: Lang) -> Self {
         Self {
-            advice: ticket_advice(error, lang),
+            advice: Box::new(ticket_advice(error, lang)),
             exit: Exit::Refused,
             hint: None,
         }
@@ -216,7 +216,7 @@ impl Failure {
             meaning,
             next,
             ..
-        } = &self.advice;
+        } = &*self.advice;
         let mut lines = vec![paint.tint(&clean(happened), Tint::Strong)];
         for (say, part) in [(Say::Record, meaning), (Say::Next, next)] {
             lines.push(format!("{}{part}", paint.tint(say.get(lang), Tint::Faint)));

@@ -80,6 +80,14 @@ fn worded(mut arg: Arg, path: &str, lang: Lang) -> Arg {
     if arg.get_id() == "help" {
         // One page is enough: `-h` and `--help` show the same.
         arg = arg.action(ArgAction::HelpShort);
+        help = lang.pick(help, "Print this page".to_owned());
+    }
+    if let Some(last) = ["vault", "key_file", "json", "lang", "help", "version"]
+        .iter()
+        .position(|id| arg.get_id() == id)
+    {
+        // What every command takes stands below its own.
+        arg = arg.display_order(900 + last);
     }
     arg.hide_possible_values(true).help(help)
 }

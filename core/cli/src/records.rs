@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::answer::Answer;
 use crate::desk::{Desk, ROWS_MAX};
+use crate::exit::Exit;
 use crate::failure::{Failure, Snag};
 use crate::json;
 use crate::say::Say;
@@ -96,25 +97,23 @@ fn record_table(desk: &Desk<'_>, records: &[RecordView]) -> Table {
     table
 }
 
-/// For each record that was sent back: what it means and what to do.
+/// For each record that was sent back: what happened, what it means, what to do.
 fn what_to_do(desk: &Desk<'_>, records: &[RecordView]) -> String {
-    let lines = records.iter().filter_map(|record| match record.state {
+    let parts = records.iter().filter_map(|record| match record.state {
         RecordState::Parked(reason) => {
-            let advice = park_advice(reason, desk.lang);
-            let stop = desk.lang.pick("。", ". ");
-            Some(format!(
-                "{}: {}{stop}{}{stop}{}{} grid retry {}\n",
-                record.seq,
-                advice.happened,
-                advice.meaning,
-                advice.next,
-                desk.lang.pick("；", ";"),
-                record.seq
-            ))
+            let seq = record.seq.to_string();
+            let mut advice = park_advice(reason, desk.lang);
+            advice.happened = Say::RecordNo.fill(desk.lang, &[&seq, &advice.happened]);
+            let told = Failure {
+                advice: Box::new(advice),
+                exit: Exit::Done,
+                hint: Some(Say::HintRetry.fill(desk.lang, &[&seq])),
+            };
+            Some(format!("\n{}", told.text(desk.paint, desk.lang)))
         }
         RecordState::Saved | RecordState::Received => None,
     });
-    lines.collect()
+    parts.collect()
 }
 
 impl Retry {

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
 use grid_fieldbook::{FieldBook, FieldError, FileKeyVault};
@@ -20,6 +21,9 @@ use crate::say::Say;
 use crate::setting::Setting;
 use crate::table::Paint;
 use crate::usage;
+
+/// Between two looks whether a vault was closed, ms.
+const LOOK_AGAIN_MS: u64 = 50;
 
 /// Runs with this process's own arguments and surroundings.
 pub fn main() -> ExitCode {
@@ -153,7 +157,7 @@ fn open(
     setting: &Setting,
     lang: Lang,
 ) -> Result<FieldBook, Failure> {
-    let there = ["fieldbook.db", "key"]
+    let there = ["fieldbook.db", "key", "made"]
         .iter()
         .any(|name| vault.join(name).exists());
     if !there {
@@ -164,7 +168,16 @@ fn open(
         make_folder(vault).map_err(|()| Snag::NoFolder.with(&named, lang))?;
     }
     let keys = FileKeyVault::at(key_file);
-    FieldBook::open(vault, setting.host.clone(), &keys).map_err(|error| {
+    let open = || FieldBook::open(vault, setting.host.clone(), &keys);
+    let mut opened = open();
+    let mut waited_ms = 0;
+    while matches!(opened, Err(FieldError::AlreadyOpen)) && waited_ms < setting.patience_ms {
+        // Another `grid` is usually done in a moment.
+        std::thread::sleep(Duration::from_millis(LOOK_AGAIN_MS));
+        waited_ms += LOOK_AGAIN_MS;
+        opened = open();
+    }
+    opened.map_err(|error| {
         let mut failure = Failure::field(&error, lang);
         if matches!(error, FieldError::Damaged | FieldError::Locked) {
             let say = if key_file.exists() {
@@ -173,7 +186,8 @@ fn open(
                 Say::KeyMissing
             };
             let named = say.fill(lang, &[&key_file.display().to_string()]);
-            failure.hint = Some(format!("{} {named}", Say::KeyFile.get(lang)));
+            let next = format!("{}{}{named}", failure.advice.next, lang.pick("；", "; "));
+            failure.advice.next = next;
         }
         if failure.exit == Exit::Internal {
             // A vault that cannot even be opened is a matter of its files.

@@ -50,8 +50,9 @@ grid_screens::catalogue! {
         Reports = "反馈", "reports";
 
         // Whole sentences.
+        RecordNo = "第 {0} 条：{1}", "Record {0}: {1}";
         Enrolled = "已登记", "Enrolled";
-        EnrolledKept = "已有的 {0} 条记录都在，下次同步时上报", "The {0} records already here go with the next sync";
+        EnrolledKept = "已有的 {0} 条记录都在，下次同步时上报", "Already recorded here: {0}; they go with the next sync";
         NoTasks = "没有要办的任务", "No open tasks";
         NoTasksAtAll = "本机没有任务", "No tasks on this phone";
         InAll = "共 {0} 项", "{0} in all";
@@ -75,13 +76,13 @@ grid_screens::catalogue! {
         RescueStands = "紧急求助已存本机，只是没有带位置", "The urgent call is saved on this phone, only without the position";
         SinceStart = "接警后 {0} 分 {1} 秒", "{0} min {1} s after the start";
         AllGood = "都正常", "All is well";
-        SomeNeedALook = "有 {0} 项需要看一下", "{0} of these need a look";
+        SomeNeedALook = "有 {0} 项需要看一下", "Things that need a look: {0}";
         LookAtIt = "按上面的说明处理；拿不准就把这一页给支持人员看",
             "Do as said above; if in doubt, show this page to the support desk";
         RecordsStand = "记录都在，这里只检查，不改动", "Every record is still here; a check changes nothing";
         Syncing = "记录 {0}/{1} · 照片 {2}/{3}", "records {0}/{1} · photos {2}/{3}";
-        KeyThere = "{0}（在）", "{0} (there)";
-        KeyMissing = "{0}（不在）", "{0} (missing)";
+        KeyThere = "钥匙文件 {0} 在", "the key file {0} is there";
+        KeyMissing = "钥匙文件 {0} 不在", "the key file {0} is missing";
 
         // Hints with commands.
         HintEnroll = "grid enroll <登记单>", "grid enroll <ticket>";
@@ -91,6 +92,7 @@ grid_screens::catalogue! {
         HintCases = "grid case list", "grid case list";
         HintUrgent = "grid urgent start --place <地点>", "grid urgent start --place <place>";
         HintParked = "grid records --parked", "grid records --parked";
+        HintRetry = "grid retry {0}", "grid retry {0}";
         HintSync = "grid sync", "grid sync";
         HintWhy = "grid status --why", "grid status --why";
         HintHelp = "grid {0}--help", "grid {0}--help";

@@ -32,6 +32,8 @@ pub struct Setting {
     pub terminal: Terminal,
     /// What this machine is called.
     pub machine: String,
+    /// How long to wait for another program to close the vault, ms.
+    pub patience_ms: u64,
 }
 
 impl Setting {
@@ -54,6 +56,7 @@ impl Setting {
                 columns: None,
             },
             machine: machine.trim().chars().take(40).collect(),
+            patience_ms: 3_000,
         }
     }
 
@@ -121,6 +124,7 @@ mod tests {
                 .collect(),
             terminal: Terminal::default(),
             machine: String::new(),
+            patience_ms: 0,
         }
     }
 

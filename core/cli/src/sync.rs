@@ -4,7 +4,7 @@ use std::io::Write;
 
 use grid_fieldbook::{Budget, CancelToken, LinkError, Outcome, Status, SyncReport};
 use grid_screens::model::Coded as _;
-use grid_screens::{Phrase, short_span, status_line, sync_advice, sync_line};
+use grid_screens::{Advice, AdviceKey, Phrase, short_span, status_line, sync_advice, sync_line};
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
@@ -82,16 +82,13 @@ fn answer(desk: &Desk<'_>, report: &SyncReport, status: &Status) -> Answer {
     let mut text = sync_line(report, desk.lang) + "\n";
     let mut failure = None;
     if exit == Exit::Done {
-        text.push_str(&desk.paint.tint(&advice.happened, Tint::Good));
-        text.push_str(desk.lang.pick("。", ". "));
-        text.push_str(&advice.next);
-        text.push('\n');
+        text.push_str(&ended(desk, &advice));
     } else {
         let wait = next_in_ms
             .filter(|ms| *ms > 0)
             .map(|ms| short_span(ms, desk.lang));
         failure = Some(Failure {
-            advice,
+            advice: Box::new(advice),
             exit,
             hint: wait.map(|wait| {
                 let when = Phrase::TryAgainIn.fill(desk.lang, &[&wait]);
@@ -103,6 +100,24 @@ fn answer(desk: &Desk<'_>, report: &SyncReport, status: &Status) -> Answer {
     let mut answer = Answer::new(text, json);
     answer.failure = failure;
     answer
+}
+
+/// How a sync ended that went as asked: what to do is said only when there is something.
+fn ended(desk: &Desk<'_>, advice: &Advice) -> String {
+    let stop = desk.lang.pick("。", ". ");
+    let happened = desk.paint.tint(&advice.happened, Tint::Good);
+    let mut text = [&happened, stop, &advice.meaning, stop].concat();
+    if advice.code != AdviceKey::Complete.code() {
+        text.push_str(&advice.next);
+        text.push_str(stop);
+    }
+    let mut text = text.trim_end().to_owned() + "\n";
+    if advice.code == AdviceKey::CompleteSentBack.code() {
+        text.push_str(&desk.paint.tint(desk.say(Say::Try), Tint::Faint));
+        text.push_str(desk.say(Say::HintParked));
+        text.push('\n');
+    }
+    text
 }
 
 const fn outcome(outcome: &Outcome) -> &'static str {

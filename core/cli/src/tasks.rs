@@ -175,7 +175,7 @@ pub(crate) fn step(
     };
     done.map_err(|error| match error {
         error if error == NOT_NOW => Failure {
-            advice: task_not_now(task.status, desk.lang),
+            advice: Box::new(task_not_now(task.status, desk.lang)),
             exit: Exit::Refused,
             hint: Some(format!("grid task {}", task.no)),
         },

@@ -97,12 +97,12 @@ pub(crate) fn failure(
         &context(ContextKind::PriorArg),
     ];
     Failure {
-        advice: Advice {
+        advice: Box::new(Advice {
             code: "usage".to_owned(),
             happened: happened.fill(lang, &fillings),
             meaning: NOTHING.get(lang).to_owned(),
             next: next(error, lang),
-        },
+        }),
         exit: Exit::Usage,
         hint: Some(Say::HintHelp.fill(lang, &[&path(command, arguments)])),
     }
@@ -112,6 +112,7 @@ pub(crate) fn failure(
 fn next(error: &clap::Error, lang: Lang) -> String {
     const NEAREST: Text = Text::of("是不是“{0}”？", "Perhaps “{0}”?");
     const CHOICES: Text = Text::of("可选：{0}", "One of: {0}");
+    const NUMBER: Text = Text::of("写一个范围内的整数", "Write a whole number within its range");
     const PAGE: Text = Text::of("看一下这条命令的说明", "See the help of this command");
     let nearest = [
         ContextKind::SuggestedSubcommand,
@@ -127,6 +128,9 @@ fn next(error: &clap::Error, lang: Lang) -> String {
         .into_iter()
         .find_map(|kind| error.get(kind).map(spoken))
         .filter(|text| !text.is_empty());
+    if error.kind() == ErrorKind::ValueValidation {
+        return NUMBER.get(lang).to_owned();
+    }
     match (nearest, choices) {
         (Some(nearest), _) => NEAREST.fill(lang, &[&nearest]),
         (None, Some(choices)) => CHOICES.fill(lang, &[&choices]),

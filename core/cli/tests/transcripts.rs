@@ -86,7 +86,8 @@ fn a_day_without_a_link() {
 #[test]
 fn a_day_with_the_platform() {
     for (name, lang) in LANGS {
-        let platform = Platform::start(Mode::Platform);
+        let post = Post::new(lang);
+        let platform = Platform::start(Mode::Platform, &post.clock);
         // The third record is sent back once.
         platform
             .state
@@ -94,7 +95,6 @@ fn a_day_with_the_platform() {
             .expect("state")
             .park
             .insert(Seq(3), ParkReason::NotHolder);
-        let post = Post::new(lang);
         let photo = post.file("after.jpg", JPEG).display().to_string();
         let mut text = post.transcript(&[
             &["count", "calls_received", "1", "--post", "DL03"],

@@ -89,8 +89,10 @@ const MADE: &str = "made";
 fn data_key(folder: &Path, host: &Host, keys: &dyn KeyVault) -> Result<DataKey, FieldError> {
     let file = folder.join("key");
     let database_bytes = std::fs::metadata(folder.join("fieldbook.db")).map_or(0, |found| found.len());
+    if folder.join(MADE).exists() && (database_bytes == 0 || !file.exists()) {
+        return Err(FieldError::Damaged);
+    }
     match std::fs::read(&file) {
-        Ok(_) if database_bytes == 0 && folder.join(MADE).exists() => Err(FieldError::Damaged),
         Ok(wrapped) => Ok(keys.unwrap(&wrapped)?),
         // A database without its key is never overwritten by a new one.
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && database_bytes > 0 => {

@@ -369,7 +369,9 @@ fn a_database_that_is_gone_is_damage_and_never_a_new_vault() {
     assert_eq!(open(), Err(FieldError::Damaged));
     std::fs::remove_file(folder.path().join("fieldbook.db")).expect("removed");
     assert_eq!(open(), Err(FieldError::Damaged));
-    assert!(!folder.path().join("fieldbook.db").exists());
+    std::fs::remove_file(folder.path().join("key")).expect("removed");
+    assert_eq!(open(), Err(FieldError::Damaged));
+    assert!(!folder.path().join("fieldbook.db").exists() && !folder.path().join("key").exists());
 }
 
 #[test]

@@ -191,7 +191,7 @@ pub fn tally_text(tally: &TallyView, lang: Lang) -> String {
         "{} {} {}",
         kind.words(lang),
         grouped(tally.total),
-        unit(kind, lang)
+        unit(kind, tally.total, lang)
     );
     text.trim_end().to_owned()
 }

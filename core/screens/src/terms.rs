@@ -9,8 +9,8 @@ use grid_model::terms::{
 use grid_model::time::ClockQuality;
 use grid_model::{TaskEvent, TaskStatus};
 
-use crate::worded::worded;
 use crate::Lang;
+use crate::worded::worded;
 
 worded! {
     CaseKind {

@@ -74,10 +74,11 @@ fn every_term_has_words_in_both_languages() {
 #[test]
 fn every_count_has_its_unit() {
     for kind in CountKind::known() {
-        assert!(is_chinese(unit(*kind, Lang::Zh)), "{}", kind.name());
-        assert!(is_english(unit(*kind, Lang::En)), "{}", kind.name());
+        assert!(is_chinese(unit(*kind, 2, Lang::Zh)), "{}", kind.name());
+        assert!(is_english(unit(*kind, 2, Lang::En)), "{}", kind.name());
     }
-    assert_eq!(unit(CountKind::Unknown(9), Lang::En), "");
+    assert_eq!(unit(CountKind::Rescued, -1, Lang::En), "person-time");
+    assert_eq!(unit(CountKind::Unknown(9), 1, Lang::En), "");
 }
 
 #[test]

@@ -77,7 +77,10 @@ impl Store {
             shut(held(reader).take())?;
         }
         shut(held(&self.writer).take())?;
-        *held(&self.lock) = None;
+        if let Some(lock) = held(&self.lock).take() {
+            // Dropping is not enough: a child process that is just being started may hold a copy of the handle.
+            lock.unlock()?;
+        }
         Ok(())
     }
 

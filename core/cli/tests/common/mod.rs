@@ -88,6 +88,7 @@ impl Post {
                 ..Terminal::default()
             },
             machine: "一号机".to_owned(),
+            patience_ms: 10_000,
         };
         Self {
             folder,

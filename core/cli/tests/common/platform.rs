@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
+use grid_fieldbook::Clock as _;
 use grid_model::id::{Incarnation, Seq, TaskId, WorkerId};
 use grid_model::terms::{CaseKind, Level, ParkReason};
 use grid_model::{Sha256, TaskStatus};
@@ -18,7 +19,7 @@ use grid_wire::{
     RefusalCode, RowKind, TaskRow, Verdict, batch, decode, encode, exchange,
 };
 
-use super::START_MS;
+use super::{START_MS, TestClock};
 
 const HOUR: i64 = 3_600_000;
 
@@ -40,6 +41,7 @@ pub struct Platform {
 }
 
 pub struct State {
+    clock: Arc<TestClock>,
     pub mode: Mode,
     pub stored: BTreeMap<Seq, Vec<u8>>,
     pub park: BTreeMap<Seq, ParkReason>,
@@ -54,7 +56,7 @@ struct Request {
 }
 
 impl Platform {
-    pub fn start(mode: Mode) -> Self {
+    pub fn start(mode: Mode, clock: &Arc<TestClock>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let feed = vec![
@@ -63,6 +65,7 @@ impl Platform {
             post(),
         ];
         let state = State {
+            clock: clock.clone(),
             mode,
             stored: BTreeMap::new(),
             park: BTreeMap::new(),
@@ -276,7 +279,7 @@ fn synced(state: &mut State, body: &[u8]) -> Vec<u8> {
         .collect();
     let digest: Sha256 = cover_digest(entries.iter().map(|entry| (entry.seq, sha256(&entry.body))));
     let whose = (header.device, header.epoch());
-    let when = (START_MS + 10 * 60_000, header.nonce);
+    let when = (state.clock.now().wall_ms, header.nonce);
     let receipt = Receipt::new(whose, Receipt::join(verdicts), digest, Incarnation([3; 16]), when);
     let rows: Vec<_> = state.feed.iter().skip(header.cursor as usize).cloned().collect();
     ExchangeResponse {
