@@ -128,8 +128,8 @@ export const en: Text = {
     post_leader: 'Post leader', station_leader: 'Station leader', duty_officer: 'Duty officer',
   },
   taskStatus: {
-    assigned: 'To accept', accepted: 'Accepted', on_site: 'On site', submitted: 'To review', rework: 'Rework', suspended: 'Suspended',
-    escalated: 'Escalated', returned: 'Returned', recalled: 'Recalled', voided: 'Voided', closed: 'Closed',
+    assigned: 'To accept', accepted: 'Accepted', on_site: 'On scene', submitted: 'To be checked', rework: 'Back for rework', suspended: 'Suspended',
+    escalated: 'Passed up', returned: 'Handed back', recalled: 'Recalled', voided: 'Void', closed: 'Closed',
   },
   level: { simple: 'Simple', general: 'General', complex: 'Complex', urgent: 'Urgent' },
   event: {

@@ -121,8 +121,8 @@ export const zh = {
   light: { green: '时限内', yellow: '将到期', red: '已超期', done: '已办好', stopped: '不再计时' },
   role: { duty_officer: '值班员', station_leader: '所长' },
   workerRole: {
-    liaison: '联络员', grid_worker: '网格员', grid_leader: '网格长', community_officer: '社区民警', border_officer: '边防民警',
-    post_leader: '岗位负责人', station_leader: '所长', duty_officer: '值班员',
+    liaison: '联络员', grid_worker: '网格员', grid_leader: '网格长', community_officer: '社区民警', border_officer: '边境民警',
+    post_leader: '岗位组长', station_leader: '所长', duty_officer: '值班人员',
   },
   taskStatus: {
     assigned: '待签收', accepted: '已签收', on_site: '处置中', submitted: '待复查', rework: '退回重办', suspended: '挂账',

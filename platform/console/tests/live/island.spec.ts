@@ -84,7 +84,7 @@ test('the duty officer dispatches a task', async ({ page }) => {
   await shoot(page, 'live-11-dispatch');
   await drawer.getByRole('button', { name: '派发', exact: true }).click();
   await expect(page.getByRole('heading', { level: 1, name: title })).toBeVisible();
-  await expect(page.getByRole('list', { name: '流转日志' }).getByText('派发')).toBeVisible();
+  await expect(page.getByRole('list', { name: '流转日志' }).getByText('派单')).toBeVisible();
   await expect(page.getByText('待签收').first()).toBeVisible();
 });
 
@@ -101,7 +101,7 @@ test('the station leader sends another report back with a reason', async ({ page
   await logIn(page, leader());
   await openFirstSubmitted(page);
   await page.getByRole('button', { name: '退回重办' }).click();
-  await page.getByRole('radio', { name: '缺少必要内容' }).check();
+  await page.getByRole('radio', { name: '还缺内容' }).check();
   await page.getByLabel('补充说明').fill('请补一张处置后的照片。');
   await page.getByRole('button', { name: '确认退回' }).click();
   const last = page.getByRole('list', { name: '流转日志' }).getByRole('listitem').last();

@@ -75,13 +75,13 @@ test('sends a report back with a reason', async ({ page, platform }) => {
   await page.getByRole('button', { name: '退回重办' }).click();
   await page.getByRole('button', { name: '确认退回' }).click();
   await expect(page.getByText('请选一个退回理由')).toBeVisible();
-  await page.getByRole('radio', { name: '缺少必要内容' }).check();
+  await page.getByRole('radio', { name: '还缺内容' }).check();
   await page.getByLabel('补充说明').fill('补一张楼道净宽的照片。');
   await expectAccessible(page);
   await page.getByRole('button', { name: '确认退回' }).click();
   await expect(page.getByText('已退回重办，理由会传到承办人手机。')).toBeVisible();
   const last = page.getByRole('list', { name: '流转日志' }).getByRole('listitem').last();
-  await expect(last).toContainText('缺少必要内容 · 补一张楼道净宽的照片。');
+  await expect(last).toContainText('还缺内容 · 补一张楼道净宽的照片。');
   expect(platform.posts.at(-1)?.body).toEqual({
     revision: TASKS[0]?.revision, result: 'fail', reason_code: 'missing_item', reason_text: '补一张楼道净宽的照片。',
   });
@@ -115,7 +115,7 @@ test('a conflict reloads the task and says so', async ({ page, platform }) => {
   platform.move(task, 'review_fail', 'rework', { reason_code: 'not_told' });
   await page.getByRole('button', { name: '通过，办结' }).click();
   await expect(page.getByRole('alert').filter({ hasText: '您的操作没有执行' })).toBeVisible();
-  await expect(page.getByText('没有告知当事人')).toBeVisible();
+  await expect(page.getByText('还没告知当事人')).toBeVisible();
   await expect(page.getByRole('button', { name: '通过，办结' })).toHaveCount(0);
   await shoot(page, '14-task-conflict');
 });

@@ -77,7 +77,7 @@ test('cases', async ({ page, platform }) => {
   await expectAccessible(page);
   await shoot(page, '06-cases');
   await page.getByRole('combobox', { name: '类别' }).click();
-  await page.getByTitle('生态', { exact: true }).click();
+  await page.locator('.ant-select-item-option', { hasText: '生态保护' }).click();
   await expect(page.getByText('制止挖取礁石贝类')).toBeVisible();
   await expect(page.getByText('渔船主机失灵漂向北崖')).toHaveCount(0);
 });
@@ -92,7 +92,7 @@ test('patrols by post and day', async ({ page, platform }) => {
   await page.getByRole('button', { name: '只看 2026-01-22' }).first().click();
   await expect(page.getByRole('heading', { name: '2026-01-22 各岗位巡逻时段' })).toBeVisible();
   await expect(list.getByRole('row')).toHaveCount(1 + 9);
-  await expect(page.getByRole('link', { name: '海岸线 13:30–15:17 民警 P03' })).toBeVisible();
+  await expect(page.getByRole('link', { name: '海岸线巡逻 13:30–15:17 民警 P03' })).toBeVisible();
   await expectAccessible(page);
   await shoot(page, '08-patrols-day');
 
@@ -110,7 +110,7 @@ test('a patrol with gaps', async ({ page, platform }) => {
   await expect(map.getByText('中断 36 分钟')).toBeVisible();
   await expect(map.getByText('东口码头')).toBeVisible();
   await expect(page.getByText('4.18 公里')).toBeVisible();
-  await expect(page.getByText('无定位 · 室内')).toBeVisible();
+  await expect(page.getByText('无定位 · 在室内')).toBeVisible();
   await expect(page.getByText('防波堤南端照明灯不亮，已记给村里。')).toBeVisible();
   await expect(page.getByText('同船旅客点了两遍')).toBeVisible();
   await expectNothingSolidInGaps(page);
@@ -175,7 +175,7 @@ test('counts and their entries', async ({ page, platform }) => {
   const tests = page.getByRole('link', { name: '查看组织检测明细' });
   await expect(tests).toContainText('8,000');
   await expect(tests).toContainText('人次');
-  await expect(page.getByRole('link', { name: '查看转移遇险船只明细' })).toContainText('艘次');
+  await expect(page.getByRole('link', { name: '查看转移船只明细' })).toContainText('艘次');
   await expectAccessible(page);
   await shoot(page, '11-counts');
 
@@ -189,9 +189,9 @@ test('counts and their entries', async ({ page, platform }) => {
 
 test('counts of chosen days', async ({ page, platform }) => {
   await sit(page, platform, '/counts?from=2026-01-16&to=2026-01-17');
-  await expect(page.getByRole('link', { name: '查看转移遇险船只明细' })).toContainText('13');
+  await expect(page.getByRole('link', { name: '查看转移船只明细' })).toContainText('13');
   await expect(page.getByRole('link', { name: '查看入户走访明细' })).toHaveCount(0);
-  await page.getByRole('link', { name: '查看转移遇险船只明细' }).click();
+  await page.getByRole('link', { name: '查看转移船只明细' }).click();
   await expect(page).toHaveURL(/from=2026-01-16&to=2026-01-17/);
   await page.getByRole('link', { name: '计数', exact: true }).first().click();
 });
