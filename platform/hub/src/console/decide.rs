@@ -229,11 +229,11 @@ fn decided<T: HubTxn>(tx: &mut T, now_ms: i64, who: &Session, task: StoredTask) 
 /// The reason as the holder reads it: what the code means, then the reviewer's own words.
 fn spoken((code, text): (Option<ReviewFailReason>, Option<&str>)) -> String {
     let meaning = match code {
-        Some(ReviewFailReason::NotSolved) => "问题没有解决",
+        Some(ReviewFailReason::NotSolved) => "问题还在",
         Some(ReviewFailReason::UnclearPhoto) => "照片看不清",
-        Some(ReviewFailReason::WrongPlace) => "地点不对",
-        Some(ReviewFailReason::MissingItem) => "缺少材料",
-        Some(ReviewFailReason::NotTold) => "还没有告知当事人",
+        Some(ReviewFailReason::WrongPlace) => "地点对不上",
+        Some(ReviewFailReason::MissingItem) => "还缺内容",
+        Some(ReviewFailReason::NotTold) => "还没告知当事人",
         Some(ReviewFailReason::Unknown(_)) | None => "需要重办",
     };
     text.map_or_else(|| meaning.to_owned(), |text| format!("{meaning}：{text}"))
