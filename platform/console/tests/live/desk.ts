@@ -1,5 +1,6 @@
 /** The real thing: a platform that holds the island scenario, named by the environment. */
 import { expect, type Page } from '@playwright/test';
+import { zh } from '../../src/text/zh';
 
 export interface Account { name: string; password: string }
 
@@ -47,10 +48,10 @@ export async function rowsOf(page: Page, list: string) {
 /** Narrows the tasks to those waiting for review and opens the first. */
 export async function openFirstSubmitted(page: Page): Promise<void> {
   await visit(page, '任务');
-  await page.getByRole('radiogroup', { name: '按状态筛选' }).getByText('待复查').click();
+  await page.getByRole('radiogroup', { name: '按状态筛选' }).getByText(zh.taskStatus.submitted).click();
   await expect(page).toHaveURL(/status=submitted/);
   const rows = await rowsOf(page, '任务');
-  await expect(rows.first().getByText('待复查')).toBeVisible();
+  await expect(rows.first().getByText(zh.taskStatus.submitted)).toBeVisible();
   await rows.first().getByRole('link').first().click();
   await expect(page.getByRole('heading', { name: '复查', exact: true })).toBeVisible();
 }

@@ -1,5 +1,6 @@
 /** Walks the whole console on a platform with the island scenario, and takes part in its work. */
 import { expect, test } from '@playwright/test';
+import { zh } from '../../src/text/zh';
 import { pick } from '../pick';
 import { shoot } from '../shots';
 import { duty, knock, leader, logIn, openFirstSubmitted, rowsOf, visit } from './desk';
@@ -77,15 +78,15 @@ test('the duty officer dispatches a task', async ({ page }) => {
   const drawer = page.getByRole('dialog', { name: '派发任务' });
   await drawer.getByLabel('标题').fill(title);
   await drawer.getByLabel('内容').fill('看护栏、照明和救生圈是否齐全，缺的记下来。');
-  await pick(drawer, '类别', '检查');
+  await pick(drawer, '类别', zh.caseKind.inspection);
   // A holder's choice reads name · job number · role: any will do.
   await pick(drawer, '承办人', ' · ');
   await drawer.getByLabel('地点').fill('东口候船区');
   await shoot(page, 'live-11-dispatch');
   await drawer.getByRole('button', { name: '派发', exact: true }).click();
   await expect(page.getByRole('heading', { level: 1, name: title })).toBeVisible();
-  await expect(page.getByRole('list', { name: '流转日志' }).getByText('派单')).toBeVisible();
-  await expect(page.getByText('待签收').first()).toBeVisible();
+  await expect(page.getByRole('list', { name: '流转日志' }).getByText(zh.event.dispatch)).toBeVisible();
+  await expect(page.getByText(zh.taskStatus.assigned).first()).toBeVisible();
 });
 
 test('the duty officer passes a report', async ({ page }) => {
@@ -93,19 +94,19 @@ test('the duty officer passes a report', async ({ page }) => {
   await openFirstSubmitted(page);
   await shoot(page, 'live-12-review');
   await page.getByRole('button', { name: '通过，办结' }).click();
-  await expect(page.getByRole('list', { name: '流转日志' }).getByText('复查通过')).toBeVisible();
-  await expect(page.getByText('已办结').first()).toBeVisible();
+  await expect(page.getByRole('list', { name: '流转日志' }).getByText(zh.event.review_pass)).toBeVisible();
+  await expect(page.getByText(zh.taskStatus.closed).first()).toBeVisible();
 });
 
 test('the station leader sends another report back with a reason', async ({ page }) => {
   await logIn(page, leader());
   await openFirstSubmitted(page);
   await page.getByRole('button', { name: '退回重办' }).click();
-  await page.getByRole('radio', { name: '还缺内容' }).check();
+  await page.getByRole('radio', { name: zh.reviewReason.missing_item }).check();
   await page.getByLabel('补充说明').fill('请补一张处置后的照片。');
   await page.getByRole('button', { name: '确认退回' }).click();
   const last = page.getByRole('list', { name: '流转日志' }).getByRole('listitem').last();
-  await expect(last).toContainText('复查退回');
+  await expect(last).toContainText(zh.event.review_fail);
   await expect(last).toContainText('请补一张处置后的照片。');
   await shoot(page, 'live-13-sent-back');
 });

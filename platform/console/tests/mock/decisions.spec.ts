@@ -1,4 +1,5 @@
 /** What a supervisor decides: dispatch, review, recall, restore; and what happens when somebody else was faster. */
+import { zh } from '../../src/text/zh';
 import { LEADER, WORKERS } from '../fixtures/people';
 import { TASKS } from '../fixtures/tasks';
 import { pick } from '../pick';
@@ -17,8 +18,8 @@ test('dispatches a simple task', async ({ page, platform }) => {
 
   await drawer.getByLabel('标题').fill('西口护栏补漆');
   await drawer.getByLabel('内容').fill('护栏掉漆，节前补一遍，拍前后照片。');
-  await pick(drawer, '类别', '安全隐患');
-  await pick(drawer, '承办人', '网格员 W01 · DL004 · 网格员 · 前滩景区');
+  await pick(drawer, '类别', zh.caseKind.hazard);
+  await pick(drawer, '承办人', `网格员 W01 · DL004 · ${zh.workerRole.grid_worker} · 前滩景区`);
   await drawer.getByLabel('地点').fill('西口码头');
   await drawer.getByLabel('网格编码').fill('123');
   await expect(drawer.getByText('网格编码是 15 位数字')).toBeVisible();
@@ -28,7 +29,7 @@ test('dispatches a simple task', async ({ page, platform }) => {
   await drawer.getByRole('button', { name: '派发', exact: true }).click();
 
   await expect(page.getByRole('heading', { level: 1, name: '西口护栏补漆' })).toBeVisible();
-  await expect(page.getByText('待签收').first()).toBeVisible();
+  await expect(page.getByText(zh.taskStatus.assigned).first()).toBeVisible();
   expect(platform.posts.at(-1)).toEqual({
     path: '/tasks',
     body: {
@@ -43,14 +44,14 @@ test('a complex task needs a due time, in Shanghai time, and its reason', async 
   await page.getByRole('button', { name: '派发任务' }).click();
   const drawer = page.getByRole('dialog', { name: '派发任务' });
   await expect(drawer.getByLabel('限期（北京时间）')).toHaveCount(0);
-  await drawer.getByText('复杂', { exact: true }).click();
+  await drawer.getByText(zh.level.complex, { exact: true }).click();
   await drawer.getByRole('button', { name: '派发', exact: true }).click();
   await expect(drawer.getByText('复杂任务要定限期')).toBeVisible();
   await expect(drawer.getByText('请写明限期理由')).toBeVisible();
 
   await drawer.getByLabel('标题').fill('滩涂界桩重测');
   await drawer.getByLabel('内容').fill('约双方到场。');
-  await pick(drawer, '类别', '矛盾纠纷');
+  await pick(drawer, '类别', zh.caseKind.dispute);
   await drawer.getByLabel('限期（北京时间）').fill('2026-02-07 17:30');
   await drawer.getByLabel('限期（北京时间）').press('Enter');
   await drawer.getByLabel('限期理由').fill('要等大潮');
@@ -65,7 +66,7 @@ test('passes a report', async ({ page, platform }) => {
   await sit(page, platform, taskPath(7));
   await page.getByRole('button', { name: '通过，办结' }).click();
   await expect(page.getByText('已通过，任务办结。')).toBeVisible();
-  await expect(page.getByText('已办结').first()).toBeVisible();
+  await expect(page.getByText(zh.taskStatus.closed).first()).toBeVisible();
   await expect(page.getByRole('heading', { name: '复查' })).toHaveCount(0);
   expect(platform.posts.at(-1)?.body).toEqual({ revision: TASKS[6]?.revision, result: 'pass' });
 });
@@ -75,13 +76,13 @@ test('sends a report back with a reason', async ({ page, platform }) => {
   await page.getByRole('button', { name: '退回重办' }).click();
   await page.getByRole('button', { name: '确认退回' }).click();
   await expect(page.getByText('请选一个退回理由')).toBeVisible();
-  await page.getByRole('radio', { name: '还缺内容' }).check();
+  await page.getByRole('radio', { name: zh.reviewReason.missing_item }).check();
   await page.getByLabel('补充说明').fill('补一张楼道净宽的照片。');
   await expectAccessible(page);
   await page.getByRole('button', { name: '确认退回' }).click();
   await expect(page.getByText('已退回重办，理由会传到承办人手机。')).toBeVisible();
   const last = page.getByRole('list', { name: '流转日志' }).getByRole('listitem').last();
-  await expect(last).toContainText('还缺内容 · 补一张楼道净宽的照片。');
+  await expect(last).toContainText(`${zh.reviewReason.missing_item} · 补一张楼道净宽的照片。`);
   expect(platform.posts.at(-1)?.body).toEqual({
     revision: TASKS[0]?.revision, result: 'fail', reason_code: 'missing_item', reason_text: '补一张楼道净宽的照片。',
   });
@@ -96,7 +97,7 @@ test('recalls a task with a reason', async ({ page, platform }) => {
   await dialog.getByLabel('收回理由').fill('改由后口办理');
   await expectAccessible(page);
   await dialog.getByRole('button', { name: '确认收回' }).click();
-  await expect(page.getByText('已收回').first()).toBeVisible();
+  await expect(page.getByText(zh.taskStatus.recalled).first()).toBeVisible();
   await expect(page.getByText('改由后口办理')).toBeVisible();
   await expect(page.getByRole('button', { name: '收回任务' })).toHaveCount(0);
 });
@@ -115,7 +116,7 @@ test('a conflict reloads the task and says so', async ({ page, platform }) => {
   platform.move(task, 'review_fail', 'rework', { reason_code: 'not_told' });
   await page.getByRole('button', { name: '通过，办结' }).click();
   await expect(page.getByRole('alert').filter({ hasText: '您的操作没有执行' })).toBeVisible();
-  await expect(page.getByText('还没告知当事人')).toBeVisible();
+  await expect(page.getByText(zh.reviewReason.not_told)).toBeVisible();
   await expect(page.getByRole('button', { name: '通过，办结' })).toHaveCount(0);
   await shoot(page, '14-task-conflict');
 });
@@ -126,7 +127,7 @@ test('a refusal that names a field is shown at the field', async ({ page, platfo
   const drawer = page.getByRole('dialog', { name: '派发任务' });
   await drawer.getByLabel('标题').fill('试一试');
   await drawer.getByLabel('内容').fill('内容');
-  await pick(drawer, '类别', '治安');
+  await pick(drawer, '类别', zh.caseKind.public_order);
   await pick(drawer, '承办人', '联络员 N01');
   await drawer.getByLabel('地点').fill('灯塔山');
   platform.workers.pop();
@@ -138,7 +139,7 @@ test('a refusal that names a field is shown at the field', async ({ page, platfo
 test('filters and searches tasks, and keeps them in the address', async ({ page, platform }) => {
   await sit(page, platform);
   const table = page.getByRole('region', { name: '任务' });
-  await page.getByRole('radiogroup', { name: '按状态筛选' }).getByText('待复查').click();
+  await page.getByRole('radiogroup', { name: '按状态筛选' }).getByText(zh.taskStatus.submitted).click();
   await expect(table.getByRole('row')).toHaveCount(1 + 2);
   await page.getByRole('searchbox', { name: '搜索任务' }).fill('老人');
   await page.keyboard.press('Enter');

@@ -1,5 +1,6 @@
 /** Every page: what it must show, that it is accessible, and its picture. */
 import type { Page } from '@playwright/test';
+import { zh } from '../../src/text/zh';
 import { PATROLS } from '../fixtures/patrols';
 import { TASKS } from '../fixtures/tasks';
 import { at } from '../fixtures/times';
@@ -21,7 +22,9 @@ test('tasks', async ({ page, platform }) => {
   await sit(page, platform);
   const table = page.getByRole('region', { name: '任务' });
   await expect(table.getByRole('row')).toHaveCount(1 + TASKS.length);
-  for (const words of ['已超期', '将到期', '时限内', '已办好', '不再计时', '待签收', '处置中', '待复查', '退回重办', '已收回', '已办结', '已到场处置', '2/3 照片已到', '网格员 W02']) {
+  const { assigned, on_site, submitted, rework, recalled, closed } = zh.taskStatus;
+  const shown = [...Object.values(zh.light), assigned, on_site, submitted, rework, recalled, closed, '已到场处置', '2/3 照片已到', '网格员 W02'];
+  for (const words of shown) {
     await expect(table.getByText(words).first()).toBeVisible();
   }
   await expect(page.getByText('2 件待复查')).toBeVisible();
@@ -39,7 +42,7 @@ test('a task waiting for review', async ({ page, platform }) => {
   await expect(log.getByText('2026-01-23 08:12:40').first()).toBeVisible();
   await expect(page.getByText('按期办好')).toBeVisible();
   await expect(page.getByText('照片未到，仍在手机「前滩 1 号机」上')).toBeVisible();
-  await expect(page.getByRole('img', { name: '处置前照片 1' })).toBeVisible();
+  await expect(page.getByRole('img', { name: zh.task.photoOf(zh.attachmentRole.before, 1) })).toBeVisible();
   await expectAccessible(page);
   await shoot(page, '03-task-review');
 });
@@ -62,7 +65,7 @@ test('a task whose phone clock is in doubt stays undecided', async ({ page, plat
 
 test('photos open large', async ({ page, platform }) => {
   await sit(page, platform, taskPath(1));
-  await page.getByRole('button', { name: '处置前照片 1' }).click();
+  await page.getByRole('button', { name: zh.task.photoOf(zh.attachmentRole.before, 1) }).click();
   await expect(page.locator('.ant-image-preview-img')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(page.locator('.ant-image-preview-img')).toBeHidden();
@@ -77,7 +80,7 @@ test('cases', async ({ page, platform }) => {
   await expectAccessible(page);
   await shoot(page, '06-cases');
   await page.getByRole('combobox', { name: '类别' }).click();
-  await page.locator('.ant-select-item-option', { hasText: '生态保护' }).click();
+  await page.locator('.ant-select-item-option', { hasText: zh.caseKind.ecology }).click();
   await expect(page.getByText('制止挖取礁石贝类')).toBeVisible();
   await expect(page.getByText('渔船主机失灵漂向北崖')).toHaveCount(0);
 });
@@ -92,7 +95,7 @@ test('patrols by post and day', async ({ page, platform }) => {
   await page.getByRole('button', { name: '只看 2026-01-22' }).first().click();
   await expect(page.getByRole('heading', { name: '2026-01-22 各岗位巡逻时段' })).toBeVisible();
   await expect(list.getByRole('row')).toHaveCount(1 + 9);
-  await expect(page.getByRole('link', { name: '海岸线巡逻 13:30–15:17 民警 P03' })).toBeVisible();
+  await expect(page.getByRole('link', { name: `${zh.patrolType.coastline} 13:30–15:17 民警 P03` })).toBeVisible();
   await expectAccessible(page);
   await shoot(page, '08-patrols-day');
 
@@ -110,7 +113,7 @@ test('a patrol with gaps', async ({ page, platform }) => {
   await expect(map.getByText('中断 36 分钟')).toBeVisible();
   await expect(map.getByText('东口码头')).toBeVisible();
   await expect(page.getByText('4.18 公里')).toBeVisible();
-  await expect(page.getByText('无定位 · 在室内')).toBeVisible();
+  await expect(page.getByText(`无定位 · ${zh.unlocatedReason.indoor}`)).toBeVisible();
   await expect(page.getByText('防波堤南端照明灯不亮，已记给村里。')).toBeVisible();
   await expect(page.getByText('同船旅客点了两遍')).toBeVisible();
   await expectNothingSolidInGaps(page);
@@ -172,10 +175,10 @@ test('a patrol whose track is still on its way says so', async ({ page, platform
 
 test('counts and their entries', async ({ page, platform }) => {
   await sit(page, platform, '/counts');
-  const tests = page.getByRole('link', { name: '查看组织检测明细' });
+  const tests = page.getByRole('link', { name: zh.counts.openKind(zh.countKind.test_organised) });
   await expect(tests).toContainText('8,000');
   await expect(tests).toContainText('人次');
-  await expect(page.getByRole('link', { name: '查看转移船只明细' })).toContainText('艘次');
+  await expect(page.getByRole('link', { name: zh.counts.openKind(zh.countKind.vessel_moved) })).toContainText('艘次');
   await expectAccessible(page);
   await shoot(page, '11-counts');
 
@@ -189,9 +192,9 @@ test('counts and their entries', async ({ page, platform }) => {
 
 test('counts of chosen days', async ({ page, platform }) => {
   await sit(page, platform, '/counts?from=2026-01-16&to=2026-01-17');
-  await expect(page.getByRole('link', { name: '查看转移船只明细' })).toContainText('13');
-  await expect(page.getByRole('link', { name: '查看入户走访明细' })).toHaveCount(0);
-  await page.getByRole('link', { name: '查看转移船只明细' }).click();
+  await expect(page.getByRole('link', { name: zh.counts.openKind(zh.countKind.vessel_moved) })).toContainText('13');
+  await expect(page.getByRole('link', { name: zh.counts.openKind(zh.countKind.household_visit) })).toHaveCount(0);
+  await page.getByRole('link', { name: zh.counts.openKind(zh.countKind.vessel_moved) }).click();
   await expect(page).toHaveURL(/from=2026-01-16&to=2026-01-17/);
   await page.getByRole('link', { name: '计数', exact: true }).first().click();
 });

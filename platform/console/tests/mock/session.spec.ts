@@ -1,4 +1,5 @@
 /** Coming, going, the other language, and plain sentences when something does not work. */
+import { en } from '../../src/text/en';
 import { DUTY, LEADER } from '../fixtures/people';
 import { TASKS } from '../fixtures/tasks';
 import { shoot } from '../shots';
@@ -47,7 +48,7 @@ test('switches to English and stays there', async ({ page, platform }) => {
   await sit(page, platform);
   await page.getByText('English').click();
   await expect(page.getByRole('heading', { level: 1, name: 'Tasks' })).toBeVisible();
-  for (const words of ['Overdue', 'Due soon', 'In time', 'To review', 'Was on scene', '2/3 photos here']) {
+  for (const words of [en.light.red, en.light.yellow, en.light.green, en.taskStatus.submitted, 'Was on scene', '2/3 photos here']) {
     await expect(page.getByRole('region', { name: 'Tasks' }).getByText(words).first()).toBeVisible();
   }
   await expectAccessible(page);
