@@ -53,6 +53,7 @@ run_scripts() {
         fi
     done
     for file in "${files[@]}"; do bash -n "$file"; done
+    scripts/machine-sentences
     if ! command -v shellcheck >/dev/null; then
         echo "only the syntax was checked: shellcheck is not installed"
         return

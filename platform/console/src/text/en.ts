@@ -14,7 +14,7 @@ export const en: Text = {
   app: {
     name: 'Grid Console', tagline: 'Recorded offline, here when the link is', skip: 'Skip to content', menu: 'Main menu',
     language: 'Language', languageZh: '中文', languageEn: 'English', logout: 'Log out',
-    zone: 'All times are Beijing time', toReview: (n) => `${n} to be checked`,
+    zone: 'All times are Beijing time', toReview: (n) => `${n} to check`,
   },
   nav: { tasks: 'Tasks', cases: 'Cases', patrols: 'Patrols', counts: 'Counts', devices: 'Devices' },
   common: {

@@ -106,7 +106,7 @@ test('the station leader sends another report back with a reason', async ({ page
   await page.getByLabel('补充说明').fill('请补一张处置后的照片。');
   await page.getByRole('button', { name: '确认退回' }).click();
   const last = page.getByRole('list', { name: '流转日志' }).getByRole('listitem').last();
-  await expect(last).toContainText(zh.event.review_fail);
+  await expect(last.locator('strong')).toHaveText(zh.event.review_fail);
   await expect(last).toContainText('请补一张处置后的照片。');
   await shoot(page, 'live-13-sent-back');
 });
