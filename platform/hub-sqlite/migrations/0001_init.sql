@@ -138,6 +138,7 @@ CREATE TABLE change (
     CHECK ((state = 3) = (park_reason IS NOT NULL))
 ) STRICT;
 CREATE INDEX change_by_lane ON change (device_id, epoch, lane_kind, lane_id, seq);
+CREATE INDEX change_by_device ON change (device_id, position);
 CREATE INDEX change_held ON change (device_id, epoch, lane_kind, lane_id, prev_in_lane) WHERE state = 1;
 CREATE INDEX change_parked ON change (device_id) WHERE state = 3;
 

@@ -134,7 +134,8 @@ impl<M> DeviceRead for Access<'_, M> {
             forks: self.number("SELECT count(*) FROM fork WHERE device_id = ?1", [id.0])?,
             photos_missing: self.number(
                 "SELECT count(DISTINCT a.sha256) FROM attachment AS a
-                 LEFT JOIN blob AS b ON b.sha256 = a.sha256 WHERE a.device_id = ?1 AND b.sha256 IS NULL",
+                 LEFT JOIN upload AS b ON b.device_id = a.device_id AND b.sha256 = a.sha256 AND b.complete = 1
+                 WHERE a.device_id = ?1 AND b.sha256 IS NULL",
                 [id.0],
             )?,
         })

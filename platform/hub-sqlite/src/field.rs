@@ -72,7 +72,9 @@ macro_rules! attachment_columns {
         concat!(
             "SELECT a.change_position, a.item, a.lane_kind, a.lane_id, a.sha256, a.role, a.mime, a.bytes, ",
             "a.taken_at_ms, a.device_id, b.sha256 IS NOT NULL ",
-            "FROM attachment AS a LEFT JOIN blob AS b ON b.sha256 = a.sha256 ",
+            // Here means uploaded by the very device that names it: knowing a hash gives nobody another's photo.
+            "FROM attachment AS a LEFT JOIN upload AS b ",
+            "ON b.device_id = a.device_id AND b.sha256 = a.sha256 AND b.complete = 1 ",
             $rest
         )
     };
@@ -224,7 +226,8 @@ impl<M> FieldRead for Access<'_, M> {
     fn attachment_count(&self, lane: Lane) -> Stored<AttachmentCount> {
         let count = self.one(
             "SELECT count(DISTINCT a.sha256), count(DISTINCT b.sha256)
-             FROM attachment AS a LEFT JOIN blob AS b ON b.sha256 = a.sha256
+             FROM attachment AS a LEFT JOIN upload AS b
+             ON b.device_id = a.device_id AND b.sha256 = a.sha256 AND b.complete = 1
              WHERE a.lane_kind = ?1 AND a.lane_id = ?2",
             params![lane.kind.code(), lane.id],
             |c| {
@@ -241,7 +244,7 @@ impl<M> FieldRead for Access<'_, M> {
         self.one(
             within!(attachment_columns!(
                 "JOIN device AS d ON d.device_id = a.device_id JOIN worker AS w ON w.worker_id = d.worker_id
-                 WHERE w.org_id IN scope AND a.sha256 = ?2 ORDER BY a.change_position, a.item LIMIT 1"
+                 WHERE w.org_id IN scope AND a.sha256 = ?2 ORDER BY b.sha256 IS NULL, a.change_position, a.item LIMIT 1"
             )),
             params![root.0, sha256.0],
             attachment,

@@ -23,7 +23,9 @@ impl PlatformFolder {
         for part in [folder.root.clone(), folder.blobs(), folder.spool(), folder.keys()] {
             fs::create_dir_all(&part).map_err(|source| StartError::folder(&part, source))?;
         }
-        private_folder(&folder.keys()).map_err(|source| StartError::folder(&folder.keys(), source))?;
+        for part in [folder.root.clone(), folder.keys()] {
+            private_folder(&part).map_err(|source| StartError::folder(&part, source))?;
+        }
         Ok(folder)
     }
 

@@ -56,6 +56,10 @@ pub fn demo(demo: &Demo) -> Result<bool, PlayError> {
     let began = Instant::now();
     let file = demo.scenario.clone().unwrap_or_else(shipped);
     let plan = Scenario::load(&file)?.expand(demo.seed);
+    if let Some(json) = &demo.json {
+        // Not after half a minute of play.
+        fs::write(json, "").map_err(|error| PlayError::Io(format!("{}: {error}", json.display())))?;
+    }
     say(&format!(
         "{} · seed {} · {}",
         plan.name,
@@ -83,7 +87,7 @@ pub fn demo(demo: &Demo) -> Result<bool, PlayError> {
     let whole = ledger.ok && played.left == 0;
     if !demo.check {
         leave_running(&folder.join("platform"), &logins)?;
-    } else if whole {
+    } else if whole || demo.spoil.is_some() {
         fs::remove_dir_all(&folder).map_err(PlayError::io)?;
     } else {
         say(&format!("数据保留在 / the data is kept in {}", folder.display()));
@@ -226,7 +230,10 @@ fn leave_running(data: &Path, logins: &Logins) -> Result<(), PlayError> {
         ..logins.clone()
     };
     let text = serde_json::to_string_pretty(&logins).map_err(|error| PlayError::Io(error.to_string()))?;
-    fs::write(leftover::folder().join("logins.json"), text).map_err(PlayError::io)
+    let file = leftover::folder().join("logins.json");
+    fs::write(&file, text).map_err(PlayError::io)?;
+    // It holds passwords.
+    fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(PlayError::io)
 }
 
 fn farewell(logins: &Logins) {
