@@ -5,6 +5,7 @@
 //! flushed (`synchronous=FULL`) before the call returns. A damaged database is never reset.
 
 mod attachments;
+mod disk;
 mod feed;
 mod identity;
 mod log;
@@ -17,6 +18,7 @@ mod tasks;
 mod txn;
 
 pub use attachments::{AttachmentRow, AttachmentState};
+pub use disk::{Disk, DiskFile, DiskLock, Open, SystemDisk, read_all, write_durably};
 pub use feed::{Applied, FeedState};
 pub use identity::{Enrolment, Identity};
 pub use log::Draft;
