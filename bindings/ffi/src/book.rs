@@ -62,10 +62,7 @@ impl FieldBook {
             return Err(FieldError::invalid("folder", "empty"));
         }
         let clock = Arc::new(BorderClock::new(clock));
-        let host = Host {
-            clock: clock.clone(),
-            entropy: Arc::new(SystemEntropy),
-        };
+        let host = Host::new(clock.clone(), Arc::new(SystemEntropy));
         let keys = HostKeys::new(key_vault);
         let reading = clock.read();
         let opened = guarded(|| Ok(grid_fieldbook::FieldBook::open(Path::new(&folder), host, &keys)?));

@@ -27,6 +27,7 @@ impl FieldBook {
             .store
             .read(|tx| tx.attachment(sha256).map_err(FieldError::from))?;
         if known.is_none() {
+            self.store.photo_fits(bytes)?;
             let row = AttachmentRow {
                 sha256,
                 mime: draft.mime.clone(),

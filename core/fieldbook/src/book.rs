@@ -4,10 +4,10 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use grid_model::id::{DeviceId, Epoch};
-use grid_store::{Enrolment, Identity, Store};
+use grid_store::{Disk, Enrolment, Identity, Store, read_all, write_durably};
 use grid_vault::{DataKey, KeyVault, SignatureKey};
 
-use crate::host_system::write_private;
+use crate::boat::sealing_secret;
 use crate::{FieldError, Host};
 
 /// One worker's durable record on one phone. Share it by reference between threads; calls are short and blocking.
@@ -16,7 +16,7 @@ pub struct FieldBook {
     pub(crate) host: Host,
     pub(crate) key: SignatureKey,
     pub(crate) identity: Identity,
-    data_key: DataKey,
+    pub(crate) data_key: DataKey,
     /// When the first fix that is not flushed yet was recorded, by the monotonic clock.
     pub(crate) fix_buffered_at: Mutex<Option<i64>>,
     /// One sync at a time; holds how many failed since the last good one.
@@ -24,22 +24,28 @@ pub struct FieldBook {
 }
 
 impl FieldBook {
-    /// Opens the vault in `folder`, or makes a new one there.
+    /// Opens the vault in `folder`, or makes a new one there. What a crash, an older copy of the database or a capture while
+    /// the vault was locked left apart is brought together before this returns.
     ///
-    /// A vault whose database does not open is reported as `Damaged` and left exactly as it is.
+    /// A vault whose database does not open is reported as `Damaged` and left exactly as it is: `recover` is the way on.
     pub fn open(folder: &Path, host: Host, keys: &dyn KeyVault) -> Result<Self, FieldError> {
-        let (store, data_key) = Store::open_with(folder, || data_key(folder, &host, keys))?;
+        let mut data = None;
+        let store = Store::open_with(folder, host.storage.clone(), |disk| {
+            data_key(disk, folder, &host, keys).inspect(|key| data = Some(key.clone()))
+        })?;
+        let data_key = data.ok_or(FieldError::Damaged)?;
         let found = store.read(|tx| tx.identity().map_err(FieldError::from))?;
         let identity = match found {
-            Some(identity) => identity,
+            Some(identity) => complete(&store, &host, identity)?,
             None => create(&store, &host)?,
         };
-        if !folder.join(MADE).exists() {
-            write_private(&folder.join(MADE), b"")?;
+        let disk = &*host.storage.disk;
+        if disk.size(&folder.join(MADE))?.is_none() {
+            write_durably(disk, &folder.join(MADE), b"")?;
         }
         let key = SignatureKey::from_secret(&identity.secret)?;
         let (fix_buffered_at, syncing) = (Mutex::new(None), Mutex::new(0));
-        Ok(Self {
+        let book = Self {
             store,
             host,
             key,
@@ -47,7 +53,33 @@ impl FieldBook {
             data_key,
             fix_buffered_at,
             syncing,
-        })
+        };
+        book.man_lifeboat()?;
+        book.import_locked()?;
+        book.look_after_space();
+        Ok(book)
+    }
+
+    /// Space is kept back when there is plenty; a phone without plenty still opens.
+    fn look_after_space(&self) {
+        if let Err(error) = self.store.refill_ballast() {
+            log::warn!("keeping space back: {error}");
+        }
+        if let Err(error) = self.write_capture_grant() {
+            log::warn!("making ready for capture while locked: {error}");
+        }
+    }
+
+    /// Lets go of every lock and file; the next call takes them up again. For a phone's system that is about to suspend the
+    /// application.
+    pub fn suspend(&self) -> Result<(), FieldError> {
+        match self.flush_fixes() {
+            Err(FieldError::Closed) | Ok(()) => Ok(self.store.suspend()?),
+            Err(error) => {
+                self.store.suspend()?;
+                Err(error)
+            }
+        }
     }
 
     /// Closes. Returns when no lock is held and every buffered fix is durable; later calls answer `Closed`.
@@ -62,7 +94,7 @@ impl FieldBook {
 
     /// Opens again after `close`.
     pub fn reopen(&self) -> Result<(), FieldError> {
-        Ok(self.store.reopen(&self.data_key)?)
+        Ok(self.store.reopen()?)
     }
 
     /// Pretends that the disk has room for this many database pages; for tests of what a full disk is told.
@@ -83,31 +115,44 @@ impl FieldBook {
 }
 
 /// Says that this vault's first opening was finished: from then on a missing database is damage, not a new vault.
-const MADE: &str = "made";
+pub(crate) const MADE: &str = "made";
+/// The data key, wrapped by the host.
+pub(crate) const KEY: &str = "key";
 
 /// The vault's data key: unwrapped by the host, or made and wrapped when the folder is new. The vault's lock is held.
-fn data_key(folder: &Path, host: &Host, keys: &dyn KeyVault) -> Result<DataKey, FieldError> {
-    let file = folder.join("key");
-    let database_bytes = std::fs::metadata(folder.join("fieldbook.db")).map_or(0, |found| found.len());
-    if folder.join(MADE).exists() && (database_bytes == 0 || !file.exists()) {
+fn data_key(disk: &dyn Disk, folder: &Path, host: &Host, keys: &dyn KeyVault) -> Result<DataKey, FieldError> {
+    let file = folder.join(KEY);
+    let database_bytes = disk.size(&folder.join("fieldbook.db"))?.unwrap_or(0);
+    let has_key = disk.size(&file)?.is_some();
+    let reset = host.storage.flaw == Some(grid_store::Flaw::ResetOnDamage);
+    if disk.size(&folder.join(MADE))?.is_some() && (database_bytes == 0 || !has_key) && !reset {
         return Err(FieldError::Damaged);
     }
-    match std::fs::read(&file) {
-        Ok(wrapped) => Ok(keys.unwrap(&wrapped)?),
-        // A database without its key is never overwritten by a new one.
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && database_bytes > 0 => {
-            Err(FieldError::Damaged)
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let key = DataKey::from_bytes(host.random()?);
-            write_private(&file, &keys.wrap(&key)?)?;
-            Ok(key)
-        }
-        Err(error) => Err(error.into()),
+    if has_key {
+        return Ok(keys.unwrap(&read_all(disk, &file)?)?);
     }
+    // A database without its key is never overwritten by a new one.
+    if database_bytes > 0 {
+        return Err(FieldError::Damaged);
+    }
+    let key = DataKey::from_bytes(host.random()?);
+    write_durably(disk, &file, &keys.wrap(&key)?)?;
+    Ok(key)
 }
 
-fn create(store: &Store, host: &Host) -> Result<Identity, FieldError> {
+/// A vault of the first schema gets what it lacks: the chain beside each change, a key for captures.
+fn complete(store: &Store, host: &Host, mut identity: Identity) -> Result<Identity, FieldError> {
+    let device = identity.device;
+    while store.write(|tx| tx.fill_chain(device).map_err(FieldError::from))? {}
+    if identity.sealing_secret.is_none() {
+        let secret = sealing_secret(host)?;
+        store.write(|tx| tx.set_sealing_secret(&secret).map_err(FieldError::from))?;
+        identity.sealing_secret = Some(secret);
+    }
+    Ok(identity)
+}
+
+pub(crate) fn create(store: &Store, host: &Host) -> Result<Identity, FieldError> {
     let mut secret = host.random()?;
     // About one draw in 2^32 is no valid scalar.
     while SignatureKey::from_secret(&secret).is_err() {
@@ -117,6 +162,7 @@ fn create(store: &Store, host: &Host) -> Result<Identity, FieldError> {
     let identity = Identity {
         device,
         secret,
+        sealing_secret: Some(sealing_secret(host)?),
         epoch: Epoch(u64::from_be_bytes(host.random()?)),
     };
     let wall_ms = host.clock.now().wall_ms;

@@ -10,23 +10,16 @@ use grid_wire::fact::{CaseReported, Dispute, Party, UrgentMilestone, UrgentStart
 use crate::drafts::named_by;
 use crate::status::least_advanced;
 use crate::tasks::report;
-use crate::{CaseDraft, CaseView, FieldBook, FieldError, Problem, ReportDraft, Saved, UrgentDraft};
+use crate::{
+    CaseDraft, CaseView, DisputeDraft, FieldBook, FieldError, Problem, ReportDraft, Saved, UrgentDraft,
+};
 
 impl FieldBook {
     /// Reports a matter found in the field; the case is born here and needs no network. Durable before return.
     pub fn report_case(&self, draft: CaseDraft) -> Result<(CaseId, Saved), FieldError> {
         draft.check()?;
         let row = self.case_row(false, draft.case_kind, &draft.title, &draft.place_text)?;
-        let dispute = draft.dispute.map(|dispute| Dispute {
-            dispute_type: dispute.dispute_type,
-            scale: dispute.scale,
-            involved_count: dispute.involved_count,
-            parties: dispute
-                .parties
-                .into_iter()
-                .map(|(role, label)| Party { role, label })
-                .collect(),
-        });
+        let dispute = draft.dispute.map(dispute);
         let fact = Fact::CaseReported(CaseReported {
             case_kind: draft.case_kind,
             title: draft.title,
@@ -36,7 +29,7 @@ impl FieldBook {
             dispute,
             attachments: named_by(&draft.attachments),
         });
-        let saved = self.record(Lane::case(row.id), fact, |tx| Ok(tx.insert_case(&row)?))?;
+        let saved = self.record(Lane::case(row.id), fact, |tx| Ok(tx.insert_case(&row, None)?))?;
         Ok((row.id, saved))
     }
 
@@ -49,7 +42,7 @@ impl FieldBook {
             place_text: draft.place_text,
             point: draft.point,
         });
-        let saved = self.record(Lane::urgent(row.id), fact, |tx| Ok(tx.insert_case(&row)?))?;
+        let saved = self.record(Lane::urgent(row.id), fact, |tx| Ok(tx.insert_case(&row, None)?))?;
         Ok((row.id, saved))
     }
 
@@ -65,7 +58,7 @@ impl FieldBook {
     /// Submits a disposition report on a case born here; photos of a rescue go before other photos. Durable before return.
     pub fn submit_case(&self, case: CaseId, draft: ReportDraft) -> Result<Saved, FieldError> {
         draft.check()?;
-        self.store.write(|tx| {
+        self.durably(|tx| {
             let row = own_case(tx, case)?;
             let lane = case_lane(&row);
             if row.urgent {
@@ -119,6 +112,20 @@ impl FieldBook {
             reported_at_ms: self.host.clock.now().wall_ms,
             reports: 0,
         })
+    }
+}
+
+/// The dispute of a draft, as it is written down.
+pub(crate) fn dispute(draft: DisputeDraft) -> Dispute {
+    Dispute {
+        dispute_type: draft.dispute_type,
+        scale: draft.scale,
+        involved_count: draft.involved_count,
+        parties: draft
+            .parties
+            .into_iter()
+            .map(|(role, label)| Party { role, label })
+            .collect(),
     }
 }
 

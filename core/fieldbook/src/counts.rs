@@ -42,7 +42,7 @@ impl FieldBook {
     }
 }
 
-fn civil_day(wall_ms: i64) -> String {
+pub(crate) fn civil_day(wall_ms: i64) -> String {
     civil_date(wall_ms)
         .map(|date| date.to_string())
         .unwrap_or_default()

@@ -144,6 +144,10 @@ impl FieldBook {
         };
         self.store
             .write(|tx| tx.set_enrolment(&enrolment).map_err(FieldError::from))?;
+        // From now on the platform can open what this phone may leave behind; what is here already is sealed for it, too.
+        self.man_lifeboat()?;
+        self.store.rebuild_lifeboat().map_err(FieldError::from)?;
+        self.write_capture_grant()?;
         Ok(())
     }
 

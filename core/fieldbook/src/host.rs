@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use grid_store::StoreOptions;
+
 /// What the host's clocks say at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
@@ -25,16 +27,27 @@ pub trait Entropy: Send + Sync {
     fn fill(&self, buffer: &mut [u8]) -> bool;
 }
 
-/// Clock and randomness together.
+/// Clock, randomness and storage together.
 #[derive(Clone)]
 pub struct Host {
     /// The clocks.
     pub clock: Arc<dyn Clock>,
     /// The random source.
     pub entropy: Arc<dyn Entropy>,
+    /// The disk below the vault, and its sizes.
+    pub storage: StoreOptions,
 }
 
 impl Host {
+    /// A host with these clocks and this random source on the phone's own disk.
+    pub fn new(clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+        Self {
+            clock,
+            entropy,
+            storage: StoreOptions::default(),
+        }
+    }
+
     pub(crate) fn random<const N: usize>(&self) -> Result<[u8; N], crate::FieldError> {
         let mut bytes = [0; N];
         if self.entropy.fill(&mut bytes) {

@@ -47,10 +47,7 @@ impl Entropy for SystemEntropy {
 impl Host {
     /// The host of this machine.
     pub fn system() -> Self {
-        Self {
-            clock: Arc::new(SystemClock),
-            entropy: Arc::new(SystemEntropy),
-        }
+        Self::new(Arc::new(SystemClock), Arc::new(SystemEntropy))
     }
 }
 

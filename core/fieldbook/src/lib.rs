@@ -2,9 +2,11 @@
 //! store are the host's.
 //!
 //! **Invariant:** a `record_*`-like call returns `Saved` only after the change, the view it alters and its outbox entry are
-//! committed and flushed. Nothing unsent is ever deleted.
+//! committed and flushed, and its second copy is flushed to the lifeboat (or `Saved` says that it is not). Nothing unsent is
+//! ever deleted.
 
 mod attach;
+mod boat;
 mod book;
 mod cases;
 mod check;
@@ -14,10 +16,12 @@ mod enroll;
 mod error;
 mod host;
 mod host_system;
+mod locked;
 mod patrols;
 mod photos;
 mod pump;
 mod record;
+mod replay;
 mod search;
 mod status;
 mod tasks;
@@ -41,6 +45,10 @@ pub use ticket::{Ticket, TicketError};
 pub use views::{CaseView, FixOutcome, PatrolView, PostView, RecordView, Saved, Status, TallyView, TaskView};
 
 pub use grid_net::{Address, AddressError, HttpTransport};
-pub use grid_store::{AttachmentState, PatrolStatus, RecordState};
+pub use grid_store::{
+    AttachmentState, Disk, PatrolStatus, Purged, RecordState, SpaceLeft, StoreLimits, StoreOptions,
+    SystemDisk,
+};
 pub use grid_sync::{Budget, CancelToken, LinkError, Method, Outcome, Request, Response, Summary, Transport};
 pub use grid_vault::{DataKey, KeyVault, KeyVaultError};
+pub use locked::LockedBook;

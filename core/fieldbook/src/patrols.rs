@@ -33,7 +33,7 @@ impl FieldBook {
             post: draft.post,
             point: draft.point,
         });
-        let saved = self.record(Lane::patrol(id), fact, |tx| Ok(tx.insert_patrol(&row)?))?;
+        let saved = self.record(Lane::patrol(id), fact, |tx| Ok(tx.insert_patrol(&row, None)?))?;
         Ok((id, saved))
     }
 
@@ -86,7 +86,7 @@ impl FieldBook {
 
     /// Ends a patrol and seals the rest of its track. Durable before return.
     pub fn end_patrol(&self, patrol: PatrolId) -> Result<Saved, FieldError> {
-        self.store.write(|tx| {
+        self.durably(|tx| {
             let row = running(tx, patrol)?;
             self.seal_fixes(tx, patrol)?;
             let fact = Fact::PatrolEnded(PatrolEnded { fixes: row.fixes });
@@ -117,7 +117,7 @@ impl FieldBook {
         to: PatrolStatus,
         fact: Fact,
     ) -> Result<Saved, FieldError> {
-        self.store.write(|tx| {
+        self.durably(|tx| {
             if running(tx, patrol)?.status != from {
                 return Err(FieldError::invalid("patrol", Problem::WrongState));
             }

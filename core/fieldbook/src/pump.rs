@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 use grid_model::id::{Seq, TaskId};
 use grid_model::time::Anchor;
 use grid_model::{Sha256, limits};
-use grid_store::{Applied, Enrolment, SealedBatch, Writing};
+use grid_store::{Applied, Enrolment, Purpose, SealedBatch, Writing};
 use grid_sync::{
     Budget, CancelToken, Engine, Input, LinkError, Method, Outcome, PhotoWork, Request, Response, Step,
     Summary, Transport, Work,
@@ -152,8 +152,7 @@ impl<'a> Pump<'a> {
             let outbox = tx.outbox_count()?;
             let work = Work {
                 batch_in_flight: tx.batch()?.is_some(),
-                // Of the current epoch: only those can go.
-                unsent: tx.unsent(1, usize::MAX)?.len() as u64 * outbox.saved,
+                unsent: outbox.saved,
                 more_to_pull: tx.feed_state()?.more,
                 photos: photos
                     .map(|p| PhotoWork {
@@ -241,13 +240,13 @@ impl<'a> Pump<'a> {
             if let Some(sealed) = tx.batch()? {
                 return Ok(sealed);
             }
-            let entries = tx.unsent(limits::ENTRIES_PER_BATCH_MAX, body_bytes_max)?;
+            let unsent = tx.unsent(limits::ENTRIES_PER_BATCH_MAX, body_bytes_max)?;
+            let (epoch, entries) = (unsent.epoch, unsent.entries);
             let body = if entries.is_empty() {
                 Vec::new()
             } else {
                 batch::pack(&entries)
             };
-            let epoch = tx.current_epoch()?;
             let mut header = BatchHeader::new(
                 book.device(),
                 epoch,
@@ -309,7 +308,7 @@ impl<'a> Pump<'a> {
             return Ok(None);
         }
         let progressed = entries.is_empty() || !covered.is_empty();
-        let (settled, applied) = self.book.store.write(|tx| {
+        let (settled, applied) = self.book.store.write_for(Purpose::Settle, |tx| {
             let settled = if entries.is_empty() {
                 grid_store::Settled::default()
             } else {
@@ -367,7 +366,7 @@ impl<'a> Pump<'a> {
             .as_ref()
             .and_then(|signed| self.checkpoint(signed, receipt))
         {
-            tx.set_checkpoint(&checkpoint)?;
+            tx.set_checkpoint(&checkpoint, receipt.server_ms)?;
         }
         Ok(applied)
     }

@@ -20,17 +20,28 @@ impl FieldBook {
         fact: Fact,
         view: impl FnOnce(&Writing<'_>) -> Result<(), FieldError>,
     ) -> Result<Saved, FieldError> {
-        let saved = self.store.write(|tx| {
+        self.durably(|tx| {
             let saved = self.append(tx, lane, fact)?;
             view(tx)?;
-            Ok::<_, FieldError>(saved)
-        })?;
+            Ok(saved)
+        })
+    }
+
+    /// Runs a write that records something, and says with how many copies it is kept.
+    pub(crate) fn durably(
+        &self,
+        f: impl FnOnce(&Writing<'_>) -> Result<Saved, FieldError>,
+    ) -> Result<Saved, FieldError> {
+        let saved = self.store.write(f)?;
         // Its commit flushed the buffered fixes with it.
         *self
             .fix_buffered_at
             .lock()
             .unwrap_or_else(PoisonError::into_inner) = None;
-        Ok(saved)
+        Ok(Saved {
+            second_copy: self.store.has_second_copy(),
+            ..saved
+        })
     }
 
     /// Appends one fact to the log inside a running transaction.
@@ -61,6 +72,7 @@ impl FieldBook {
         Ok(Saved {
             seq,
             recorded_at_ms: now.wall_ms,
+            second_copy: false,
         })
     }
 }

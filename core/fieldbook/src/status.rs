@@ -69,7 +69,7 @@ pub(crate) fn least_advanced(tx: &Reading<'_>, lane: Lane) -> Result<Option<Reco
 pub(crate) fn record_view(row: &RecordRow) -> RecordView {
     let fact = Body::from_bytes(row.kind, &row.body).map_or(Fact::Unknown, |body| body.fact);
     RecordView {
-        seq: row.seq,
+        seq: row.place,
         lane: row.lane,
         kind: row.kind,
         words: words(&fact),

@@ -77,7 +77,7 @@ impl FieldBook {
         event: TaskEvent,
         fact: impl FnOnce(&Writing<'_>) -> Result<Fact, FieldError>,
     ) -> Result<Saved, FieldError> {
-        self.store.write(|tx| {
+        self.durably(|tx| {
             let base = tx.task(id)?.ok_or(FieldError::NotFound { what: "task" })?;
             let moved = base.local_status.after(event);
             let status = moved.ok_or(FieldError::invalid("task", Problem::WrongState))?;

@@ -10,10 +10,12 @@ use grid_store::{PatrolStatus, RecordState};
 /// The answer to a recorded fact: it is durable on this phone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Saved {
-    /// Position in this vault's log; the number a worker can quote.
+    /// Its place in this vault's log; the number a worker can quote.
     pub seq: Seq,
     /// The wall clock's claim, UTC ms.
     pub recorded_at_ms: i64,
+    /// The lifeboat has it, too. Without a second copy it is durable in the database alone: the self-check says why.
+    pub second_copy: bool,
 }
 
 /// The answer to a track fix.
@@ -127,7 +129,7 @@ pub struct TallyView {
 /// One record with its honest state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordView {
-    /// Position in the log.
+    /// Its place in this vault's log.
     pub seq: Seq,
     /// Which ordered stream.
     pub lane: Lane,

@@ -1,13 +1,16 @@
 //! Attachments: sealed files beside the database, one row each. A photo is never deleted here.
 
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
-
 use grid_model::terms::RefusalCode;
-use grid_model::{Coded as _, Sha256};
+use grid_model::{ChangeKind, Coded as _, Sha256};
 use grid_vault::{FileKey, SealedLayout, open_chunk};
+use grid_wire::lifeboat::FileKeyRow;
+use grid_wire::{Body, Entry};
 use rusqlite::{OptionalExtension as _, Row, params};
 
+use crate::disk::{Open, write_durably};
+use crate::options::Flaw;
 use crate::sql::{code, count, counted, hash};
+use crate::txn::Unguarded;
 use crate::{Reading, Store, StoreError, Writing};
 
 /// Where an attachment stands.
@@ -89,6 +92,27 @@ impl Reading<'_> {
             .transpose()
     }
 
+    /// The keys of the attachments that a change names, as far as they are here.
+    pub(crate) fn file_keys(&self, entry: &Entry) -> Result<Vec<FileKeyRow>, StoreError> {
+        if !matches!(
+            entry.kind,
+            ChangeKind::ReportSubmitted | ChangeKind::Observed | ChangeKind::CaseReported
+        ) {
+            return Ok(Vec::new());
+        }
+        let Ok(body) = Body::from_bytes(entry.kind, &entry.body) else {
+            return Ok(Vec::new());
+        };
+        let named = body.fact.attachments().iter();
+        let rows = named.map(|named| self.attachment(named.sha256));
+        Ok(rows
+            .collect::<Result<Vec<_>, _>>()?
+            .into_iter()
+            .flatten()
+            .map(|row| row.key_row())
+            .collect())
+    }
+
     /// How many attachments are kept, stored and failed.
     pub fn attachment_counts(&self) -> Result<(u64, u64, u64), StoreError> {
         let sql = "SELECT coalesce(sum(state = 'kept'), 0), coalesce(sum(state = 'stored'), 0),
@@ -108,7 +132,24 @@ impl Writing<'_> {
              VALUES (?1, ?2, ?3, ?4, ?5, 'kept', NULL, NULL) ON CONFLICT (sha256) DO NOTHING",
             params![a.sha256.bytes(), a.mime, count(a.bytes), a.file_key.expose(), a.urgent],
         )?;
+        self.leave_unguarded(Unguarded::File(a.key_row()));
         Ok(())
+    }
+
+    /// Takes in the key of an attachment that a lifeboat had; one that is here stays as it is.
+    pub fn adopt_file(&self, file: &FileKeyRow) -> Result<(), StoreError> {
+        let Ok(key) = <[u8; 32]>::try_from(file.file_key.as_slice()) else {
+            return Ok(());
+        };
+        self.insert_attachment(&AttachmentRow {
+            sha256: file.sha256,
+            mime: file.mime.clone(),
+            bytes: file.bytes,
+            file_key: FileKey::from_bytes(key),
+            urgent: false,
+            state: AttachmentState::Kept,
+            upload_path: None,
+        })
     }
 
     /// Remembers where the platform takes the bytes; `None` when that place is gone.
@@ -144,20 +185,32 @@ impl Writing<'_> {
     }
 }
 
+impl AttachmentRow {
+    /// What the lifeboat keeps of it.
+    pub(crate) fn key_row(&self) -> FileKeyRow {
+        FileKeyRow {
+            sha256: self.sha256,
+            mime: self.mime.clone(),
+            bytes: self.bytes,
+            file_key: self.file_key.expose().to_vec(),
+        }
+    }
+}
+
 impl Store {
+    /// Whether a photo of this size may be taken in now: photos stop long before text does.
+    pub fn photo_fits(&self, bytes: u64) -> Result<(), StoreError> {
+        self.space.photo_fits(bytes)
+    }
+
     /// Writes a sealed attachment and makes it durable, name included, before its row exists.
     pub fn keep_sealed(&self, sha256: Sha256, sealed: &[u8]) -> Result<(), StoreError> {
         let folder = self.folder().join("attachments");
-        let (draft, place) = (
-            folder.join(format!("{sha256}.draft")),
-            folder.join(format!("{sha256}.sealed")),
-        );
-        let mut file = std::fs::File::create(&draft)?;
-        file.write_all(sealed)?;
-        file.sync_all()?;
-        std::fs::rename(&draft, &place)?;
-        std::fs::File::open(&folder)?.sync_all()?;
-        Ok(())
+        let place = folder.join(format!("{sha256}.sealed"));
+        if self.options.flaw == Some(Flaw::PhotoRowFirst) {
+            return Ok(self.disk().open(&place, Open::Create)?.write_at(0, sealed)?);
+        }
+        Ok(write_durably(self.disk(), &place, sealed)?)
     }
 
     /// Plain bytes `from..from+length` of an attachment, shorter at its end. Chunks that were altered do not open.
@@ -170,11 +223,11 @@ impl Store {
         let layout = SealedLayout::of(a.bytes);
         let chunk_bytes = grid_vault::CHUNK_BYTES as u64;
         let end = a.bytes.min(from.saturating_add(length as u64));
-        let mut file = std::fs::File::open(
-            self.folder()
-                .join("attachments")
-                .join(format!("{}.sealed", a.sha256)),
-        )?;
+        let place = self
+            .folder()
+            .join("attachments")
+            .join(format!("{}.sealed", a.sha256));
+        let mut file = self.disk().open(&place, Open::Read)?;
         let mut plain = Vec::new();
         let mut index = from / chunk_bytes;
         while index * chunk_bytes < end {
@@ -182,9 +235,8 @@ impl Store {
                 .chunk(index)
                 .ok_or(StoreError::Unreadable("attachment file"))?;
             let mut sealed = vec![0; sealed_bytes];
-            file.seek(SeekFrom::Start(offset))?;
-            file.read_exact(&mut sealed)?;
-            let chunk = open_chunk(&a.file_key, index, last, &sealed)
+            let read = file.read_at(offset, &mut sealed)?;
+            let chunk = open_chunk(&a.file_key, index, last, &sealed[..read])
                 .map_err(|_| StoreError::Unreadable("attachment file"))?;
             let skip = from.saturating_sub(index * chunk_bytes) as usize;
             plain.extend(chunk.get(skip..).unwrap_or_default());

@@ -2,7 +2,6 @@
 
 use grid_model::id::Incarnation;
 use grid_model::time::Anchor;
-use grid_wire::Checkpoint;
 use rusqlite::{OptionalExtension as _, params};
 
 use crate::sql::{count, counted, id16, signed, unsigned};
@@ -81,18 +80,6 @@ impl Writing<'_> {
             "UPDATE feed SET cursor_at_ms = CASE WHEN cursor = ?1 THEN cursor_at_ms ELSE ?4 END,
              cursor = ?1, more = ?2, incarnation = ?3 WHERE one = 1",
             params![count(cursor), more, incarnation.bytes(), at_ms],
-        )?;
-        Ok(())
-    }
-
-    /// Remembers what the platform vouches for.
-    pub fn set_checkpoint(&self, checkpoint: &Checkpoint) -> Result<(), StoreError> {
-        self.sql().execute(
-            "UPDATE feed SET verified_to = ?1, backed_up_to = ?2 WHERE one = 1",
-            params![
-                count(checkpoint.verified_to().0),
-                count(checkpoint.backed_up_to().0)
-            ],
         )?;
         Ok(())
     }

@@ -1,7 +1,8 @@
 //! Who this vault is, and with whom it is enrolled.
 
-use grid_model::id::{DeviceId, Epoch, PhoneId, WorkerId};
+use grid_model::id::{DeviceId, Epoch, PhoneId, Seq, WorkerId};
 use grid_vault::chain_start;
+use grid_wire::Head;
 use rusqlite::{OptionalExtension as _, params};
 
 use crate::sql::{id16, signed, unsigned};
@@ -14,6 +15,8 @@ pub struct Identity {
     pub device: DeviceId,
     /// Secret scalar of its signing key.
     pub secret: [u8; 32],
+    /// Secret scalar that opens what was captured while it was locked; none in a vault of the first schema.
+    pub sealing_secret: Option<[u8; 32]>,
     /// Current life of its log.
     pub epoch: Epoch,
 }
@@ -46,24 +49,27 @@ pub struct Enrolment {
 impl Reading<'_> {
     /// The identity, if this vault has been made.
     pub fn identity(&self) -> Result<Option<Identity>, StoreError> {
-        let row = self
-            .sql()
-            .query_row("SELECT device, secret, epoch FROM identity", [], |row| {
+        let row = self.sql().query_row(
+            "SELECT device, secret, epoch, sealing_secret FROM identity",
+            [],
+            |row| {
                 Ok((
                     row.get::<_, Vec<u8>>(0)?,
                     row.get::<_, Vec<u8>>(1)?,
                     row.get::<_, i64>(2)?,
+                    row.get::<_, Option<Vec<u8>>>(3)?,
                 ))
-            });
-        let Some((device, secret, epoch)) = row.optional()? else {
+            },
+        );
+        let Some((device, secret, epoch, sealing)) = row.optional()? else {
             return Ok(None);
         };
-        let secret = secret
-            .try_into()
-            .map_err(|_| StoreError::Unreadable("identity"))?;
+        let scalar =
+            |bytes: Vec<u8>| <[u8; 32]>::try_from(bytes).map_err(|_| StoreError::Unreadable("identity"));
         Ok(Some(Identity {
             device: DeviceId(id16(&device, "identity")?),
-            secret,
+            secret: scalar(secret)?,
+            sealing_secret: sealing.map(scalar).transpose()?,
             epoch: Epoch(unsigned(epoch)),
         }))
     }
@@ -103,19 +109,34 @@ impl Writing<'_> {
     /// Makes this vault: its identity and the start of its log.
     pub fn create_identity(&self, identity: &Identity, wall_ms: i64) -> Result<(), StoreError> {
         self.sql().execute(
-            "INSERT INTO identity (one, device, secret, epoch, created_at_ms) VALUES (1, ?1, ?2, ?3, ?4)",
+            "INSERT INTO identity (one, device, secret, epoch, created_at_ms, sealing_secret)
+             VALUES (1, ?1, ?2, ?3, ?4, ?5)",
             params![
                 identity.device.bytes(),
                 identity.secret,
                 signed(identity.epoch.0),
-                wall_ms
+                wall_ms,
+                identity.sealing_secret
             ],
         )?;
-        let start = chain_start(identity.device, identity.epoch);
-        self.sql().execute(
-            "INSERT INTO epoch (epoch, head_seq, head_h) VALUES (?1, 0, ?2)",
-            params![signed(identity.epoch.0), start.bytes()],
-        )?;
+        self.begin_epoch(identity.device, identity.epoch)
+    }
+
+    /// Begins a new life of the log, which is written to from now on. What the former lives hold stays and is sent.
+    pub fn begin_epoch(&self, device: DeviceId, epoch: Epoch) -> Result<(), StoreError> {
+        if self.life(epoch)?.is_none() {
+            self.begin_life(epoch, Head::new(Seq(0), chain_start(device, epoch)))?;
+        }
+        self.sql()
+            .execute("UPDATE identity SET epoch = ?1 WHERE one = 1", [signed(epoch.0)])?;
+        self.forget_life();
+        Ok(())
+    }
+
+    /// Gives a vault of the first schema the key that opens what is captured while it is locked.
+    pub fn set_sealing_secret(&self, secret: &[u8; 32]) -> Result<(), StoreError> {
+        self.sql()
+            .execute("UPDATE identity SET sealing_secret = ?1 WHERE one = 1", [secret])?;
         Ok(())
     }
 

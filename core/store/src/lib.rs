@@ -2,32 +2,49 @@
 //! anything and never reads a clock.
 //!
 //! **Invariant:** one writer; a change, the view it alters and its outbox entry commit in one transaction; a commit is
-//! flushed (`synchronous=FULL`) before the call returns. A damaged database is never reset.
+//! flushed (`synchronous=FULL`) and its lifeboat frame is flushed before the call returns. A damaged database is never
+//! reset.
 
 mod attachments;
+mod boarding;
+mod connect;
 mod disk;
 mod feed;
 mod identity;
+mod lifeboat;
 mod log;
+mod migrate;
 mod open;
+mod options;
 mod outbox;
 mod patrols;
+mod purge;
 mod records;
+mod space;
 mod sql;
 mod tasks;
 mod txn;
 
 pub use attachments::{AttachmentRow, AttachmentState};
+pub use boarding::Boarding;
+#[doc(hidden)]
+pub use boarding::set_schema_for_tests;
 pub use disk::{Disk, DiskFile, DiskLock, Open, SystemDisk, read_all, write_durably};
 pub use feed::{Applied, FeedState};
 pub use identity::{Enrolment, Identity};
-pub use log::Draft;
-#[doc(hidden)]
-pub use open::set_schema_for_tests;
+pub use lifeboat::{
+    BoatRow, Crew, LockedBoat, Random, SegmentRead, header_is_by, read_locked, read_segment, segment_header,
+};
+pub use log::{Adopted, Draft, Life};
 pub use open::{SQLITE_VERSION_MIN, Store};
-pub use outbox::{OutboxCount, SealedBatch, Settled};
+#[doc(hidden)]
+pub use options::Flaw;
+pub use options::{StoreLimits, StoreOptions};
+pub use outbox::{OutboxCount, SealedBatch, Settled, Unsent};
 pub use patrols::{PatrolRow, PatrolStatus};
+pub use purge::{Purged, TEXT_STAYS_MS};
 pub use records::{CaseRow, RecordRow, RecordState, TallyRow};
+pub use space::{Purpose, SpaceLeft};
 pub use tasks::TaskBase;
 pub use txn::{Reading, Writing};
 
@@ -88,6 +105,12 @@ impl From<rusqlite::Error> for StoreError {
             }
             _ => Self::Sqlite(error),
         }
+    }
+}
+
+impl From<grid_vault::VaultError> for StoreError {
+    fn from(_: grid_vault::VaultError) -> Self {
+        Self::Unreadable("sealed bytes")
     }
 }
 

@@ -1,14 +1,17 @@
-//! The change log: append-only, hash-chained. The outbox entry is born in the same statement group.
+//! The change log: append-only, hash-chained. The outbox entry and the lifeboat's frame are born with the change.
+//!
+//! A change's place on this phone is `life * 2^40 + seq`: lives are the epochs of this vault in the order they began here.
+//! Its lane is a list threaded backwards through the log by `prev_in_lane`, so no index over the log is written.
 
-use grid_model::Sha256;
-use grid_model::id::{Epoch, Seq};
+use grid_model::id::{DeviceId, Epoch, Seq};
 use grid_model::lane::{ChangeKind, Lane, LaneKind, Priority};
-use grid_model::{Coded as _, limits};
-use grid_vault::{chain_link, sha256};
+use grid_model::{Coded as _, Sha256, limits};
+use grid_vault::{chain_link, chain_start};
 use grid_wire::{Entry, Head};
 use rusqlite::{OptionalExtension as _, Row, params};
 
-use crate::sql::{code, count, hash, id16, seq, signed};
+use crate::sql::{code, count, counted, hash, id16, seq, signed, unsigned};
+use crate::txn::Unguarded;
 use crate::{Reading, StoreError, Writing};
 
 /// A change about to be written.
@@ -25,19 +28,55 @@ pub struct Draft {
     pub recorded_at_ms: i64,
 }
 
+/// One epoch of this vault, on this phone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Life {
+    /// Ordinal on this phone, from 0.
+    pub(crate) life: i64,
+    /// The random number that names it.
+    pub epoch: Epoch,
+    /// The chain up to here is summed up: those changes may be purged.
+    pub base: Head,
+}
+
+const SEQ_BITS: u32 = 40;
+
+impl Life {
+    /// The place of a position of this life on this phone.
+    pub(crate) fn id(&self, position: Seq) -> i64 {
+        (self.life << SEQ_BITS) | count(position.0)
+    }
+
+    /// The first place of the next life.
+    pub(crate) const fn end(&self) -> i64 {
+        (self.life + 1) << SEQ_BITS
+    }
+}
+
+/// The position inside its life of a place on this phone.
+pub(crate) fn seq_of(id: i64) -> Seq {
+    seq(id & ((1 << SEQ_BITS) - 1))
+}
+
+/// The life that a place on this phone belongs to.
+pub(crate) const fn life_of(id: i64) -> i64 {
+    id >> SEQ_BITS
+}
+
 pub(crate) const ENTRY_COLUMNS: &str =
-    "c.seq, c.lane_kind, c.lane_id, c.prev_in_lane, c.kind, c.schema_version, c.body";
+    "c.id, c.lane_kind, c.lane_id, c.prev_in_lane, c.kind, c.schema_version, c.body";
 
 pub(crate) fn entry_of(row: &Row<'_>) -> rusqlite::Result<Result<Entry, StoreError>> {
     let lane_id: Vec<u8> = row.get(2)?;
     let lane_kind = LaneKind::from_code(code(row.get(1)?));
-    let entry = id16(&lane_id, "change").map(|id| (id, lane_kind));
-    let (position, prev, kind, schema): (i64, i64, i64, i64) =
-        (row.get(0)?, row.get(3)?, row.get(4)?, row.get(5)?);
+    let (id, prev, kind, schema): (i64, i64, i64, i64) = (row.get(0)?, row.get(3)?, row.get(4)?, row.get(5)?);
     let body = row.get(6)?;
-    Ok(entry.map(|(id, lane_kind)| Entry {
-        seq: seq(position),
-        lane: Lane { kind: lane_kind, id },
+    Ok(id16(&lane_id, "log").map(|lane_id| Entry {
+        seq: seq_of(id),
+        lane: Lane {
+            kind: lane_kind,
+            id: lane_id,
+        },
         prev_in_lane: seq(prev),
         kind: ChangeKind::from_code(code(kind)),
         schema_version: code(schema),
@@ -45,37 +84,115 @@ pub(crate) fn entry_of(row: &Row<'_>) -> rusqlite::Result<Result<Entry, StoreErr
     }))
 }
 
+fn life_row(row: &Row<'_>) -> rusqlite::Result<Result<Life, StoreError>> {
+    let (life, epoch, base_seq, base_h): (i64, i64, i64, Vec<u8>) =
+        (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+    Ok(hash(&base_h, "life").map(|h| Life {
+        life,
+        epoch: Epoch(unsigned(epoch)),
+        base: Head::new(seq(base_seq), h),
+    }))
+}
+
 impl Reading<'_> {
     /// The life of the log that is written to now.
     pub fn current_epoch(&self) -> Result<Epoch, StoreError> {
-        self.identity()?
-            .map(|identity| identity.epoch)
-            .ok_or(StoreError::NotFound("identity"))
+        Ok(self.current_life()?.epoch)
+    }
+
+    /// The life that is written to now; looked up once a transaction.
+    pub(crate) fn current_life(&self) -> Result<Life, StoreError> {
+        if let Some(life) = self.known_life() {
+            return Ok(life);
+        }
+        let mut statement = self.sql().prepare_cached(
+            "SELECT life, epoch, base_seq, base_h FROM life WHERE epoch = (SELECT epoch FROM identity)",
+        )?;
+        let life = statement
+            .query_row([], life_row)
+            .optional()?
+            .ok_or(StoreError::NotFound("identity"))??;
+        self.know_life(life);
+        Ok(life)
+    }
+
+    /// The life of this epoch, if this phone has it.
+    pub fn life(&self, epoch: Epoch) -> Result<Option<Life>, StoreError> {
+        let mut statement = self
+            .sql()
+            .prepare_cached("SELECT life, epoch, base_seq, base_h FROM life WHERE epoch = ?1")?;
+        statement
+            .query_row([signed(epoch.0)], life_row)
+            .optional()?
+            .transpose()
+    }
+
+    /// All lives, in the order they began here.
+    pub fn lives(&self) -> Result<Vec<Life>, StoreError> {
+        let mut statement = self
+            .sql()
+            .prepare_cached("SELECT life, epoch, base_seq, base_h FROM life ORDER BY life")?;
+        statement.query_map([], life_row)?.map(|row| row?).collect()
     }
 
     /// Where the log of `epoch` ends.
     pub fn head(&self, epoch: Epoch) -> Result<Head, StoreError> {
+        let life = self.life(epoch)?.ok_or(StoreError::NotFound("epoch"))?;
+        self.head_of(&life)
+    }
+
+    pub(crate) fn head_of(&self, life: &Life) -> Result<Head, StoreError> {
         let mut statement = self
             .sql()
-            .prepare_cached("SELECT head_seq, head_h FROM epoch WHERE epoch = ?1")?;
-        let (position, h): (i64, Vec<u8>) =
-            statement.query_row([signed(epoch.0)], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(Head::new(seq(position), hash(&h, "epoch")?))
+            .prepare_cached("SELECT id, h FROM log WHERE id < ?1 AND id > ?2 ORDER BY id DESC LIMIT 1")?;
+        let newest = statement
+            .query_row(params![life.end(), life.id(life.base.seq())], |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, Option<Vec<u8>>>(1)?))
+            })
+            .optional()?;
+        match newest {
+            None => Ok(life.base),
+            Some((id, Some(h))) => Ok(Head::new(seq_of(id), hash(&h, "log")?)),
+            Some(_) => Err(StoreError::Unreadable("log")),
+        }
     }
 
     /// The changes of a lane written after `after`, in order.
     pub fn lane_after(&self, epoch: Epoch, lane: Lane, after: Seq) -> Result<Vec<Entry>, StoreError> {
-        let sql = format!(
-            "SELECT {ENTRY_COLUMNS} FROM change c
-             WHERE c.lane_kind = ?1 AND c.lane_id = ?2 AND c.epoch = ?3 AND c.seq > ?4 ORDER BY c.seq"
-        );
+        let Some(life) = self.life(epoch)? else {
+            return Ok(Vec::new());
+        };
+        let mut found = Vec::new();
+        let mut at = self.last_in_lane(&life, lane)?;
+        while at > after {
+            let Some(entry) = self.entry(&life, at)? else {
+                break;
+            };
+            at = entry.prev_in_lane;
+            found.push(entry);
+        }
+        found.reverse();
+        Ok(found)
+    }
+
+    /// One change, if it is still here.
+    pub(crate) fn entry(&self, life: &Life, position: Seq) -> Result<Option<Entry>, StoreError> {
+        let sql = format!("SELECT {ENTRY_COLUMNS} FROM log c WHERE c.id = ?1");
         let mut statement = self.sql().prepare_cached(&sql)?;
-        let lane_kind = i64::from(lane.kind.code());
-        let rows = statement.query_map(
-            params![lane_kind, lane.id, signed(epoch.0), count(after.0)],
-            entry_of,
+        statement
+            .query_row([life.id(position)], entry_of)
+            .optional()?
+            .transpose()
+    }
+
+    /// The newest change of a lane in a life; 0 when there is none.
+    pub(crate) fn last_in_lane(&self, life: &Life, lane: Lane) -> Result<Seq, StoreError> {
+        let mut statement = self.sql().prepare_cached(
+            "SELECT last_seq FROM lane WHERE lane_kind = ?1 AND lane_id = ?2 AND life = ?3",
         )?;
-        rows.map(|row| row?).collect()
+        let key = params![i64::from(lane.kind.code()), lane.id, life.life];
+        let last = statement.query_row(key, |row| row.get::<_, i64>(0)).optional()?;
+        Ok(last.map_or(Seq(0), seq))
     }
 
     /// Whether every page of the database authenticates and every index agrees with its table.
@@ -90,90 +207,152 @@ impl Reading<'_> {
         Ok(verdict == "ok")
     }
 
-    /// Recomputes the chain from the start and compares it with the stored head: `Ok(true)` when it holds.
-    pub fn chain_holds(&self, device: grid_model::DeviceId, epoch: Epoch) -> Result<bool, StoreError> {
-        let sql = format!("SELECT {ENTRY_COLUMNS} FROM change c WHERE c.epoch = ?1 ORDER BY c.seq");
+    /// Recomputes the chain of an epoch and compares it with what each change says: `Ok(true)` when it holds. From the
+    /// start of the log, or, when changes were purged, from where the rest begins.
+    pub fn chain_holds(&self, device: DeviceId, epoch: Epoch) -> Result<bool, StoreError> {
+        let life = self.life(epoch)?.ok_or(StoreError::NotFound("epoch"))?;
+        let sql =
+            format!("SELECT {ENTRY_COLUMNS}, c.h FROM log c WHERE c.id > ?1 AND c.id < ?2 ORDER BY c.id");
         let mut statement = self.sql().prepare(&sql)?;
-        let mut h: Sha256 = grid_vault::chain_start(device, epoch);
-        let mut last = Seq(0);
-        for row in statement.query_map([signed(epoch.0)], entry_of)? {
-            let entry = row??;
-            if entry.seq != last.next() {
+        let mut rows = statement.query(params![life.id(Seq(0)), life.end()])?;
+        let mut at = Head::new(Seq(0), chain_start(device, epoch));
+        let mut first = true;
+        while let Some(row) = rows.next()? {
+            let entry = entry_of(row)??;
+            if first && entry.seq == life.base.seq().next() {
+                at = life.base;
+            }
+            first = false;
+            if entry.seq != at.seq().next() {
                 return Ok(false);
             }
-            h = chain_link(h, &entry);
-            last = entry.seq;
+            at = Head::new(entry.seq, chain_link(at.h, &entry));
+            let stored: Option<Vec<u8>> = row.get(7)?;
+            let agrees = match stored {
+                Some(h) => h == at.h.bytes(),
+                None => at.seq() < life.base.seq() || at == life.base,
+            };
+            if !agrees {
+                return Ok(false);
+            }
         }
-        Ok(self.head(epoch)? == Head::new(last, h))
+        Ok(first || self.head_of(&life)? == at)
     }
 }
 
 impl Writing<'_> {
-    /// Appends a change to the log and its entry to the outbox. The key is born here, with the fact.
+    /// Appends a change to the log and its entry to the outbox. The key is born here, with the fact. Answers its place on
+    /// this phone.
     pub fn append(&self, draft: Draft) -> Result<Seq, StoreError> {
         debug_assert!(
             draft.body.len() <= limits::BODY_BYTES_MAX,
             "the façade checks the size of a body"
         );
-        let epoch = self.current_epoch()?;
-        let head = self.head(epoch)?;
+        let life = self.current_life()?;
+        let head = self.head_of(&life)?;
         let entry = Entry {
             seq: head.seq().next(),
             lane: draft.lane,
-            prev_in_lane: self.last_in_lane(epoch, draft.lane)?,
+            prev_in_lane: self.last_in_lane(&life, draft.lane)?,
             kind: draft.kind,
             schema_version: draft.schema_version,
             body: draft.body,
         };
-        self.insert_change(epoch, &entry, draft.recorded_at_ms)?;
-        let h = chain_link(head.h, &entry);
-        let mut statement = self
-            .sql()
-            .prepare_cached("UPDATE epoch SET head_seq = ?2, head_h = ?3 WHERE epoch = ?1")?;
-        statement.execute(params![signed(epoch.0), count(entry.seq.0), h.bytes()])?;
-        let mut statement = self.sql().prepare_cached(
-            "INSERT INTO outbox (epoch, seq, priority, body_bytes, state) VALUES (?1, ?2, ?3, ?4, 'saved')",
-        )?;
-        let priority = Priority::of(entry.lane, entry.kind) as i64;
-        statement.execute(params![
-            signed(epoch.0),
-            count(entry.seq.0),
-            priority,
-            count(entry.body.len() as u64)
-        ])?;
-        Ok(entry.seq)
+        let place = life.id(entry.seq);
+        self.insert_entry(&life, entry, chain_link_of(head.h), draft.recorded_at_ms)?;
+        Ok(seq(place))
     }
 
-    fn insert_change(&self, epoch: Epoch, entry: &Entry, recorded_at_ms: i64) -> Result<(), StoreError> {
-        let mut statement = self.sql().prepare_cached(
-            "INSERT INTO change (epoch, seq, lane_kind, lane_id, prev_in_lane, kind, schema_version, body, body_hash,
-             recorded_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    /// Takes in a change that has its place already: from the lifeboat, a damaged database, or a locked capture. One that
+    /// is here, or was purged, stays as it is. Answers its place if it was new.
+    pub fn adopt(&self, epoch: Epoch, adopted: Adopted) -> Result<Option<Seq>, StoreError> {
+        let life = match self.life(epoch)? {
+            Some(life) => life,
+            None => self.begin_life(epoch, adopted.base)?,
+        };
+        if adopted.entry.seq <= life.base.seq() || self.entry(&life, adopted.entry.seq)?.is_some() {
+            return Ok(None);
+        }
+        let (h, place) = (adopted.h, life.id(adopted.entry.seq));
+        self.insert_entry(&life, adopted.entry, |_| h, adopted.recorded_at_ms)?;
+        Ok(Some(seq(place)))
+    }
+
+    /// Begins a life of the log that this phone does not have yet.
+    pub(crate) fn begin_life(&self, epoch: Epoch, base: Head) -> Result<Life, StoreError> {
+        let life: i64 = self.sql().query_row(
+            "INSERT INTO life (life, epoch, base_seq, base_h)
+             VALUES ((SELECT coalesce(max(life) + 1, 0) FROM life), ?1, ?2, ?3) RETURNING life",
+            params![signed(epoch.0), count(base.seq().0), base.h.bytes()],
+            |row| row.get(0),
         )?;
+        Ok(Life { life, epoch, base })
+    }
+
+    fn insert_entry(
+        &self,
+        life: &Life,
+        entry: Entry,
+        h: impl FnOnce(&Entry) -> Sha256,
+        recorded_at_ms: i64,
+    ) -> Result<(), StoreError> {
+        let h = h(&entry);
+        let id = life.id(entry.seq);
+        let mut statement = self.sql().prepare_cached(
+            "INSERT INTO log (id, lane_kind, lane_id, prev_in_lane, kind, schema_version, recorded_at_ms, h, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?;
+        let lane_kind = i64::from(entry.lane.kind.code());
         statement.execute(params![
-            signed(epoch.0),
-            count(entry.seq.0),
-            i64::from(entry.lane.kind.code()),
+            id,
+            lane_kind,
             entry.lane.id,
             count(entry.prev_in_lane.0),
             i64::from(entry.kind.code()),
             i64::from(entry.schema_version),
-            entry.body,
-            sha256(&entry.body).bytes(),
-            recorded_at_ms
+            recorded_at_ms,
+            h.bytes(),
+            entry.body
         ])?;
+        let mut statement = self.sql().prepare_cached(
+            "INSERT INTO lane (lane_kind, lane_id, life, last_seq) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO UPDATE SET last_seq = max(last_seq, excluded.last_seq)",
+        )?;
+        statement.execute(params![lane_kind, entry.lane.id, life.life, count(entry.seq.0)])?;
+        let mut statement = self
+            .sql()
+            .prepare_cached("INSERT INTO unsent (priority, id, bytes) VALUES (?1, ?2, ?3)")?;
+        let priority = Priority::of(entry.lane, entry.kind) as i64;
+        statement.execute(params![priority, id, count(entry.body.len() as u64)])?;
+        let files = self.file_keys(&entry)?;
+        self.leave_unguarded(Unguarded::Change {
+            epoch: life.epoch,
+            entry,
+            h,
+            recorded_at_ms,
+            files,
+        });
         Ok(())
     }
+}
 
-    fn last_in_lane(&self, epoch: Epoch, lane: Lane) -> Result<Seq, StoreError> {
-        let mut statement = self.sql().prepare_cached(
-            "SELECT seq FROM change WHERE lane_kind = ?1 AND lane_id = ?2 AND epoch = ?3 ORDER BY seq DESC LIMIT 1",
-        )?;
-        let last = statement
-            .query_row(
-                params![i64::from(lane.kind.code()), lane.id, signed(epoch.0)],
-                |row| row.get::<_, i64>(0),
-            )
-            .optional()?;
-        Ok(last.map_or(Seq(0), seq))
-    }
+/// A change with the place it already has.
+pub struct Adopted {
+    /// The change.
+    pub entry: Entry,
+    /// The chain there.
+    pub h: Sha256,
+    /// Wall claim, for showing, UTC ms.
+    pub recorded_at_ms: i64,
+    /// What the chain begins from, should its life be new here.
+    pub base: Head,
+}
+
+fn chain_link_of(before: Sha256) -> impl FnOnce(&Entry) -> Sha256 {
+    move |entry| chain_link(before, entry)
+}
+
+/// How many changes the lives of a vault have had.
+pub(crate) fn written(heads: impl IntoIterator<Item = Head>) -> u64 {
+    heads.into_iter().map(|head| counted(count(head.seq().0))).sum()
 }

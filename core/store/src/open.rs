@@ -1,87 +1,195 @@
 //! Opening, closing and the two doors: `write` (one at a time, flushed) and `read` (never waits for a writer).
 
-use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use grid_vault::DataKey;
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior};
 
-use crate::StoreError;
+use crate::connect::{connect, shut};
+use crate::disk::{Disk, DiskLock};
+use crate::lifeboat::{Crew, Lifeboat};
+use crate::migrate::migrate;
+use crate::options::{Flaw, StoreOptions};
+use crate::space::{Purpose, Space};
 use crate::txn::{Reading, Writing};
+use crate::{SpaceLeft, StoreError};
 
 /// Oldest SQLite this store runs on: earlier ones can lose committed writes when a checkpoint races (WAL-reset bug).
 pub const SQLITE_VERSION_MIN: i32 = 3_051_003;
 const READERS: usize = 2;
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_init.sql")];
+/// The write-ahead log is looked at after this many commits.
+const WAL_LOOKED_AT_EVERY: u32 = 16;
 
-/// One vault's database. Cheap to share by reference between threads.
+/// One vault's database and its lifeboat. Cheap to share by reference between threads.
 pub struct Store {
     folder: PathBuf,
-    writer: Mutex<Option<Connection>>,
+    key: DataKey,
+    pub(crate) options: StoreOptions,
+    pub(crate) space: Space,
+    phase: AtomicU8,
+    pub(crate) writer: Mutex<Option<Writer>>,
     readers: [Mutex<Option<Connection>>; READERS],
-    lock: Mutex<Option<File>>,
+    lock: Mutex<Option<Box<dyn DiskLock>>>,
+    crew: Mutex<Option<Crew>>,
+    second_copy: AtomicBool,
 }
 
+pub(crate) struct Writer {
+    pub(crate) connection: Connection,
+    pub(crate) boat: Option<Lifeboat>,
+    /// A flush failed: what the file holds is not known before it was opened again.
+    poisoned: bool,
+    commits: u32,
+}
+
+const OPEN: u8 = 0;
+const SUSPENDED: u8 = 1;
+const CLOSED: u8 = 2;
+
 impl Store {
-    /// Opens the vault in `folder`, creating it when it is new, and brings its schema up to date.
+    /// Opens the vault in `folder` on the phone's own disk, creating it when it is new, and brings its schema up to date.
     pub fn open(folder: &Path, key: &DataKey) -> Result<Self, StoreError> {
-        Self::open_with(folder, || Ok(key.clone())).map(|(store, _)| store)
+        Self::open_with(folder, StoreOptions::default(), |_| Ok(key.clone()))
     }
 
     /// Like `open`; `key` is asked only once this vault's lock is held, so that of several openers of a new folder one
     /// makes its key and the others are told `AlreadyOpen`.
     pub fn open_with<E: From<StoreError>>(
         folder: &Path,
-        key: impl FnOnce() -> Result<DataKey, E>,
-    ) -> Result<(Self, DataKey), E> {
-        std::fs::create_dir_all(folder.join("attachments")).map_err(StoreError::from)?;
-        let lock = locked(folder)?;
-        let key = key()?;
+        options: StoreOptions,
+        key: impl FnOnce(&dyn Disk) -> Result<DataKey, E>,
+    ) -> Result<Self, E> {
+        let disk = options.disk.clone();
+        disk.create_dir_all(&folder.join("attachments"))
+            .map_err(StoreError::from)?;
+        let lock = locked(&options, folder)?;
         let store = Self {
             folder: folder.to_owned(),
+            key: key(&*disk)?,
+            space: Space {
+                disk,
+                folder: folder.to_owned(),
+                limits: options.limits,
+            },
+            options,
+            phase: AtomicU8::new(CLOSED),
             writer: Mutex::new(None),
             readers: [const { Mutex::new(None) }; READERS],
             lock: Mutex::new(None),
+            crew: Mutex::new(None),
+            second_copy: AtomicBool::new(true),
         };
-        store.connect_all(&key, lock)?;
-        Ok((store, key))
+        store.connect_all(&mut held(&store.writer), lock)?;
+        Ok(store)
     }
 
     /// Opens again after `close`. Does nothing to an open store.
-    pub fn reopen(&self, key: &DataKey) -> Result<(), StoreError> {
-        if held(&self.writer).is_some() {
+    pub fn reopen(&self) -> Result<(), StoreError> {
+        let mut writer = held(&self.writer);
+        if writer.is_some() {
             return Ok(());
         }
-        self.connect_all(key, locked(&self.folder)?)
+        let lock = locked(&self.options, &self.folder)?;
+        self.connect_all(&mut writer, lock)
     }
 
-    fn connect_all(&self, key: &DataKey, lock: File) -> Result<(), StoreError> {
+    fn connect_all(
+        &self,
+        writer: &mut Option<Writer>,
+        lock: Option<Box<dyn DiskLock>>,
+    ) -> Result<(), StoreError> {
         if rusqlite::version_number() < SQLITE_VERSION_MIN {
             return Err(StoreError::Unreadable("SQLite of this build: older than 3.51.3"));
         }
-        let mut writer = connect(&self.folder, key, false)?;
-        migrate(&mut writer)?;
-        for reader in &self.readers {
-            *held(reader) = Some(connect(&self.folder, key, true)?);
+        self.space.make_room(Purpose::Settle)?;
+        let mut connection = connect(&self.folder, &self.key, &self.options, false)?;
+        migrate(&mut connection, self.options.flaw)?;
+        *held(&self.lock) = lock;
+        let crew = held(&self.crew).clone();
+        let opened = writer.insert(Writer {
+            connection,
+            boat: None,
+            poisoned: false,
+            commits: 0,
+        });
+        if let Some(crew) = crew {
+            // It was manned before: what the database has more than the segments gets its frames now.
+            self.man(opened, crew)?;
         }
-        *held(&self.writer) = Some(writer);
-        *held(&self.lock) = Some(lock);
+        self.phase.store(OPEN, Ordering::Release);
         Ok(())
     }
 
     /// Closes. Returns only when no lock of SQLite or of this vault is held; later calls answer `Closed`.
     pub fn close(&self) -> Result<(), StoreError> {
+        self.let_go(CLOSED)
+    }
+
+    /// Lets go of every lock and file, as a phone's system asks before it suspends the application. The next call takes
+    /// them up again.
+    pub fn suspend(&self) -> Result<(), StoreError> {
+        match self.phase.load(Ordering::Acquire) {
+            CLOSED => Err(StoreError::Closed),
+            _ => self.let_go(SUSPENDED),
+        }
+    }
+
+    fn let_go(&self, phase: u8) -> Result<(), StoreError> {
+        let mut writer = held(&self.writer);
+        self.phase.store(phase, Ordering::Release);
         for reader in &self.readers {
             shut(held(reader).take())?;
         }
-        shut(held(&self.writer).take())?;
-        if let Some(lock) = held(&self.lock).take() {
-            // Dropping is not enough: a child process that is just being started may hold a copy of the handle.
+        if let Some(mut writer) = writer.take() {
+            if let Some(boat) = &mut writer.boat {
+                boat.close_segment();
+            }
+            shut(Some(writer.connection))?;
+        }
+        if let Some(mut lock) = held(&self.lock).take()
+            && self.options.flaw != Some(Flaw::CloseKeepsLock)
+        {
             lock.unlock()?;
+        } else if self.options.flaw == Some(Flaw::CloseKeepsLock) {
+            // The mistake under test.
         }
         Ok(())
+    }
+
+    /// The open writer; a suspended store wakes, a poisoned one is opened again first.
+    pub(crate) fn awake(&self) -> Result<MutexGuard<'_, Option<Writer>>, StoreError> {
+        let mut writer = held(&self.writer);
+        if writer.is_none() && self.phase.load(Ordering::Acquire) == SUSPENDED {
+            let lock = locked(&self.options, &self.folder)?;
+            self.connect_all(&mut writer, lock)?;
+        }
+        if writer.as_ref().is_some_and(|writer| writer.poisoned) {
+            self.heal(&mut writer)?;
+        }
+        if writer.is_none() {
+            return Err(StoreError::Closed);
+        }
+        Ok(writer)
+    }
+
+    /// After a failed flush the truth is what a fresh look at the files shows, never what memory believes.
+    fn heal(&self, writer: &mut Option<Writer>) -> Result<(), StoreError> {
+        for reader in &self.readers {
+            shut(held(reader).take())?;
+        }
+        if let Some(old) = writer.take() {
+            shut(Some(old.connection))?;
+        }
+        let lock = held(&self.lock).take();
+        let healed = self.connect_all(writer, lock);
+        if healed.is_err() {
+            *writer = None;
+            self.phase.store(SUSPENDED, Ordering::Release);
+            held(&self.lock).take();
+        }
+        healed
     }
 
     /// Runs `f` in a write transaction and returns once it is committed and flushed. An error rolls everything back.
@@ -89,7 +197,21 @@ impl Store {
         &self,
         f: impl FnOnce(&Writing<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
-        transact(held(&self.writer).as_mut().ok_or(StoreError::Closed)?, f)
+        self.write_for(Purpose::Capture, f)
+    }
+
+    /// Like `write`, for a purpose that decides how much of the kept-back space it may use.
+    pub fn write_for<R, E: From<StoreError>>(
+        &self,
+        purpose: Purpose,
+        f: impl FnOnce(&Writing<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let mut guard = self.awake()?;
+        let writer = guard.as_mut().ok_or(StoreError::Closed)?;
+        self.space.make_room(purpose)?;
+        let result = self.transact(writer, f)?;
+        self.bound_wal(writer)?;
+        Ok(result)
     }
 
     /// Like `write`, but the commit is not flushed: it survives a killed process, and a power cut only once a later
@@ -99,18 +221,25 @@ impl Store {
         f: impl FnOnce(&Writing<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
         // The guard is held throughout: no other write may commit without its flush, whatever happens inside this one.
-        let mut guard = held(&self.writer);
-        let connection = guard.as_mut().ok_or(StoreError::Closed)?;
-        connection
-            .pragma_update(None, "synchronous", "NORMAL")
-            .map_err(StoreError::from)?;
-        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| transact(connection, f)));
-        if let Err(error) = connection.pragma_update(None, "synchronous", "FULL") {
+        let mut guard = self.awake()?;
+        let writer = guard.as_mut().ok_or(StoreError::Closed)?;
+        self.space.make_room(Purpose::Capture)?;
+        let relaxed = writer.connection.pragma_update(None, "synchronous", "NORMAL");
+        relaxed.map_err(StoreError::from)?;
+        let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            self.transact_unguarded(writer, f)
+        }));
+        if let Err(error) = writer.connection.pragma_update(None, "synchronous", "FULL") {
             // A writer that no longer flushes must not be written to.
-            *guard = None;
+            writer.poisoned = true;
             return Err(StoreError::from(error).into());
         }
-        result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        let (result, left) = result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        if left {
+            // A change was sealed on the way: its frame may not go before its flush.
+            self.transact(writer, |tx| tx.touch())?;
+        }
+        Ok(result)
     }
 
     /// Makes buffered writes durable.
@@ -118,35 +247,170 @@ impl Store {
         self.write(|tx| tx.touch())
     }
 
+    fn transact<R, E: From<StoreError>>(
+        &self,
+        writer: &mut Writer,
+        f: impl FnOnce(&Writing<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let transaction = begin(&mut writer.connection)?;
+        let writing = Writing::new(transaction);
+        let result = f(&writing)?;
+        let what = writing.take_unguarded();
+        let mut prepared = None;
+        if let Some(boat) = writer.boat.as_mut().filter(|boat| boat.is_due(&what)) {
+            let epoch = writing.current_epoch()?;
+            prepared = boat.prepare(&what, &writing.head(epoch)?, epoch)?;
+            if self.options.flaw == Some(Flaw::FrameBeforeCommit) {
+                boat.board(prepared.take());
+            }
+        }
+        if let Err(error) = writing.commit() {
+            writer.poisoned = !matches!(error, StoreError::Full);
+            return Err(error.into());
+        }
+        if let Some(boat) = &mut writer.boat {
+            boat.board(prepared);
+        }
+        self.look_after(writer);
+        writer.commits = writer.commits.wrapping_add(1);
+        Ok(result)
+    }
+
+    /// A transaction whose commit is not flushed. Answers whether it left a change that needs its frame.
+    fn transact_unguarded<R, E: From<StoreError>>(
+        &self,
+        writer: &mut Writer,
+        f: impl FnOnce(&Writing<'_>) -> Result<R, E>,
+    ) -> Result<(R, bool), E> {
+        let transaction = begin(&mut writer.connection)?;
+        let writing = Writing::new(transaction);
+        let result = f(&writing)?;
+        let what = writing.take_unguarded();
+        if let Err(error) = writing.commit() {
+            writer.poisoned = !matches!(error, StoreError::Full);
+            return Err(error.into());
+        }
+        let left = what.iter().any(|one| one.epoch().is_some());
+        if let Some(boat) = &mut writer.boat {
+            boat.wait(what);
+        }
+        Ok((result, left))
+    }
+
+    /// Writes the frames that a broken lifeboat lacks, if it can be written again, and remembers whether it could.
+    fn look_after(&self, writer: &mut Writer) {
+        let Some(boat) = &mut writer.boat else { return };
+        if !boat.is_whole() {
+            let repaired = begin(&mut writer.connection)
+                .map(Reading::new)
+                .and_then(|tx| boat.guard_rest(&tx));
+            if let Err(error) = repaired {
+                ::log::warn!("the second copy is missing: {error}");
+            }
+        }
+        self.second_copy.store(boat.is_whole(), Ordering::Release);
+    }
+
+    /// Whether everything saved so far has its second copy in the lifeboat.
+    pub fn has_second_copy(&self) -> bool {
+        self.second_copy.load(Ordering::Acquire)
+    }
+
+    /// Brings the write-ahead log back below its limit; a reader that holds it is waited for.
+    fn bound_wal(&self, writer: &mut Writer) -> Result<(), StoreError> {
+        if !writer.commits.is_multiple_of(WAL_LOOKED_AT_EVERY)
+            || self.options.flaw == Some(Flaw::WalUnbounded)
+        {
+            return Ok(());
+        }
+        let wal = self.folder.join("fieldbook.db-wal");
+        if self.options.disk.size(&wal)?.unwrap_or(0) > self.options.limits.wal_bytes {
+            let checkpointed = writer
+                .connection
+                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+            if let Err(error) = checkpointed {
+                ::log::warn!("checkpointing: {error}");
+            }
+        }
+        Ok(())
+    }
+
     /// Runs `f` on a consistent snapshot. Never waits for a running write.
     pub fn read<R, E: From<StoreError>>(&self, f: impl FnOnce(&Reading<'_>) -> Result<R, E>) -> Result<R, E> {
+        if self.phase.load(Ordering::Acquire) == SUSPENDED {
+            drop(self.awake()?);
+        }
         let mut guard = self.readers.iter().find_map(|reader| reader.try_lock().ok());
         let mut fallback = None;
         let slot = match guard.as_mut() {
             Some(guard) => &mut **guard,
             None => &mut **fallback.insert(held(&self.readers[0])),
         };
-        let connection = slot.as_mut().ok_or(StoreError::Closed)?;
+        if self.phase.load(Ordering::Acquire) != OPEN {
+            return Err(StoreError::Closed.into());
+        }
+        let connection = match slot {
+            Some(connection) => connection,
+            None => slot.insert(connect(&self.folder, &self.key, &self.options, true)?),
+        };
         let transaction = connection
             .transaction_with_behavior(TransactionBehavior::Deferred)
             .map_err(StoreError::from)?;
         f(&Reading::new(transaction))
     }
 
+    /// Mans the lifeboat: from now on every change gets its second copy. Answers what the segments know that the database
+    /// does not.
+    pub fn man_lifeboat(&self, crew: Crew) -> Result<crate::Boarding, StoreError> {
+        *held(&self.crew) = Some(crew.clone());
+        let mut guard = self.awake()?;
+        let writer = guard.as_mut().ok_or(StoreError::Closed)?;
+        self.man(writer, crew)
+    }
+
+    fn man(&self, writer: &mut Writer, crew: Crew) -> Result<crate::Boarding, StoreError> {
+        if !self.options.lifeboat {
+            return Ok(crate::Boarding::Whole);
+        }
+        let boarding = crate::boarding::board_store(self, writer, crew)?;
+        self.second_copy.store(
+            writer.boat.as_ref().is_some_and(Lifeboat::is_whole),
+            Ordering::Release,
+        );
+        Ok(boarding)
+    }
+
+    /// How this vault stands with space.
+    pub fn space_left(&self) -> Result<SpaceLeft, StoreError> {
+        self.space.left()
+    }
+
+    /// Makes the kept-back space whole again when there is plenty.
+    pub fn refill_ballast(&self) -> Result<(), StoreError> {
+        self.space.fill()
+    }
+
     /// Pretends that the disk has room for this many database pages; for tests of what a full disk is told.
     #[doc(hidden)]
     pub fn limit_pages_for_tests(&self, pages: u32) -> Result<(), StoreError> {
-        let guard = held(&self.writer);
-        guard
-            .as_ref()
-            .ok_or(StoreError::Closed)?
-            .pragma_update(None, "max_page_count", pages)?;
+        let guard = self.awake()?;
+        let writer = guard.as_ref().ok_or(StoreError::Closed)?;
+        writer.connection.pragma_update(None, "max_page_count", pages)?;
         Ok(())
     }
 
     /// The folder of this vault.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// The disk below this vault.
+    pub fn disk(&self) -> &dyn Disk {
+        &*self.options.disk
+    }
+
+    pub(crate) const fn data_key(&self) -> &DataKey {
+        &self.key
     }
 }
 
@@ -158,96 +422,22 @@ impl Drop for Store {
     }
 }
 
-fn transact<R, E: From<StoreError>>(
-    connection: &mut Connection,
-    f: impl FnOnce(&Writing<'_>) -> Result<R, E>,
-) -> Result<R, E> {
-    let transaction = connection
-        .transaction_with_behavior(TransactionBehavior::Immediate)
-        .map_err(StoreError::from)?;
-    let writing = Writing::new(transaction);
-    let result = f(&writing)?;
-    writing.commit()?;
-    Ok(result)
+fn begin(connection: &mut Connection) -> Result<rusqlite::Transaction<'_>, StoreError> {
+    Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
 }
 
 /// A lock whose holder panicked is taken over: SQLite rolled its transaction back.
-fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// This vault's own lock file, held by whoever has it open.
-fn locked(folder: &Path) -> Result<File, StoreError> {
-    let lock = File::options()
-        .create(true)
-        .append(true)
-        .open(folder.join("lock"))?;
-    lock.try_lock().map_err(|error| match error {
-        TryLockError::WouldBlock => StoreError::AlreadyOpen,
-        TryLockError::Error(error) => error.into(),
-    })?;
-    Ok(lock)
-}
-
-fn shut(connection: Option<Connection>) -> Result<(), StoreError> {
-    connection.map_or(Ok(()), |open| open.close().map_err(|(_, error)| error.into()))
-}
-
-fn connect(folder: &Path, key: &DataKey, read_only: bool) -> Result<Connection, StoreError> {
-    let mode = if read_only {
-        OpenFlags::SQLITE_OPEN_READ_ONLY
-    } else {
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE
-    };
-    let connection = Connection::open_with_flags(
-        folder.join("fieldbook.db"),
-        mode | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?;
-    connection.set_prepared_statement_cache_capacity(64);
-    connection.busy_timeout(Duration::from_secs(10))?;
-    let hex: String = key.expose().iter().map(|byte| format!("{byte:02x}")).collect();
-    // SQLCipher logs pages and keys to the console of a phone by default.
-    connection.pragma_update(None, "cipher_log_level", "NONE")?;
-    connection.pragma_update(None, "key", format!("x'{hex}'"))?;
-    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| {
-        row.get::<_, i64>(0)
-    })?;
-    connection.execute_batch(
-        "PRAGMA synchronous = FULL;
-         PRAGMA fullfsync = 1;
-         PRAGMA checkpoint_fullfsync = 1;
-         PRAGMA mmap_size = 0;
-         PRAGMA temp_store = MEMORY;
-         PRAGMA foreign_keys = ON;
-         PRAGMA trusted_schema = OFF;
-         PRAGMA secure_delete = ON;
-         PRAGMA cell_size_check = ON;",
-    )?;
-    if !read_only {
-        connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 10485760;")?;
+fn locked(options: &StoreOptions, folder: &Path) -> Result<Option<Box<dyn DiskLock>>, StoreError> {
+    if options.flaw == Some(Flaw::NoLockFile) {
+        return Ok(None);
     }
-    Ok(connection)
-}
-
-fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
-    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let supported = MIGRATIONS.len() as u32;
-    if found > supported {
-        return Err(StoreError::TooNew { found, supported });
+    match options.disk.lock(&folder.join("lock"))? {
+        Some(lock) => Ok(Some(lock)),
+        None => Err(StoreError::AlreadyOpen),
     }
-    for (sql, version) in MIGRATIONS.iter().zip(1..).skip(found as usize) {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction.execute_batch(sql)?;
-        transaction.pragma_update(None, "user_version", version)?;
-        transaction.commit()?;
-    }
-    Ok(())
-}
-
-/// Pretends that another version wrote this store; for tests of what a newer schema is told.
-#[doc(hidden)]
-pub fn set_schema_for_tests(folder: &Path, key: &DataKey, version: u32) -> Result<(), StoreError> {
-    let connection = connect(folder, key, false)?;
-    connection.pragma_update(None, "user_version", version)?;
-    shut(Some(connection))
 }

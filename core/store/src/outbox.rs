@@ -1,14 +1,18 @@
 //! The outbox: what the platform has not receipted yet, in order of urgency, and what it sent back.
 
 use grid_model::Coded as _;
-use grid_model::id::Seq;
+use grid_model::id::{Epoch, Seq};
+use grid_model::lane::Priority;
 use grid_model::terms::ParkReason;
 use grid_wire::{Entry, Receipt, Signed, Verdict};
 use rusqlite::{OptionalExtension as _, params};
 
-use crate::log::{ENTRY_COLUMNS, entry_of};
+use crate::log::{ENTRY_COLUMNS, Life, entry_of, life_of, seq_of, written};
 use crate::sql::{count, counted, signed, unsigned};
 use crate::{Reading, StoreError, Writing};
+
+/// Every priority there may be, for looking a change up in the outbox by its place alone.
+pub(crate) const ANY_PRIORITY: &str = "(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)";
 
 /// A batch in flight: immutable until settled, so that sending it again is the very same request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,53 +47,98 @@ pub struct Settled {
     pub parked: u64,
 }
 
+/// Unsent changes of one epoch, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsent {
+    /// The epoch they belong to; the current one when there are none.
+    pub epoch: Epoch,
+    /// The changes.
+    pub entries: Vec<Entry>,
+}
+
 impl Reading<'_> {
-    /// Unsent changes for the next batch: urgent first, each lane in its order, at most `entries_max` changes and about
-    /// `bytes_max` bytes of bodies (the first one always fits).
-    pub fn unsent(&self, entries_max: usize, bytes_max: usize) -> Result<Vec<Entry>, StoreError> {
-        let epoch = signed(self.current_epoch()?.0);
+    /// Unsent changes for the next batch, all of one epoch: that of the most urgent one. Urgent first, each lane in its
+    /// order, at most `entries_max` changes and about `bytes_max` bytes of bodies (the first one always fits).
+    pub fn unsent(&self, entries_max: usize, bytes_max: usize) -> Result<Unsent, StoreError> {
         let sql = format!(
-            "SELECT {ENTRY_COLUMNS} FROM outbox o JOIN change c USING (epoch, seq)
-             WHERE o.state = 'saved' AND o.epoch = ?1 ORDER BY o.priority, o.seq LIMIT ?2"
+            "SELECT {ENTRY_COLUMNS} FROM unsent o CROSS JOIN log c ON c.id = o.id ORDER BY o.priority, o.id"
         );
         let mut statement = self.sql().prepare_cached(&sql)?;
+        let mut rows = statement.query([])?;
         let mut chosen = std::collections::BTreeMap::new();
+        let mut of: Option<Life> = None;
         let mut bytes = 0;
-        for row in statement.query_map(params![epoch, count(entries_max as u64)], entry_of)? {
-            let entry = row??;
+        'rows: while let Some(row) = rows.next()? {
+            let id: i64 = row.get(0)?;
+            let life = match of {
+                Some(life) if life_of(id) == life.life => life,
+                Some(_) => continue,
+                None => *of.insert(self.life_at(id)?),
+            };
+            let entry = entry_of(row)??;
             // A report outranks nothing it depends on: what its lane still owes goes with it.
-            for owed in self.owed_before(epoch, &entry)?.into_iter().chain([entry]) {
+            for owed in self
+                .owed_before(&life, &entry, &chosen)?
+                .into_iter()
+                .chain([entry])
+            {
                 if chosen.contains_key(&owed.seq) {
                     continue;
                 }
                 bytes += owed.body.len();
                 if bytes > bytes_max && !chosen.is_empty() || chosen.len() >= entries_max {
-                    return Ok(chosen.into_values().collect());
+                    break 'rows;
                 }
                 chosen.insert(owed.seq, owed);
             }
+            if chosen.len() >= entries_max {
+                break;
+            }
         }
-        Ok(chosen.into_values().collect())
+        let epoch = match of {
+            Some(life) => life.epoch,
+            None => self.current_epoch()?,
+        };
+        Ok(Unsent {
+            epoch,
+            entries: chosen.into_values().collect(),
+        })
     }
 
-    /// Unsent changes of the same lane before this one.
-    fn owed_before(&self, epoch: i64, entry: &Entry) -> Result<Vec<Entry>, StoreError> {
-        if entry.prev_in_lane.0 == 0 {
-            return Ok(Vec::new());
+    /// The unsent changes of the same lane before this one.
+    fn owed_before(
+        &self,
+        life: &Life,
+        entry: &Entry,
+        chosen: &std::collections::BTreeMap<Seq, Entry>,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let mut owed = Vec::new();
+        let mut at = entry.prev_in_lane;
+        while at.0 != 0 && !chosen.contains_key(&at) && self.is_unsent(life.id(at))? {
+            let Some(before) = self.entry(life, at)? else {
+                break;
+            };
+            at = before.prev_in_lane;
+            owed.push(before);
         }
-        let sql = format!(
-            "SELECT {ENTRY_COLUMNS} FROM change c JOIN outbox o USING (epoch, seq)
-             WHERE c.lane_kind = ?1 AND c.lane_id = ?2 AND c.epoch = ?3 AND c.seq < ?4 AND o.state = 'saved'
-             ORDER BY c.seq"
-        );
-        let mut statement = self.sql().prepare_cached(&sql)?;
-        let key = params![
-            i64::from(entry.lane.kind.code()),
-            entry.lane.id,
-            epoch,
-            count(entry.seq.0)
-        ];
-        statement.query_map(key, entry_of)?.map(|row| row?).collect()
+        owed.reverse();
+        Ok(owed)
+    }
+
+    fn is_unsent(&self, id: i64) -> Result<bool, StoreError> {
+        let sql =
+            format!("SELECT EXISTS (SELECT 1 FROM unsent WHERE id = ?1 AND priority IN {ANY_PRIORITY})");
+        Ok(self
+            .sql()
+            .prepare_cached(&sql)?
+            .query_row([id], |row| row.get(0))?)
+    }
+
+    pub(crate) fn life_at(&self, id: i64) -> Result<Life, StoreError> {
+        self.lives()?
+            .into_iter()
+            .find(|life| life.life == life_of(id))
+            .ok_or(StoreError::Unreadable("life"))
     }
 
     /// The batch in flight, if one is.
@@ -107,20 +156,35 @@ impl Reading<'_> {
 
     /// How many changes stand where.
     pub fn outbox_count(&self) -> Result<OutboxCount, StoreError> {
-        let sql = "SELECT coalesce(sum(state = 'saved'), 0), coalesce(sum(body_bytes) FILTER (WHERE state = 'saved'), 0),
-                   coalesce(sum(state = 'received'), 0), coalesce(sum(state = 'parked'), 0) FROM outbox";
-        let mut found = self.sql().query_row(sql, [], |row| {
-            Ok(OutboxCount {
-                saved: counted(row.get(0)?),
-                saved_bytes: counted(row.get(1)?),
-                received: counted(row.get(2)?),
-                parked: counted(row.get(3)?),
-                oldest_at_ms: None,
+        let sql = "SELECT count(*), coalesce(sum(bytes), 0), min(id) FROM unsent";
+        let (saved, saved_bytes, oldest): (i64, i64, Option<i64>) = self
+            .sql()
+            .prepare_cached(sql)?
+            .query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let parked: i64 = self
+            .sql()
+            .query_row("SELECT count(*) FROM parked", [], |row| row.get(0))?;
+        let oldest_at_ms = oldest
+            .map(|id| {
+                self.sql()
+                    .query_row("SELECT recorded_at_ms FROM log WHERE id = ?1", [id], |row| {
+                        row.get(0)
+                    })
             })
-        })?;
-        let oldest = "SELECT min(c.recorded_at_ms) FROM outbox o JOIN change c USING (epoch, seq) WHERE o.state = 'saved'";
-        found.oldest_at_ms = self.sql().query_row(oldest, [], |row| row.get(0))?;
-        Ok(found)
+            .transpose()?;
+        let lives = self.lives()?;
+        let heads = lives
+            .iter()
+            .map(|life| self.head_of(life))
+            .collect::<Result<Vec<_>, _>>()?;
+        let (saved, parked) = (counted(saved), counted(parked));
+        Ok(OutboxCount {
+            saved,
+            saved_bytes: counted(saved_bytes),
+            received: written(heads).saturating_sub(saved + parked),
+            parked,
+            oldest_at_ms,
+        })
     }
 }
 
@@ -142,29 +206,49 @@ impl Writing<'_> {
         proof: &Signed,
         entries: &[Entry],
     ) -> Result<Settled, StoreError> {
-        let epoch = signed(receipt.epoch().0);
+        let life = self.life(receipt.epoch())?.ok_or(StoreError::NotFound("epoch"))?;
         let mut settled = Settled::default();
-        let mut statement = self.sql().prepare_cached(
-            "UPDATE outbox SET state = ?3, parked_reason = ?4 WHERE epoch = ?1 AND seq = ?2 AND state = 'saved'",
-        )?;
         for entry in entries {
-            let (state, reason) = match receipt.verdict_on(entry.seq) {
-                Some(Verdict::Accepted | Verdict::Duplicate) => ("received", None),
-                Some(Verdict::Parked(reason)) => ("parked", Some(i64::from(reason.code()))),
+            let reason = match receipt.verdict_on(entry.seq) {
+                Some(Verdict::Accepted | Verdict::Duplicate) => None,
+                Some(Verdict::Parked(reason)) => Some(reason),
                 Some(Verdict::TryLater) | None => continue,
             };
-            let changed = statement.execute(params![epoch, count(entry.seq.0), state, reason])? as u64;
+            let id = life.id(entry.seq);
+            if !self.take_unsent(id, Some(Priority::of(entry.lane, entry.kind)))? {
+                continue;
+            }
             match reason {
-                None => settled.received += changed,
-                Some(_) => settled.parked += changed,
+                None => settled.received += 1,
+                Some(reason) => {
+                    settled.parked += 1;
+                    self.sql()
+                        .prepare_cached("INSERT INTO parked (id, reason) VALUES (?1, ?2)")?
+                        .execute(params![id, i64::from(reason.code())])?;
+                }
             }
         }
         self.sql().execute(
-            "INSERT INTO receipt (bytes, signature) VALUES (?1, ?2)",
-            params![proof.bytes, proof.signature],
+            "INSERT INTO receipt (bytes, signature, incarnation) VALUES (?1, ?2, ?3)",
+            params![proof.bytes, proof.signature, receipt.incarnation.bytes()],
         )?;
         self.drop_batch()?;
         Ok(settled)
+    }
+
+    /// Takes a change out of the outbox; `false` when it is not there. The priority is a hint: another build may have put
+    /// it elsewhere.
+    fn take_unsent(&self, id: i64, hint: Option<Priority>) -> Result<bool, StoreError> {
+        if let Some(priority) = hint {
+            let mut exact = self
+                .sql()
+                .prepare_cached("DELETE FROM unsent WHERE priority = ?1 AND id = ?2")?;
+            if exact.execute(params![priority as i64, id])? == 1 {
+                return Ok(true);
+            }
+        }
+        let sql = format!("DELETE FROM unsent WHERE id = ?1 AND priority IN {ANY_PRIORITY}");
+        Ok(self.sql().prepare_cached(&sql)?.execute([id])? == 1)
     }
 
     /// Drops the batch in flight; its entries stay unsent and go into the next one.
@@ -173,18 +257,25 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// Puts a parked change back among the unsent ones, as the worker asked.
-    pub fn retry(&self, position: Seq) -> Result<(), StoreError> {
-        let epoch = signed(self.current_epoch()?.0);
-        let changed = self.sql().execute(
-            "UPDATE outbox SET state = 'saved', parked_reason = NULL WHERE epoch = ?1 AND seq = ?2 AND state = 'parked'",
-            params![epoch, count(position.0)],
-        )?;
-        if changed == 0 {
-            Err(StoreError::NotFound("parked record"))
-        } else {
-            Ok(())
+    /// Puts a parked change back among the unsent ones, as the worker asked. `place` is what `RecordRow::place` says.
+    pub fn retry(&self, place: Seq) -> Result<(), StoreError> {
+        let id = count(place.0);
+        if self.sql().execute("DELETE FROM parked WHERE id = ?1", [id])? == 0 {
+            return Err(StoreError::NotFound("parked record"));
         }
+        let life = self.life_at(id)?;
+        let entry = self
+            .entry(&life, seq_of(id))?
+            .ok_or(StoreError::NotFound("parked record"))?;
+        self.sql().execute(
+            "INSERT INTO unsent (priority, id, bytes) VALUES (?1, ?2, ?3)",
+            params![
+                Priority::of(entry.lane, entry.kind) as i64,
+                id,
+                count(entry.body.len() as u64)
+            ],
+        )?;
+        Ok(())
     }
 }
 

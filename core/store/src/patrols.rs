@@ -1,12 +1,13 @@
 //! Patrols and their journal of fixes. A patrol is rows on disk from its first moment, so it survives a killed process.
 
 use grid_model::Coded as _;
-use grid_model::id::PatrolId;
+use grid_model::id::{PatrolId, Seq};
 use grid_model::terms::{PatrolType, Transport};
 use grid_model::track::TrackPoint;
 use rusqlite::{OptionalExtension as _, Row, params};
 
 use crate::sql::{code, count, counted, id16};
+use crate::txn::Unguarded;
 use crate::{Reading, StoreError, Writing};
 
 /// Where a patrol stands.
@@ -126,12 +127,11 @@ impl Reading<'_> {
 }
 
 impl Writing<'_> {
-    /// A new patrol; its start is the last change of the log.
-    pub fn insert_patrol(&self, patrol: &PatrolRow) -> Result<(), StoreError> {
+    /// A new patrol that started at this place; `None`: its start is the last change of the log. One that is here stays.
+    pub fn insert_patrol(&self, patrol: &PatrolRow, born: Option<Seq>) -> Result<(), StoreError> {
         self.sql().execute(
             "INSERT INTO patrol (born_seq, id, patrol_type, transport, post, status, started_at_ms, ended_at_ms, fixes, sealed)
-             VALUES ((SELECT head_seq FROM epoch WHERE epoch = (SELECT epoch FROM identity)),
-             ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+             VALUES (coalesce(?10, (SELECT max(id) FROM log), 0), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
             params![
                 patrol.id.bytes(),
                 i64::from(patrol.patrol_type.code()),
@@ -141,7 +141,8 @@ impl Writing<'_> {
                 patrol.started_at_ms,
                 patrol.ended_at_ms,
                 count(patrol.fixes),
-                count(patrol.sealed)
+                count(patrol.sealed),
+                born.map(|born| count(born.0))
             ],
         )?;
         Ok(())
@@ -180,7 +181,49 @@ impl Writing<'_> {
             point.accuracy_dm,
             point.speed_cms
         ])?;
+        self.leave_unguarded(Unguarded::Fix {
+            patrol: id,
+            number: counted(number),
+            point: *point,
+        });
         Ok(counted(number))
+    }
+
+    /// Lays fixes into the journal that a lifeboat had; those that are there or are held by a segment stay as they are.
+    pub fn adopt_fixes(&self, id: PatrolId, first: u64, fixes: &[TrackPoint]) -> Result<(), StoreError> {
+        let mut statement = self.sql().prepare_cached(
+            "INSERT INTO fix (patrol, number, at_ms, lat_e7, lon_e7, accuracy_dm, speed_cms)
+             SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 FROM patrol WHERE id = ?1 AND sealed <= ?2 ON CONFLICT DO NOTHING",
+        )?;
+        for (point, number) in fixes.iter().zip(first..) {
+            statement.execute(params![
+                id.bytes(),
+                count(number),
+                point.at_ms,
+                point.lat_e7,
+                point.lon_e7,
+                point.accuracy_dm,
+                point.speed_cms
+            ])?;
+        }
+        self.sql().execute(
+            "UPDATE patrol SET fixes = max(fixes, ?2) WHERE id = ?1",
+            params![id.bytes(), count(first + fixes.len() as u64)],
+        )?;
+        Ok(())
+    }
+
+    /// A segment of the log holds these fixes: they leave the journal.
+    pub fn segment_known(&self, id: PatrolId, first: u64, fixes: u64) -> Result<(), StoreError> {
+        self.sql().execute(
+            "UPDATE patrol SET fixes = max(fixes, ?2), sealed = max(sealed, ?2) WHERE id = ?1",
+            params![id.bytes(), count(first + fixes)],
+        )?;
+        self.sql().execute(
+            "DELETE FROM fix WHERE patrol = ?1 AND number < (SELECT sealed FROM patrol WHERE id = ?1)",
+            [id.bytes()],
+        )?;
+        Ok(())
     }
 
     /// Takes the first `taken` fixes out of the journal: a segment holds them now.

@@ -4,10 +4,10 @@ use grid_model::Coded as _;
 use grid_model::id::{CaseId, Seq};
 use grid_model::lane::{ChangeKind, Lane, LaneKind};
 use grid_model::terms::{CaseKind, CountKind, ParkReason};
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension as _, Row, params};
 
-use crate::outbox::park_reason;
-use crate::sql::{code, count, counted, id16, seq, signed};
+use crate::outbox::{ANY_PRIORITY, park_reason};
+use crate::sql::{code, count, counted, id16, seq};
 use crate::{Reading, StoreError, Writing};
 
 /// The honest state of one record.
@@ -24,8 +24,8 @@ pub enum RecordState {
 /// One record of this vault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordRow {
-    /// Position in the log.
-    pub seq: Seq,
+    /// Its place on this phone, for naming it; equal to its position for a vault with one epoch.
+    pub place: Seq,
     /// Which ordered stream it belongs to.
     pub lane: Lane,
     /// What it says.
@@ -73,10 +73,9 @@ pub struct TallyRow {
 fn record_of(row: &Row<'_>) -> rusqlite::Result<Result<RecordRow, StoreError>> {
     let (position, lane_kind, lane_id): (i64, i64, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
     let (kind, body, recorded_at_ms): (i64, Vec<u8>, i64) = (row.get(3)?, row.get(4)?, row.get(5)?);
-    let (state, reason): (String, Option<i64>) = (row.get(6)?, row.get(7)?);
-    let state = state_of(&state, reason);
-    Ok(id16(&lane_id, "change").map(|id| RecordRow {
-        seq: seq(position),
+    let state = state_of(row.get(6)?, row.get(7)?);
+    Ok(id16(&lane_id, "log").map(|id| RecordRow {
+        place: seq(position),
         lane: Lane {
             kind: LaneKind::from_code(code(lane_kind)),
             id,
@@ -88,57 +87,73 @@ fn record_of(row: &Row<'_>) -> rusqlite::Result<Result<RecordRow, StoreError>> {
     }))
 }
 
-fn state_of(state: &str, reason: Option<i64>) -> RecordState {
-    match (state, park_reason(reason)) {
-        ("received", _) => RecordState::Received,
-        ("parked", Some(reason)) => RecordState::Parked(reason),
-        _ => RecordState::Saved,
+fn state_of(unsent: bool, parked: Option<i64>) -> RecordState {
+    match park_reason(parked) {
+        Some(reason) => RecordState::Parked(reason),
+        None if unsent => RecordState::Saved,
+        None => RecordState::Received,
     }
 }
 
-const COLUMNS: &str = "c.seq, c.lane_kind, c.lane_id, c.kind, c.body, c.recorded_at_ms, coalesce(o.state, 'received'), o.parked_reason";
+/// A change with where it stands.
+fn records_sql(which: &str) -> String {
+    format!(
+        "SELECT c.id, c.lane_kind, c.lane_id, c.kind, c.body, c.recorded_at_ms,
+         EXISTS (SELECT 1 FROM unsent o WHERE o.id = c.id AND o.priority IN {ANY_PRIORITY}),
+         (SELECT p.reason FROM parked p WHERE p.id = c.id) FROM log c {which}"
+    )
+}
 
 impl Reading<'_> {
-    /// Records of this vault before `before` (0: from the end), the newest first.
+    /// Records of this vault before the place `before` (0: from the end), the newest first.
     pub fn records(&self, before: Seq, limit: u32) -> Result<Vec<RecordRow>, StoreError> {
-        let epoch = signed(self.current_epoch()?.0);
-        let sql = format!(
-            "SELECT {COLUMNS} FROM change c LEFT JOIN outbox o USING (epoch, seq)
-             WHERE c.epoch = ?1 AND (?2 = 0 OR c.seq < ?2) ORDER BY c.seq DESC LIMIT ?3"
-        );
+        let sql = records_sql("WHERE c.id < ?1 ORDER BY c.id DESC LIMIT ?2");
+        let before = if before.0 == 0 { i64::MAX } else { count(before.0) };
         let mut statement = self.sql().prepare_cached(&sql)?;
         statement
-            .query_map(params![epoch, count(before.0), limit], record_of)?
+            .query_map(params![before, limit], record_of)?
             .map(|row| row?)
             .collect()
     }
 
-    /// The states of own records in a lane.
+    /// The states of own records in a lane of the current epoch; unsent and parked ones only, when there are any.
     pub fn lane_states(&self, lane: Lane) -> Result<Vec<RecordState>, StoreError> {
-        let epoch = signed(self.current_epoch()?.0);
-        let mut statement = self.sql().prepare_cached(
-            "SELECT DISTINCT coalesce(o.state, 'received'), o.parked_reason FROM change c LEFT JOIN outbox o USING (epoch, seq)
-             WHERE c.lane_kind = ?1 AND c.lane_id = ?2 AND c.epoch = ?3",
-        )?;
-        let key = params![i64::from(lane.kind.code()), lane.id, epoch];
-        let rows = statement.query_map(key, |row| Ok(state_of(&row.get::<_, String>(0)?, row.get(1)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let life = self.current_life()?;
+        let sql = format!(
+            "SELECT c.prev_in_lane, EXISTS (SELECT 1 FROM unsent o WHERE o.id = c.id AND o.priority IN {ANY_PRIORITY}),
+             (SELECT p.reason FROM parked p WHERE p.id = c.id) FROM log c WHERE c.id = ?1"
+        );
+        let mut statement = self.sql().prepare_cached(&sql)?;
+        let mut found = Vec::new();
+        let mut at = self.last_in_lane(&life, lane)?;
+        while at.0 != 0 {
+            let row = statement
+                .query_row([life.id(at)], |row| {
+                    Ok((row.get::<_, i64>(0)?, state_of(row.get(1)?, row.get(2)?)))
+                })
+                .optional()?;
+            let Some((before, state)) = row else { break };
+            if !found.contains(&state) {
+                found.push(state);
+            }
+            at = seq(before);
+        }
+        Ok(found)
     }
 
-    /// One record.
-    pub fn record(&self, position: Seq) -> Result<Option<RecordRow>, StoreError> {
-        Ok(self
-            .records(position.next(), 1)?
-            .into_iter()
-            .find(|record| record.seq == position))
+    /// One record, by its place.
+    pub fn record(&self, place: Seq) -> Result<Option<RecordRow>, StoreError> {
+        let sql = records_sql("WHERE c.id = ?1");
+        self.sql()
+            .prepare_cached(&sql)?
+            .query_row([count(place.0)], record_of)
+            .optional()?
+            .transpose()
     }
 
     /// Records the platform sent back, the newest first.
     pub fn parked(&self, limit: u32) -> Result<Vec<RecordRow>, StoreError> {
-        let sql = format!(
-            "SELECT {COLUMNS} FROM outbox o JOIN change c USING (epoch, seq)
-             WHERE o.state = 'parked' ORDER BY o.seq DESC LIMIT ?1"
-        );
+        let sql = records_sql("JOIN parked q ON q.id = c.id ORDER BY q.id DESC LIMIT ?1");
         self.sql()
             .prepare_cached(&sql)?
             .query_map([limit], record_of)?
@@ -207,12 +222,11 @@ impl Reading<'_> {
 }
 
 impl Writing<'_> {
-    /// A new case born on this phone; its birth is the last change of the log.
-    pub fn insert_case(&self, case: &CaseRow) -> Result<(), StoreError> {
+    /// A new case born on this phone, at this place; `None`: its birth is the last change of the log. One that is here stays.
+    pub fn insert_case(&self, case: &CaseRow, born: Option<Seq>) -> Result<(), StoreError> {
         self.sql().execute(
             "INSERT INTO own_case (born_seq, id, urgent, case_kind, title, place_text, reported_at_ms, reports)
-             VALUES ((SELECT head_seq FROM epoch WHERE epoch = (SELECT epoch FROM identity)),
-             ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+             VALUES (coalesce(?8, (SELECT max(id) FROM log), 0), ?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
             params![
                 case.id.bytes(),
                 case.urgent,
@@ -220,7 +234,8 @@ impl Writing<'_> {
                 case.title,
                 case.place_text,
                 case.reported_at_ms,
-                case.reports
+                case.reports,
+                born.map(|born| count(born.0))
             ],
         )?;
         Ok(())

@@ -40,8 +40,17 @@ fn base_of(row: &Row<'_>) -> rusqlite::Result<Result<TaskBase, StoreError>> {
 impl Reading<'_> {
     /// Tasks by due time; open ones only, or all.
     pub fn tasks(&self, open_only: bool, limit: u32) -> Result<Vec<TaskBase>, StoreError> {
-        let which = if open_only { "WHERE open = 1" } else { "" };
-        let sql = format!("SELECT {COLUMNS} FROM task {which} ORDER BY open DESC, due_at_ms LIMIT ?1");
+        let mut found = self.tasks_where("open = 1", limit)?;
+        if !open_only {
+            let rest = limit.saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
+            found.extend(self.tasks_where("open = 0", rest)?);
+        }
+        Ok(found)
+    }
+
+    /// One partial index each: the first page of open tasks reads nothing of the others.
+    fn tasks_where(&self, which: &'static str, limit: u32) -> Result<Vec<TaskBase>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM task WHERE {which} ORDER BY due_at_ms LIMIT ?1");
         let mut statement = self.sql().prepare_cached(&sql)?;
         statement.query_map([limit], base_of)?.map(|row| row?).collect()
     }

@@ -1,34 +1,92 @@
 //! A running transaction as a type: what must be inside one takes it, what may wait cannot get one.
 
+use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 
+use grid_model::Sha256;
+use grid_model::id::{Epoch, PatrolId};
+use grid_model::track::TrackPoint;
+use grid_wire::Entry;
+use grid_wire::lifeboat::FileKeyRow;
 use rusqlite::Transaction;
 
 use crate::StoreError;
+use crate::log::Life;
 
 /// A consistent view of the store.
-pub struct Reading<'c>(Transaction<'c>);
+pub struct Reading<'c> {
+    transaction: Transaction<'c>,
+    life: Cell<Option<Life>>,
+}
 
 impl<'c> Reading<'c> {
     pub(crate) const fn new(transaction: Transaction<'c>) -> Self {
-        Self(transaction)
+        Self {
+            transaction,
+            life: Cell::new(None),
+        }
     }
 
     pub(crate) const fn sql(&self) -> &Transaction<'c> {
-        &self.0
+        &self.transaction
+    }
+
+    pub(crate) const fn known_life(&self) -> Option<Life> {
+        self.life.get()
+    }
+
+    pub(crate) fn know_life(&self, life: Life) {
+        self.life.set(Some(life));
+    }
+
+    pub(crate) fn forget_life(&self) {
+        self.life.set(None);
     }
 }
 
+/// Something written in a transaction that the lifeboat does not have yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unguarded {
+    Change {
+        epoch: Epoch,
+        entry: Entry,
+        h: Sha256,
+        recorded_at_ms: i64,
+        files: Vec<FileKeyRow>,
+    },
+    File(FileKeyRow),
+    Fix {
+        patrol: PatrolId,
+        number: u64,
+        point: TrackPoint,
+    },
+}
+
 /// The one write transaction; reads what it writes.
-pub struct Writing<'c>(Reading<'c>);
+pub struct Writing<'c> {
+    reading: Reading<'c>,
+    unguarded: RefCell<Vec<Unguarded>>,
+}
 
 impl<'c> Writing<'c> {
     pub(crate) const fn new(transaction: Transaction<'c>) -> Self {
-        Self(Reading(transaction))
+        Self {
+            reading: Reading::new(transaction),
+            unguarded: RefCell::new(Vec::new()),
+        }
     }
 
     pub(crate) fn commit(self) -> Result<(), StoreError> {
-        Ok(self.0.0.commit()?)
+        Ok(self.reading.transaction.commit()?)
+    }
+
+    /// What this transaction wrote goes into the lifeboat once it is committed.
+    pub(crate) fn leave_unguarded(&self, what: Unguarded) {
+        self.unguarded.borrow_mut().push(what);
+    }
+
+    pub(crate) fn take_unguarded(&self) -> Vec<Unguarded> {
+        self.unguarded.take()
     }
 
     /// A write that changes nothing, so that its commit flushes what was buffered before it.
@@ -43,6 +101,6 @@ impl<'c> Deref for Writing<'c> {
     type Target = Reading<'c>;
 
     fn deref(&self) -> &Reading<'c> {
-        &self.0
+        &self.reading
     }
 }

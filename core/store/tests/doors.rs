@@ -19,6 +19,7 @@ fn store() -> (tempfile::TempDir, Store) {
     let identity = Identity {
         device: DeviceId([1; 16]),
         secret: [2; 32],
+        sealing_secret: Some([3; 32]),
         epoch: Epoch(u64::MAX - 5),
     };
     store.write(|tx| tx.create_identity(&identity, 0)).expect("made");
@@ -96,10 +97,11 @@ fn urgent_goes_first_and_each_lane_keeps_its_order() {
         store.write(|tx| tx.append(one)).expect("written");
     }
     let first = store.read(|tx| tx.unsent(1, usize::MAX)).expect("read");
-    assert_eq!(first[0].lane, rescue);
+    assert_eq!(first.entries[0].lane, rescue);
     // The report of the task needs its acceptance before it, although reports go later than acceptances anyway.
     let all = store.read(|tx| tx.unsent(10, usize::MAX)).expect("read");
     let of_task: Vec<_> = all
+        .entries
         .iter()
         .filter(|entry| entry.lane == task)
         .map(|entry| entry.prev_in_lane.0)
@@ -118,7 +120,7 @@ fn a_newer_schema_is_refused_and_left_alone() {
         opened,
         Err(StoreError::TooNew {
             found: 99,
-            supported: 1
+            supported: 2,
         })
     ));
     assert_eq!(
@@ -142,7 +144,7 @@ fn fixes_are_sealed_from_the_front_of_the_journal() {
         fixes: 0,
         sealed: 0,
     };
-    store.write(|tx| tx.insert_patrol(&patrol)).expect("written");
+    store.write(|tx| tx.insert_patrol(&patrol, None)).expect("written");
     let point = |at_ms| TrackPoint {
         at_ms,
         lat_e7: 1,

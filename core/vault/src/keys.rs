@@ -20,6 +20,10 @@ pub enum Domain {
     Checkpoint,
     /// An enrolment request, by the key it names.
     Enroll,
+    /// A lifeboat segment's header, by the device or its capture key.
+    Lifeboat,
+    /// A grant to a capture key, by the device.
+    Capture,
 }
 
 impl Domain {
@@ -29,6 +33,8 @@ impl Domain {
             Self::Receipt => b"grid-receipt-v1\0",
             Self::Checkpoint => b"grid-checkpoint-v1\0",
             Self::Enroll => b"grid-enroll-v1\0",
+            Self::Lifeboat => b"grid-lifeboat-v1\0",
+            Self::Capture => b"grid-capture-v1\0",
         }
     }
 

@@ -6,6 +6,7 @@ mod chain;
 mod digest;
 mod grant;
 mod keys;
+mod lifeboat;
 
 pub use attachment::{CHUNK_BYTES, FileKey, SealedLayout, open_chunk, seal};
 pub use chain::{chain_link, chain_start};
@@ -14,6 +15,8 @@ pub use grant::{Grant, GrantSecret};
 pub use keys::{
     DataKey, Domain, KeyVault, KeyVaultError, SignatureKey, VerifyKey, open_signed, sign_message,
 };
+
+pub use lifeboat::{SealingKey, SegmentKey, key_id, open_private, seal_private, seal_to};
 
 use std::fmt;
 

@@ -11,6 +11,7 @@ pub mod enroll;
 pub mod exchange;
 pub mod fact;
 pub mod feed;
+pub mod lifeboat;
 pub mod receipt;
 pub mod refusal;
 mod stamp;

@@ -72,10 +72,7 @@ impl World {
 }
 
 fn open(folder: &Path, clock: &SimClock, stream: u64) -> FieldBook {
-    let host = Host {
-        clock: Arc::new(clock.clone()),
-        entropy: Arc::new(SeededEntropy::new(7, stream)),
-    };
+    let host = Host::new(Arc::new(clock.clone()), Arc::new(SeededEntropy::new(7, stream)));
     FieldBook::open(folder, host, &FileKeyVault::at(folder.with_extension("key"))).expect("a vault")
 }
 

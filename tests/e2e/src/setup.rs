@@ -236,10 +236,7 @@ impl Shared<'_> {
     ) -> Result<Vault, PlayError> {
         let job_no = self.plan.officers[officer].job_no.clone();
         let entropy = Arc::new(SeededEntropy::new(self.plan.seed, officer as u64));
-        let host = Host {
-            clock: Arc::new(clock.clone()),
-            entropy,
-        };
+        let host = Host::new(Arc::new(clock.clone()), entropy);
         let keys = FileKeyVault::at(folder.join(format!("{job_no}.key")));
         let book = FieldBook::open(&folder.join(&job_no), host, &keys)?;
         let issued = self

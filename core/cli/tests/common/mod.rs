@@ -75,10 +75,7 @@ impl Post {
         let vault = folder.path().join("vault").into_os_string();
         let environment = [("GRID_VAULT", vault), ("LANG", OsString::from(lang))];
         let setting = Setting {
-            host: Host {
-                clock: clock.clone(),
-                entropy: Arc::new(TestEntropy(AtomicU64::new(7))),
-            },
+            host: Host::new(clock.clone(), Arc::new(TestEntropy(AtomicU64::new(7)))),
             environment: environment
                 .into_iter()
                 .map(|(name, value)| (name.to_owned(), value))

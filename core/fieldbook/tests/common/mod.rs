@@ -68,10 +68,7 @@ pub struct World {
 impl World {
     pub fn new(seed: u64) -> Self {
         let clock = Arc::new(TestClock(AtomicI64::new(0)));
-        let host = Host {
-            clock: clock.clone(),
-            entropy: Arc::new(TestEntropy(AtomicU64::new(seed))),
-        };
+        let host = Host::new(clock.clone(), Arc::new(TestEntropy(AtomicU64::new(seed))));
         Self { clock, host }
     }
 

@@ -1,0 +1,215 @@
+//! At open the database and its lifeboat are laid side by side: what one lacks it gets from the other.
+
+use grid_model::id::Seq;
+use grid_model::track::TrackPoint;
+use grid_wire::Head;
+use rusqlite::{TransactionBehavior, params};
+
+use crate::connect::{connect, shut};
+use crate::disk::read_all;
+use crate::lifeboat::{BoatRow, Crew, Lifeboat, SegmentRead, read_segment, segment_names};
+use crate::log::{ENTRY_COLUMNS, Life, entry_of};
+use crate::open::Writer;
+use crate::options::StoreOptions;
+use crate::sql::{counted, hash, id16};
+use crate::txn::Unguarded;
+use crate::{Reading, Store, StoreError};
+
+/// What laying database and lifeboat side by side showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Boarding {
+    /// Both hold the same.
+    Whole,
+    /// The lifeboat lacked changes (the power went between the two flushes, or it was damaged) and has them now.
+    Completed,
+    /// The lifeboat holds changes that the database lacks: the database is damaged or an older copy. The lifeboat is not
+    /// manned; adopt its rows (`Store::read_lifeboat`), then man it again.
+    Ahead,
+    /// Both hold a change at the same position, and they differ: the database is an older copy that went on. Begin a new
+    /// epoch, then man the lifeboat again; the segments keep the other branch.
+    Forked,
+}
+
+/// Mans the lifeboat of an open store.
+pub(crate) fn board_store(store: &Store, writer: &mut Writer, crew: Crew) -> Result<Boarding, StoreError> {
+    writer.boat = None;
+    let transaction = writer
+        .connection
+        .transaction_with_behavior(TransactionBehavior::Deferred)?;
+    let tx = Reading::new(transaction);
+    let life = tx.current_life()?;
+    let options = &store.options;
+    let (mut boat, survey) = Lifeboat::man(
+        options.disk.clone(),
+        store.folder().join(FOLDER),
+        crew,
+        options.limits,
+        options.flaw,
+        life.epoch,
+    )?;
+    let head = tx.head_of(&life)?;
+    let mut found = Boarding::Whole;
+    match survey.newest {
+        Some(newest) if newest.seq() > head.seq() => return Ok(Boarding::Ahead),
+        Some(newest) if tx.differs_at(&life, newest)? => return Ok(Boarding::Forked),
+        _ => {}
+    }
+    if survey.damaged {
+        boat.forget();
+    }
+    let behind = boat.guarded_to(life.epoch).max(life.base.seq()) < head.seq();
+    if behind || survey.damaged {
+        found = Boarding::Completed;
+        if let Err(error) = boat.guard_rest(&tx) {
+            ::log::warn!("the second copy is missing: {error}");
+            boat.forget();
+        }
+    }
+    drop(tx);
+    writer.boat = Some(boat);
+    Ok(found)
+}
+
+/// The folder of the segments, beside the database.
+pub(crate) const FOLDER: &str = "lifeboat";
+
+impl Store {
+    /// Reads every segment of the lifeboat with this vault's key and hands out each row with its epoch, the oldest segment
+    /// first. Segments that do not open are counted, not fatal.
+    pub fn read_lifeboat(
+        &self,
+        visit: &mut dyn FnMut(&SegmentRead, BoatRow),
+    ) -> Result<(Vec<SegmentRead>, u64), StoreError> {
+        let folder = self.folder().join(FOLDER);
+        let mut read = Vec::new();
+        let mut unreadable = 0;
+        for (_, name) in segment_names(self.disk(), &folder)? {
+            let bytes = read_all(self.disk(), &folder.join(name))?;
+            let mut rows = Vec::new();
+            match read_segment(&bytes, self.data_key(), &mut |row| rows.push(row)) {
+                Ok(segment) => {
+                    rows.into_iter().for_each(|row| visit(&segment, row));
+                    read.push(segment);
+                }
+                Err(StoreError::WrongKeyOrDamaged | StoreError::Unreadable(_)) => {
+                    // A segment whose beginning was never flushed holds nothing.
+                    unreadable += u64::from(bytes.iter().any(|byte| *byte != 0));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((read, unreadable))
+    }
+
+    /// Writes frames for whatever has none yet.
+    pub fn guard_all(&self) -> Result<(), StoreError> {
+        let mut guard = self.awake()?;
+        let writer = guard.as_mut().ok_or(StoreError::Closed)?;
+        let Some(boat) = &mut writer.boat else {
+            return Ok(());
+        };
+        let transaction = writer
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Deferred)?;
+        boat.guard_rest(&Reading::new(transaction))
+    }
+
+    /// Writes every change that is not purged into fresh segments, whatever the old ones hold.
+    pub fn rebuild_lifeboat(&self) -> Result<(), StoreError> {
+        let mut guard = self.awake()?;
+        let writer = guard.as_mut().ok_or(StoreError::Closed)?;
+        let Some(boat) = &mut writer.boat else {
+            return Ok(());
+        };
+        boat.forget();
+        let transaction = writer
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Deferred)?;
+        boat.guard_rest(&Reading::new(transaction))
+    }
+}
+
+impl Reading<'_> {
+    /// Whether the chain at this position is another one.
+    fn differs_at(&self, life: &Life, at: Head) -> Result<bool, StoreError> {
+        if at.seq() == life.base.seq() {
+            return Ok(at.h != life.base.h && at.seq() != Seq(0));
+        }
+        let mut statement = self.sql().prepare_cached("SELECT h FROM log WHERE id = ?1")?;
+        let mut rows = statement.query([life.id(at.seq())])?;
+        let Some(row) = rows.next()? else { return Ok(false) };
+        let h: Option<Vec<u8>> = row.get(0)?;
+        Ok(h.is_some_and(|h| h != at.h.bytes()))
+    }
+
+    /// Changes of a life after a position, up to about this many bytes, as the lifeboat wants them.
+    pub(crate) fn unguarded_after(
+        &self,
+        life: &Life,
+        after: Seq,
+        bytes_max: u64,
+    ) -> Result<Vec<Unguarded>, StoreError> {
+        let sql = format!(
+            "SELECT {ENTRY_COLUMNS}, c.h, c.recorded_at_ms FROM log c WHERE c.id > ?1 AND c.id < ?2 ORDER BY c.id"
+        );
+        let mut statement = self.sql().prepare_cached(&sql)?;
+        let mut rows = statement.query(params![life.id(after), life.end()])?;
+        let (mut found, mut bytes) = (Vec::new(), 0);
+        while let Some(row) = rows.next()? {
+            let entry = entry_of(row)??;
+            let h: Option<Vec<u8>> = row.get(7)?;
+            bytes += entry.body.len() as u64;
+            found.push(Unguarded::Change {
+                epoch: life.epoch,
+                h: hash(&h.unwrap_or_default(), "log")?,
+                recorded_at_ms: row.get(8)?,
+                files: self.file_keys(&entry)?,
+                entry,
+            });
+            if bytes >= bytes_max {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// What is no change and has to be in the lifeboat: keys of attachments that are only here, fixes of the journal.
+    pub(crate) fn unguarded_loose(&self) -> Result<Vec<Unguarded>, StoreError> {
+        let mut found: Vec<Unguarded> = self
+            .attachments_unsent(u32::MAX)?
+            .iter()
+            .map(|row| Unguarded::File(row.key_row()))
+            .collect();
+        let mut statement = self.sql().prepare(
+            "SELECT patrol, number, at_ms, lat_e7, lon_e7, accuracy_dm, speed_cms FROM fix ORDER BY patrol, number",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let patrol: Vec<u8> = row.get(0)?;
+            found.push(Unguarded::Fix {
+                patrol: grid_model::PatrolId(id16(&patrol, "fix")?),
+                number: counted(row.get(1)?),
+                point: TrackPoint {
+                    at_ms: row.get(2)?,
+                    lat_e7: row.get(3)?,
+                    lon_e7: row.get(4)?,
+                    accuracy_dm: row.get(5)?,
+                    speed_cms: row.get(6)?,
+                },
+            });
+        }
+        Ok(found)
+    }
+}
+
+/// Pretends that another version wrote this store; for tests of what a newer schema is told.
+#[doc(hidden)]
+pub fn set_schema_for_tests(
+    folder: &std::path::Path,
+    key: &grid_vault::DataKey,
+    version: u32,
+) -> Result<(), StoreError> {
+    let connection = connect(folder, key, &StoreOptions::default(), false)?;
+    connection.pragma_update(None, "user_version", version)?;
+    shut(Some(connection))
+}

@@ -1,0 +1,74 @@
+//! One SQLCipher connection with every setting that durability and secrecy rest on.
+
+use std::path::Path;
+use std::time::Duration;
+
+use grid_vault::DataKey;
+use rusqlite::{Connection, OpenFlags};
+
+use crate::StoreError;
+use crate::options::{Flaw, StoreOptions};
+
+/// The database file of a vault.
+pub(crate) const DATABASE: &str = "fieldbook.db";
+
+pub(crate) fn connect(
+    folder: &Path,
+    key: &DataKey,
+    options: &StoreOptions,
+    read_only: bool,
+) -> Result<Connection, StoreError> {
+    let mode = if read_only {
+        OpenFlags::SQLITE_OPEN_READ_ONLY
+    } else {
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE
+    };
+    let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let file = folder.join(DATABASE);
+    let connection = match options.disk.vfs() {
+        None => Connection::open_with_flags(file, flags)?,
+        Some(vfs) => Connection::open_with_flags_and_vfs(file, flags, vfs)?,
+    };
+    connection.set_prepared_statement_cache_capacity(64);
+    connection.busy_timeout(Duration::from_secs(10))?;
+    let hex: String = key.expose().iter().map(|byte| format!("{byte:02x}")).collect();
+    // SQLCipher logs pages and keys to the console of a phone by default.
+    connection.pragma_update(None, "cipher_log_level", "NONE")?;
+    connection.pragma_update(None, "key", format!("x'{hex}'"))?;
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| {
+        row.get::<_, i64>(0)
+    })?;
+    connection.execute_batch(
+        "PRAGMA synchronous = FULL;
+         PRAGMA fullfsync = 1;
+         PRAGMA checkpoint_fullfsync = 1;
+         PRAGMA mmap_size = 0;
+         PRAGMA temp_store = MEMORY;
+         PRAGMA foreign_keys = ON;
+         PRAGMA trusted_schema = OFF;
+         PRAGMA secure_delete = ON;
+         PRAGMA cell_size_check = ON;",
+    )?;
+    connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    if !read_only {
+        let pages = options.limits.wal_bytes / 2 / 4096;
+        let autocheckpoint = if options.flaw == Some(Flaw::WalUnbounded) {
+            0
+        } else {
+            pages
+        };
+        connection.execute_batch(&format!(
+            "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = {}; PRAGMA wal_autocheckpoint = {autocheckpoint};",
+            options.limits.wal_bytes
+        ))?;
+        if options.flaw == Some(Flaw::NormalSync) {
+            connection.execute_batch("PRAGMA synchronous = NORMAL;")?;
+        }
+    }
+    Ok(connection)
+}
+
+/// Closes a connection; an error means that a lock may still be held.
+pub(crate) fn shut(connection: Option<Connection>) -> Result<(), StoreError> {
+    connection.map_or(Ok(()), |open| open.close().map_err(|(_, error)| error.into()))
+}

@@ -1,0 +1,378 @@
+//! The lifeboat: a second copy of everything unsent, in append-only segments beside the database. Order of a durable change:
+//! database commit (flushed), frame (flushed), `Saved`. So a lifeboat ahead of its database means damage, never a crash,
+//! and a database ahead of its lifeboat is completed at open.
+//!
+//! **Invariant:** a segment is written from its start to its end once, under a key of its own; after a failed write nothing
+//! more is written to it. A database that is whole never waits for its lifeboat: when the second copy cannot be written,
+//! the change stands with one copy and `Store::has_second_copy` says so.
+
+mod locked;
+mod read;
+mod segment;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use grid_model::Sha256;
+use grid_model::id::{DeviceId, Epoch, PatrolId, Seq};
+use grid_model::track::TrackPoint;
+use grid_vault::{DataKey, SignatureKey, sha256};
+use grid_wire::lifeboat::{ChangeFrame, FixesFrame, FrameKind};
+use grid_wire::{Head, encode};
+
+pub use locked::{LockedBoat, header_is_by, read_locked};
+pub use read::{BoatRow, SegmentRead, read_segment, segment_header};
+use segment::{Plain, Segment};
+
+use crate::disk::Disk;
+use crate::options::{Flaw, StoreLimits};
+use crate::txn::Unguarded;
+use crate::{Reading, StoreError};
+
+/// Fills a buffer with random bytes; `false` when there are none to be had.
+pub type Random = Arc<dyn Fn(&mut [u8]) -> bool + Send + Sync>;
+
+/// Who writes a lifeboat, and for whom it is sealed.
+#[derive(Clone)]
+pub struct Crew {
+    /// The vault.
+    pub device: DeviceId,
+    /// Signs headers.
+    pub signer: SignatureKey,
+    /// Opens segments on this phone.
+    pub data_key: DataKey,
+    /// What the vault needs to be itself again (`grid_wire::lifeboat::VaultPrivate`), in CBOR.
+    pub private: Vec<u8>,
+    /// The platform's sealing key; empty before enrolment.
+    pub platform: Vec<u8>,
+    /// The host's random source.
+    pub random: Random,
+}
+
+impl Crew {
+    pub(crate) fn random<const N: usize>(&self) -> Result<[u8; N], StoreError> {
+        let mut bytes = [0; N];
+        if (self.random)(&mut bytes) {
+            Ok(bytes)
+        } else {
+            Err(StoreError::Unreadable("randomness"))
+        }
+    }
+}
+
+/// The lifeboat of an open store.
+pub(crate) struct Lifeboat {
+    pub(crate) disk: Arc<dyn Disk>,
+    pub(crate) folder: PathBuf,
+    pub(crate) crew: Crew,
+    pub(crate) limits: StoreLimits,
+    pub(crate) flaw: Option<Flaw>,
+    open: Option<Segment>,
+    next_number: u64,
+    /// Newest change of each epoch that has its frame.
+    guarded: BTreeMap<u64, Seq>,
+    /// Committed, not flushed yet, so without a frame.
+    waiting: Vec<Unguarded>,
+    broken: bool,
+}
+
+/// Sealed frames with their room on the disk made sure.
+pub(crate) struct Prepared {
+    epoch: Epoch,
+    bytes: Vec<u8>,
+    newest: Option<Head>,
+}
+
+/// What a look at the segments at open found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Survey {
+    /// The newest change of the current epoch that has a frame.
+    pub(crate) newest: Option<Head>,
+    /// The newest segment cannot be read.
+    pub(crate) damaged: bool,
+}
+
+impl Lifeboat {
+    /// Mans the lifeboat in `folder` and says what its segments hold of this epoch.
+    pub(crate) fn man(
+        disk: Arc<dyn Disk>,
+        folder: PathBuf,
+        crew: Crew,
+        limits: StoreLimits,
+        flaw: Option<Flaw>,
+        epoch: Epoch,
+    ) -> Result<(Self, Survey), StoreError> {
+        disk.create_dir_all(&folder)?;
+        let names = segment_names(&*disk, &folder)?;
+        let next_number = names.last().map_or(0, |(number, _)| number + 1);
+        let survey = read::survey(&*disk, &folder, &names, &crew, epoch)?;
+        let mut guarded = BTreeMap::new();
+        if let (Some(head), false) = (survey.newest, survey.damaged) {
+            guarded.insert(epoch.0, head.seq());
+        }
+        let boat = Self {
+            disk,
+            folder,
+            crew,
+            limits,
+            flaw,
+            open: None,
+            next_number,
+            guarded,
+            waiting: Vec::new(),
+            broken: false,
+        };
+        Ok((boat, survey))
+    }
+
+    /// Whether everything written so far has its second copy.
+    pub(crate) const fn is_whole(&self) -> bool {
+        !self.broken
+    }
+
+    /// What is at or below this position has its frame.
+    pub(crate) fn guarded_to(&self, epoch: Epoch) -> Seq {
+        self.guarded.get(&epoch.0).copied().unwrap_or_default()
+    }
+
+    /// What was committed without a flush: its frames go with the next flushed commit.
+    pub(crate) fn wait(&mut self, what: Vec<Unguarded>) {
+        self.waiting.extend(what);
+    }
+
+    /// Whether a commit would bring frames.
+    pub(crate) const fn is_due(&self, what: &[Unguarded]) -> bool {
+        !what.is_empty() || !self.waiting.is_empty()
+    }
+
+    /// Seals the frames of a transaction and makes room for them before it commits, so that a full disk is told before
+    /// `Saved`. Only a full disk is worth refusing for: a failing one leaves the change with one copy.
+    pub(crate) fn prepare(
+        &mut self,
+        what: &[Unguarded],
+        head: &Head,
+        epoch: Epoch,
+    ) -> Result<Option<Prepared>, StoreError> {
+        if self.broken {
+            return Ok(None);
+        }
+        let group = plains(self.waiting.iter().chain(what), head);
+        match self.seal(&group, epoch) {
+            Ok(prepared) => Ok(Some(prepared)),
+            Err(StoreError::Full) => Err(StoreError::Full),
+            Err(error) => {
+                self.abandon(&error);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Writes the frames of a committed transaction and flushes them. When that fails the second copy is missing.
+    pub(crate) fn board(&mut self, prepared: Option<Prepared>) {
+        self.waiting.clear();
+        let Some(prepared) = prepared else { return };
+        if let Err(error) = self.write(prepared) {
+            self.abandon(&error);
+        }
+    }
+
+    fn abandon(&mut self, error: &StoreError) {
+        ::log::warn!("the lifeboat cannot be written: {error}");
+        self.open = None;
+        self.broken = true;
+    }
+
+    fn seal(&mut self, group: &[Plain], epoch: Epoch) -> Result<Prepared, StoreError> {
+        let newest = group
+            .iter()
+            .filter(|plain| plain.kind == FrameKind::Change)
+            .map(|plain| plain.head)
+            .max_by_key(Head::seq);
+        let segment = self.segment_for(epoch)?;
+        let bytes = segment.seal(group)?;
+        segment.reserve(bytes.len() as u64)?;
+        Ok(Prepared { epoch, bytes, newest })
+    }
+
+    fn write(&mut self, prepared: Prepared) -> Result<(), StoreError> {
+        let segment = self.open.as_mut().ok_or(StoreError::Closed)?;
+        segment.write(&prepared.bytes, prepared.newest)?;
+        if let Some(newest) = prepared.newest {
+            let known = self.guarded.entry(prepared.epoch.0).or_default();
+            *known = newest.seq().max(*known);
+        }
+        Ok(())
+    }
+
+    /// The segment that frames of this epoch go to: the open one while it has room, or a new one.
+    fn segment_for(&mut self, epoch: Epoch) -> Result<&mut Segment, StoreError> {
+        let fits = self
+            .open
+            .as_ref()
+            .is_some_and(|s| s.epoch() == epoch && s.used() < self.limits.segment_bytes);
+        if !fits {
+            self.close_segment();
+            let segment = Segment::begin(self, epoch, self.next_number);
+            // A number is used once, even when the file could not be written.
+            self.next_number += 1;
+            self.open = Some(segment?);
+        }
+        self.open.as_mut().ok_or(StoreError::Closed)
+    }
+
+    /// Writes frames for every change that has none yet, from the database. Repairs a broken lifeboat.
+    pub(crate) fn guard_rest(&mut self, tx: &Reading<'_>) -> Result<(), StoreError> {
+        let epoch = tx.current_epoch()?;
+        if self.broken {
+            self.open = None;
+        }
+        for life in tx.lives()? {
+            loop {
+                let after = self.guarded_to(life.epoch).max(life.base.seq());
+                let rest = tx.unguarded_after(&life, after, self.limits.grow_bytes)?;
+                if rest.is_empty() {
+                    break;
+                }
+                self.seal_and_write(&rest, &tx.head_of(&life)?, life.epoch)?;
+            }
+        }
+        let loose = tx.unguarded_loose()?;
+        if self.broken && !loose.is_empty() {
+            self.seal_and_write(&loose, &tx.head(epoch)?, epoch)?;
+        }
+        self.waiting.clear();
+        self.broken = false;
+        Ok(())
+    }
+
+    fn seal_and_write(&mut self, what: &[Unguarded], head: &Head, epoch: Epoch) -> Result<(), StoreError> {
+        let prepared = self.seal(&plains(what.iter(), head), epoch)?;
+        self.write(prepared)
+    }
+
+    /// Forgets what the segments hold, so that `guard_rest` writes all of it anew.
+    pub(crate) fn forget(&mut self) {
+        self.open = None;
+        self.guarded.clear();
+        self.broken = true;
+    }
+
+    /// Ends the open segment in good order. What fails here costs a slower look at the next open, nothing else.
+    pub(crate) fn close_segment(&mut self) {
+        if let Some(segment) = self.open.take()
+            && let Err(error) = segment.end()
+        {
+            ::log::warn!("ending a lifeboat segment: {error}");
+        }
+    }
+
+    /// Removes segments all of whose changes lie at or below `purged` of their epoch. Answers how many.
+    pub(crate) fn trim(&mut self, purged: &BTreeMap<u64, Seq>) -> Result<u64, StoreError> {
+        self.close_segment();
+        let mut removed = 0;
+        for (number, name) in segment_names(&*self.disk, &self.folder)? {
+            let path = self.folder.join(&name);
+            let Some((epoch, newest)) = read::newest_change(&*self.disk, &path)? else {
+                continue;
+            };
+            let done = purged.get(&epoch.0).is_some_and(|purged| newest <= *purged);
+            if done && number + 1 < self.next_number {
+                self.disk.remove(&path)?;
+                removed += 1;
+            }
+        }
+        if removed > 0 {
+            self.disk.sync_dir(&self.folder)?;
+        }
+        Ok(removed)
+    }
+}
+
+impl Unguarded {
+    /// The epoch of a change; what is no change goes with the epoch that is written to.
+    pub(crate) const fn epoch(&self) -> Option<Epoch> {
+        match self {
+            Self::Change { epoch, .. } => Some(*epoch),
+            Self::File(_) | Self::Fix { .. } => None,
+        }
+    }
+}
+
+/// The frames of what a transaction wrote; consecutive fixes of a patrol share one.
+fn plains<'u>(what: impl Iterator<Item = &'u Unguarded>, head: &Head) -> Vec<Plain> {
+    let mut group = Vec::new();
+    let mut run: Option<(PatrolId, u64, Vec<TrackPoint>)> = None;
+    for one in what {
+        if let Unguarded::Fix {
+            patrol,
+            number,
+            point,
+        } = one
+        {
+            match &mut run {
+                Some((of, first, fixes)) if of == patrol && *first + fixes.len() as u64 == *number => {
+                    fixes.push(*point)
+                }
+                _ => {
+                    end_run(run.take(), head, &mut group);
+                    run = Some((*patrol, *number, vec![*point]));
+                }
+            }
+            continue;
+        }
+        end_run(run.take(), head, &mut group);
+        match one {
+            Unguarded::Change {
+                entry,
+                h,
+                recorded_at_ms,
+                files,
+                ..
+            } => group.push(Plain {
+                kind: FrameKind::Change,
+                head: Head::new(entry.seq, *h),
+                body_hash: sha256(&entry.body),
+                bytes: encode(&ChangeFrame::new(entry, *recorded_at_ms, files.clone())),
+            }),
+            Unguarded::File(row) => group.push(loose(FrameKind::File, head, encode(row))),
+            Unguarded::Fix { .. } => {}
+        }
+    }
+    end_run(run, head, &mut group);
+    group
+}
+
+fn end_run(run: Option<(PatrolId, u64, Vec<TrackPoint>)>, head: &Head, group: &mut Vec<Plain>) {
+    if let Some((patrol, first, fixes)) = run {
+        let bytes = encode(&FixesFrame::new(patrol, first, &fixes));
+        group.push(loose(FrameKind::Fixes, head, bytes));
+    }
+}
+
+const fn loose(kind: FrameKind, head: &Head, bytes: Vec<u8>) -> Plain {
+    Plain {
+        kind,
+        head: *head,
+        body_hash: Sha256([0; 32]),
+        bytes,
+    }
+}
+
+const SUFFIX: &str = ".boat";
+
+/// The file of a segment.
+pub(crate) fn segment_name(number: u64) -> String {
+    format!("{number:010}{SUFFIX}")
+}
+
+/// Segments in a folder by number, the oldest first.
+pub(crate) fn segment_names(disk: &dyn Disk, folder: &Path) -> Result<Vec<(u64, String)>, StoreError> {
+    let mut found: Vec<(u64, String)> = disk
+        .list(folder)?
+        .into_iter()
+        .filter_map(|name| Some((name.strip_suffix(SUFFIX)?.parse().ok()?, name)))
+        .collect();
+    found.sort();
+    Ok(found)
+}

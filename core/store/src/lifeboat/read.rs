@@ -1,0 +1,270 @@
+//! Reading segments back: every frame that is whole is found, whatever stands before it.
+
+use std::path::Path;
+
+use grid_model::id::{DeviceId, Epoch, Seq};
+use grid_vault::{DataKey, Domain, SegmentKey, VerifyKey, open_private, open_signed};
+use grid_wire::lifeboat::{
+    ChangeFrame, FRAME_HEAD_BYTES, FRAMES_FROM, FileKeyRow, FixesFrame, FrameAt, FrameHead, FrameKind,
+    HEADER_BLOCK_BYTES, SegmentHeader, VaultPrivate, frame_at, header_from,
+};
+use grid_wire::{Head, Signed, decode};
+
+use super::{Crew, Survey};
+use crate::StoreError;
+use crate::disk::{Disk, Open, read_all};
+
+/// Length of the frame that ends a segment: no plain bytes, a seal of 16.
+const END_BYTES: usize = FRAME_HEAD_BYTES + 16;
+
+/// One thing a segment holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BoatRow {
+    /// A change and the chain there.
+    Change(ChangeFrame, grid_model::Sha256),
+    /// The key of an attachment.
+    File(FileKeyRow),
+    /// Track fixes.
+    Fixes(FixesFrame),
+}
+
+/// What reading a segment found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SegmentRead {
+    /// The vault that wrote it.
+    pub device: DeviceId,
+    /// The life of the log its changes belong to.
+    pub epoch: Epoch,
+    /// What only the vault can read, if it was this vault's.
+    pub private: Option<VaultPrivate>,
+    /// Whole frames.
+    pub frames: u64,
+    /// Places between frames where something stood that is no frame, or a frame that does not open.
+    pub damaged: u64,
+    /// A header block does not read, or differs from the other.
+    pub header_damaged: bool,
+    /// It was ended in good order.
+    pub ended: bool,
+}
+
+/// The header of a segment: from whichever of its two blocks reads. The signature is the caller's to check.
+pub fn segment_header(bytes: &[u8]) -> Result<(SegmentHeader, Signed, bool), StoreError> {
+    let block = |from: usize| bytes.get(from..from + HEADER_BLOCK_BYTES).unwrap_or_default();
+    let (first, second) = (block(0), block(HEADER_BLOCK_BYTES));
+    let whole = first == second;
+    match (header_from(first), header_from(second)) {
+        (Ok((header, signed)), Ok(_)) if whole => Ok((header, signed, whole)),
+        // Both read but differ: the one whose keys open decides; a flipped bit in clear is caught by the signature.
+        (Ok((header, signed)), _) => Ok((header, signed, whole)),
+        (Err(_), Ok((header, signed))) => Ok((header, signed, whole)),
+        (Err(error), Err(_)) => match error {
+            grid_wire::WireError::Newer { found } => Err(StoreError::TooNew {
+                found: u32::from(found),
+                supported: u32::from(grid_wire::WIRE_VERSION),
+            }),
+            _ => Err(StoreError::Unreadable("lifeboat header")),
+        },
+    }
+}
+
+/// Both headers of a segment that read and are signed by `signer`, if it is known.
+pub(super) fn headers(bytes: &[u8]) -> Vec<(SegmentHeader, Signed)> {
+    [0, HEADER_BLOCK_BYTES]
+        .into_iter()
+        .filter_map(|from| header_from(bytes.get(from..from + HEADER_BLOCK_BYTES)?).ok())
+        .collect()
+}
+
+/// Reads a segment of this vault with its data key and hands out every row, in order.
+pub fn read_segment(
+    bytes: &[u8],
+    data_key: &DataKey,
+    visit: &mut dyn FnMut(BoatRow),
+) -> Result<SegmentRead, StoreError> {
+    let whole = segment_header(bytes)?.2;
+    let opened = headers(bytes).into_iter().find_map(|(header, signed)| {
+        let key = SegmentKey::unwrap_for_vault(data_key, &header.key_for_vault).ok()?;
+        let plain = open_private(data_key, &header.private).ok();
+        let private: Option<VaultPrivate> =
+            plain.and_then(|plain| decode(&plain, "private part of a lifeboat").ok());
+        // The header's own signature is by the key inside it: what reads but was altered is not believed.
+        let secret: Option<[u8; 32]> = private.as_ref().and_then(|p| p.secret.clone().try_into().ok());
+        let signer = secret.and_then(|secret| grid_vault::SignatureKey::from_secret(&secret).ok());
+        let signer = signer.and_then(|signer| VerifyKey::from_sec1(&signer.public()).ok())?;
+        open_signed(&signer, Domain::Lifeboat, &signed).ok()?;
+        Some((header, key, private))
+    });
+    let (header, key, private) = opened.ok_or(StoreError::WrongKeyOrDamaged)?;
+    let mut read = SegmentRead {
+        device: header.device,
+        epoch: header.epoch(),
+        private,
+        frames: 0,
+        damaged: 0,
+        header_damaged: !whole,
+        ended: false,
+    };
+    walk(bytes, header.mark(), &mut |found| match found {
+        Found::Damage => read.damaged += 1,
+        Found::Frame(head, sealed) => {
+            let frame = grid_wire::lifeboat::Frame { head, sealed };
+            match key.open_frame(&frame).ok().map(|plain| row_of(&head, &plain)) {
+                Some(Ok(row)) => {
+                    read.frames += 1;
+                    read.ended = head.kind == FrameKind::End;
+                    row.into_iter().for_each(&mut *visit);
+                }
+                Some(Err(())) | None => read.damaged += 1,
+            }
+        }
+    });
+    Ok(read)
+}
+
+pub(super) fn row_of(head: &FrameHead, plain: &[u8]) -> Result<Option<BoatRow>, ()> {
+    let row = match head.kind {
+        FrameKind::Change => {
+            let change: ChangeFrame = decode(plain, "lifeboat change").map_err(|_| ())?;
+            BoatRow::Change(change, head.head.h)
+        }
+        FrameKind::File => BoatRow::File(decode(plain, "lifeboat file").map_err(|_| ())?),
+        FrameKind::Fixes => BoatRow::Fixes(decode(plain, "lifeboat fixes").map_err(|_| ())?),
+        FrameKind::End | FrameKind::Unknown(_) => return Ok(None),
+    };
+    Ok(Some(row))
+}
+
+pub(super) enum Found<'b> {
+    Frame(FrameHead, &'b [u8]),
+    Damage,
+}
+
+/// Walks over the frames of a segment. What is no frame is skipped up to the next mark; zeros up to the end, and one torn
+/// frame with nothing behind it, are the ordinary end of a segment that was not closed.
+pub(super) fn walk<'b>(bytes: &'b [u8], mark: [u8; 8], visit: &mut dyn FnMut(Found<'b>)) {
+    let mut at = FRAMES_FROM as usize;
+    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+        if let FrameAt::Whole(frame, length) = frame_at(rest, mark) {
+            visit(Found::Frame(frame.head, frame.sealed));
+            at += length;
+            continue;
+        }
+        let Some(next) = next_whole(rest, mark) else { break };
+        visit(Found::Damage);
+        at += next;
+    }
+}
+
+/// Where the next whole frame begins.
+fn next_whole(bytes: &[u8], mark: [u8; 8]) -> Option<usize> {
+    (1..bytes.len().saturating_sub(FRAME_HEAD_BYTES))
+        .find(|&at| bytes[at] == mark[0] && matches!(frame_at(&bytes[at..], mark), FrameAt::Whole(..)))
+}
+
+/// The newest change of a segment and its epoch, from clear heads only; `None` when its header does not read.
+pub(super) fn newest_change(disk: &dyn Disk, path: &Path) -> Result<Option<(Epoch, Seq)>, StoreError> {
+    let bytes = read_all(disk, path)?;
+    let Ok((header, ..)) = segment_header(&bytes) else {
+        return Ok(None);
+    };
+    let mut newest = Seq(0);
+    walk(&bytes, header.mark(), &mut |found| {
+        if let Found::Frame(head, _) = found
+            && head.kind == FrameKind::Change
+        {
+            newest = newest.max(head.head.seq());
+        }
+    });
+    Ok(Some((header.epoch(), newest)))
+}
+
+/// What the segments hold of an epoch, from the newest backwards until one says.
+pub(super) fn survey(
+    disk: &dyn Disk,
+    folder: &Path,
+    names: &[(u64, String)],
+    crew: &Crew,
+    epoch: Epoch,
+) -> Result<Survey, StoreError> {
+    for (_, name) in names.iter().rev() {
+        let path = folder.join(name);
+        if let Some(end) = clean_end(disk, &path, epoch)? {
+            if end.seq() > Seq(0) {
+                return Ok(Survey {
+                    newest: Some(end),
+                    damaged: false,
+                });
+            }
+            continue;
+        }
+        let bytes = read_all(disk, &path)?;
+        let (header, signed) = match segment_header(&bytes) {
+            Ok((header, signed, _)) => (header, signed),
+            // A segment whose very beginning was not flushed: the power went while it was made.
+            Err(_) if !bytes.iter().any(|byte| *byte != 0) => continue,
+            Err(StoreError::TooNew { found, supported }) => {
+                return Err(StoreError::TooNew { found, supported });
+            }
+            Err(_) => {
+                return Ok(Survey {
+                    newest: None,
+                    damaged: true,
+                });
+            }
+        };
+        let signer = VerifyKey::from_sec1(&crew.signer.public())?;
+        let ours = header.device == crew.device && open_signed(&signer, Domain::Lifeboat, &signed).is_ok();
+        if !ours {
+            return Ok(Survey {
+                newest: None,
+                damaged: true,
+            });
+        }
+        let mut newest: Option<Head> = None;
+        walk(&bytes, header.mark(), &mut |found| {
+            if let Found::Frame(head, _) = found
+                && head.kind == FrameKind::Change
+                && newest.is_none_or(|known| head.head.seq() > known.seq())
+            {
+                newest = Some(head.head);
+            }
+        });
+        if header.epoch() == epoch && newest.is_some() {
+            return Ok(Survey {
+                newest,
+                damaged: false,
+            });
+        }
+    }
+    Ok(Survey::default())
+}
+
+/// The newest change of a segment that was ended in good order, by its last bytes alone; seq 0 when it is of another epoch
+/// or holds none.
+fn clean_end(disk: &dyn Disk, path: &Path, epoch: Epoch) -> Result<Option<Head>, StoreError> {
+    let mut file = disk.open(path, Open::Read)?;
+    let length = file.len()?;
+    let Some(end_at) = length
+        .checked_sub(END_BYTES as u64)
+        .filter(|at| *at >= FRAMES_FROM)
+    else {
+        return Ok(None);
+    };
+    let mut block = vec![0; HEADER_BLOCK_BYTES];
+    file.read_at(0, &mut block)?;
+    let Ok((header, _)) = header_from(&block) else {
+        return Ok(None);
+    };
+    let mut tail = [0; END_BYTES];
+    file.read_at(end_at, &mut tail)?;
+    match frame_at(&tail, header.mark()) {
+        FrameAt::Whole(frame, END_BYTES) if frame.head.kind == FrameKind::End => {
+            Ok(Some(if header.epoch() == epoch {
+                frame.head.head
+            } else {
+                Head::new(Seq(0), frame.head.head.h)
+            }))
+        }
+        _ => Ok(None),
+    }
+}
