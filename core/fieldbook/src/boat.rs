@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use grid_model::id::Epoch;
 use grid_store::{Adopted, Boarding, BoatRow, Crew, Enrolment};
-use grid_vault::{SealingKey, chain_start, sha256};
+use grid_vault::{SealingKey, chain_start};
 use grid_wire::lifeboat::{ChangeFrame, EnrolmentWire, FileKeyRow, FixesFrame, VaultPrivate};
 use grid_wire::{Head, encode};
 
@@ -70,6 +70,7 @@ impl FieldBook {
             self.identity.sealing_secret.map(Vec::from).unwrap_or_default(),
             epoch,
             enrolment.as_ref().map(enrolment_wire),
+            self.store.salt()?,
         );
         Ok(Crew {
             device: self.device(),
@@ -171,9 +172,4 @@ pub(crate) fn enrolment_of(e: EnrolmentWire) -> Enrolment {
         platform_key: e.platform_key,
         sealing_key: e.sealing_key,
     }
-}
-
-/// The chain hash that a change has when its body is what the frame says.
-pub(crate) fn body_hash(change: &ChangeFrame) -> grid_model::Sha256 {
-    sha256(&change.entry().body)
 }

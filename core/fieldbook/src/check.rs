@@ -1,11 +1,17 @@
 //! Self-check: does everything this vault says of itself hold?
 
-use crate::{FieldBook, FieldError};
+use std::path::Path;
+
+use grid_store::{AttachmentRow, BoatRow, copy_live, read_all};
+use grid_vault::{Hasher, KeyVault};
+
+use crate::book::KEY;
+use crate::{FieldBook, FieldError, Host};
 
 /// One thing checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
-    /// What was checked: `database`, `chain`, `attachments`, `enrolment`, `outbox`, `clock`.
+    /// What was checked: `database`, `chain`, `lifeboat`, `attachments`, `space`, `enrolment`, `outbox`, `clock`.
     pub name: &'static str,
     /// Whether it holds.
     pub ok: bool,
@@ -13,28 +19,148 @@ pub struct Check {
     pub detail: String,
 }
 
+/// Plain bytes of an attachment looked at in one go.
+const LOOK_BYTES: usize = 256 * 1024;
+
+const fn check(name: &'static str, ok: bool, detail: String) -> Check {
+    Check { name, ok, detail }
+}
+
 impl FieldBook {
-    /// Checks database pages, chain, attachment files, enrolment, outbox and clock. Reads only.
+    /// Checks database pages, chain, lifeboat, attachment files, space, enrolment, outbox and clock. Reads only. A part that
+    /// cannot be read is a check that does not hold, not an error.
     pub fn self_check(&self) -> Result<Vec<Check>, FieldError> {
-        let check = |name, ok, detail: String| Check { name, ok, detail };
-        let (intact, chain, count, unsent, enrolled, anchor) = self.store.read(|tx| {
-            let epoch = tx.current_epoch()?;
-            let chain = tx.chain_holds(self.device(), epoch)?;
-            let photos = tx.attachments_unsent(u32::MAX)?;
-            let outbox = tx.outbox_count()?;
-            Ok::<_, FieldError>((
-                tx.is_intact()?,
-                chain,
-                outbox,
-                photos,
-                tx.enrolment()?.is_some(),
-                tx.anchor()?,
-            ))
+        let mut checks = vec![self.check_database()?];
+        if checks.iter().all(|check| check.ok) {
+            checks.extend([
+                self.check_chain()?,
+                self.check_lifeboat()?,
+                self.check_attachments()?,
+                self.check_space()?,
+            ]);
+            checks.extend(self.check_standing()?);
+        }
+        Ok(checks)
+    }
+
+    /// Checks the vault in `folder` while another process holds it: on a copy made in `scratch`, which must be empty. The
+    /// attachments stay where they are and are not looked into.
+    pub fn check_copy(
+        folder: &Path,
+        scratch: &Path,
+        host: Host,
+        keys: &dyn KeyVault,
+    ) -> Result<Vec<Check>, FieldError> {
+        let disk = host.storage.disk.clone();
+        let key = keys.unwrap(&read_all(&*disk, &folder.join(KEY))?)?;
+        copy_live(&host.storage, folder, scratch, &key)?;
+        let book = Self::open(scratch, host, keys)?;
+        let mut checks = book.self_check()?;
+        checks.retain(|check| check.name != "attachments" && check.name != "space");
+        book.close()?;
+        Ok(checks)
+    }
+
+    fn check_database(&self) -> Result<Check, FieldError> {
+        let intact = self.store.read(|tx| tx.is_intact().map_err(FieldError::from));
+        Ok(match intact {
+            Ok(intact) => check("database", intact, "pages and indexes".to_owned()),
+            Err(FieldError::Closed) => return Err(FieldError::Closed),
+            Err(error) => check("database", false, error.to_string()),
+        })
+    }
+
+    fn check_chain(&self) -> Result<Check, FieldError> {
+        let device = self.device();
+        let (holds, records) = self.store.read(|tx| {
+            let mut holds = true;
+            for life in tx.lives()? {
+                holds = holds && tx.chain_holds(device, life.epoch)?;
+            }
+            let count = tx.outbox_count()?;
+            Ok::<_, FieldError>((holds, count.saved + count.received + count.parked))
         })?;
-        let unreadable = unsent
-            .iter()
-            .filter(|photo| self.store.read_attachment(photo, 0, 1).is_err())
-            .count();
+        Ok(check("chain", holds, format!("{records} records")))
+    }
+
+    /// Every change that is not purged has its frame, every frame opens, and says what the database says.
+    fn check_lifeboat(&self) -> Result<Check, FieldError> {
+        let mut framed = std::collections::BTreeMap::new();
+        let (read, unreadable) = self.store.read_lifeboat(&mut |segment, row| {
+            if let BoatRow::Change(change, h) = row {
+                framed.insert((segment.epoch.0, change.entry().seq.0), h);
+            }
+        })?;
+        let damaged = unreadable
+            + read
+                .iter()
+                .map(|segment| segment.damaged + u64::from(segment.header_damaged))
+                .sum::<u64>();
+        let (mut missing, mut differing) = (0_u64, 0_u64);
+        self.store.read(|tx| {
+            tx.each_change(&mut |epoch, seq, h| match framed.get(&(epoch.0, seq.0)) {
+                None => missing += 1,
+                Some(known) => differing += u64::from(*known != h),
+            })
+            .map_err(FieldError::from)
+        })?;
+        Ok(check(
+            "lifeboat",
+            damaged + missing + differing == 0 && self.store.has_second_copy(),
+            format!(
+                "{} segments, {damaged} damaged places, {missing} without a second copy, {differing} differ",
+                read.len()
+            ),
+        ))
+    }
+
+    fn check_attachments(&self) -> Result<Check, FieldError> {
+        let unsent = self
+            .store
+            .read(|tx| tx.attachments_unsent(u32::MAX).map_err(FieldError::from))?;
+        let unreadable = unsent.iter().filter(|row| !self.is_whole(row)).count();
+        Ok(check(
+            "attachments",
+            unreadable == 0,
+            format!("{unreadable} of {} unreadable", unsent.len()),
+        ))
+    }
+
+    /// Whether every byte of an attachment opens and together they have its hash.
+    fn is_whole(&self, row: &AttachmentRow) -> bool {
+        let mut hasher = Hasher::default();
+        let mut from = 0;
+        while from < row.bytes {
+            let Ok(piece) = self.store.read_attachment(row, from, LOOK_BYTES) else {
+                return false;
+            };
+            if piece.is_empty() {
+                return false;
+            }
+            from += piece.len() as u64;
+            hasher.update(&piece);
+        }
+        hasher.finish() == row.sha256
+    }
+
+    fn check_space(&self) -> Result<Check, FieldError> {
+        let left = self.store.space_left()?;
+        Ok(check(
+            "space",
+            left.ballast_bytes >= left.ballast_wanted_bytes,
+            format!(
+                "{} MiB free, {} of {} MiB kept back",
+                left.free_bytes >> 20,
+                left.ballast_bytes >> 20,
+                left.ballast_wanted_bytes >> 20
+            ),
+        ))
+    }
+
+    fn check_standing(&self) -> Result<[Check; 3], FieldError> {
+        let (count, enrolled, anchor) = self.store.read(|tx| {
+            Ok::<_, FieldError>((tx.outbox_count()?, tx.enrolment()?.is_some(), tx.anchor()?))
+        })?;
         let now = self.host.clock.now();
         // With an anchor of this boot the wall clock can be compared with the platform's time.
         let skew_ms = anchor.filter(|anchor| anchor.boot == now.boot).map(|anchor| {
@@ -44,18 +170,7 @@ impl FieldBook {
                     .saturating_add(now.mono_ms.saturating_sub(anchor.mono_ms)),
             )
         });
-        Ok(vec![
-            check("database", intact, "pages and indexes".to_owned()),
-            check(
-                "chain",
-                chain,
-                format!("{} records", count.saved + count.received + count.parked),
-            ),
-            check(
-                "attachments",
-                unreadable == 0,
-                format!("{unreadable} of {} unreadable", unsent.len()),
-            ),
+        Ok([
             check(
                 "enrolment",
                 enrolled,

@@ -136,6 +136,16 @@ impl Writing<'_> {
         Ok(())
     }
 
+    /// Takes in an attachment as a damaged database had it.
+    pub fn restore_attachment(&self, a: &AttachmentRow) -> Result<(), StoreError> {
+        self.insert_attachment(a)?;
+        self.set_attachment_state(a.sha256, a.state)?;
+        if a.urgent {
+            self.set_attachment_urgent(a.sha256)?;
+        }
+        Ok(())
+    }
+
     /// Takes in the key of an attachment that a lifeboat had; one that is here stays as it is.
     pub fn adopt_file(&self, file: &FileKeyRow) -> Result<(), StoreError> {
         let Ok(key) = <[u8; 32]>::try_from(file.file_key.as_slice()) else {

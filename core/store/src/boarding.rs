@@ -6,7 +6,7 @@ use grid_wire::Head;
 use rusqlite::{TransactionBehavior, params};
 
 use crate::connect::{connect, shut};
-use crate::disk::read_all;
+use crate::disk::{Disk, read_all};
 use crate::lifeboat::{BoatRow, Crew, Lifeboat, SegmentRead, read_segment, segment_names};
 use crate::log::{ENTRY_COLUMNS, Life, entry_of};
 use crate::open::Writer;
@@ -80,25 +80,21 @@ impl Store {
         &self,
         visit: &mut dyn FnMut(&SegmentRead, BoatRow),
     ) -> Result<(Vec<SegmentRead>, u64), StoreError> {
-        let folder = self.folder().join(FOLDER);
-        let mut read = Vec::new();
-        let mut unreadable = 0;
-        for (_, name) in segment_names(self.disk(), &folder)? {
-            let bytes = read_all(self.disk(), &folder.join(name))?;
-            let mut rows = Vec::new();
-            match read_segment(&bytes, self.data_key(), &mut |row| rows.push(row)) {
-                Ok(segment) => {
-                    rows.into_iter().for_each(|row| visit(&segment, row));
-                    read.push(segment);
-                }
-                Err(StoreError::WrongKeyOrDamaged | StoreError::Unreadable(_)) => {
-                    // A segment whose beginning was never flushed holds nothing.
-                    unreadable += u64::from(bytes.iter().any(|byte| *byte != 0));
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Ok((read, unreadable))
+        read_boats(self.disk(), &self.folder().join(FOLDER), self.data_key(), visit)
+    }
+
+    /// The salt of this database; kept in the lifeboat, for the day its first page is lost.
+    pub fn salt(&self) -> Result<Vec<u8>, StoreError> {
+        let hex: String = self.read(|tx| {
+            tx.sql()
+                .query_row("PRAGMA cipher_salt", [], |row| row.get(0))
+                .map_err(StoreError::from)
+        })?;
+        let digit = |at: usize| u8::from_str_radix(hex.get(at..at + 2).unwrap_or_default(), 16);
+        (0..hex.len())
+            .step_by(2)
+            .map(|at| digit(at).map_err(|_| StoreError::Unreadable("salt")))
+            .collect()
     }
 
     /// Writes frames for whatever has none yet.
@@ -129,7 +125,48 @@ impl Store {
     }
 }
 
+/// Reads every segment in a folder with a vault's data key and hands out each row, the oldest segment first. Segments that do
+/// not open are counted, not fatal.
+pub fn read_boats(
+    disk: &dyn Disk,
+    folder: &std::path::Path,
+    data_key: &grid_vault::DataKey,
+    visit: &mut dyn FnMut(&SegmentRead, BoatRow),
+) -> Result<(Vec<SegmentRead>, u64), StoreError> {
+    let mut read = Vec::new();
+    let mut unreadable = 0;
+    for (_, name) in segment_names(disk, folder)? {
+        let bytes = read_all(disk, &folder.join(name))?;
+        let mut rows = Vec::new();
+        match read_segment(&bytes, data_key, &mut |row| rows.push(row)) {
+            Ok(segment) => {
+                rows.into_iter().for_each(|row| visit(&segment, row));
+                read.push(segment);
+            }
+            Err(StoreError::WrongKeyOrDamaged | StoreError::Unreadable(_)) => {
+                // A segment whose beginning was never flushed holds nothing.
+                unreadable += u64::from(bytes.iter().any(|byte| *byte != 0));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((read, unreadable))
+}
+
 impl Reading<'_> {
+    /// Changes of an epoch between two positions, both included, as far as they are here.
+    pub fn entries_between(&self, epoch: grid_model::Epoch, from: Seq, to: Seq) -> Result<Vec<grid_wire::Entry>, StoreError> {
+        let Some(life) = self.life(epoch)? else {
+            return Ok(Vec::new());
+        };
+        let sql = format!("SELECT {ENTRY_COLUMNS} FROM log c WHERE c.id BETWEEN ?1 AND ?2 ORDER BY c.id");
+        let mut statement = self.sql().prepare_cached(&sql)?;
+        statement
+            .query_map(params![life.id(from), life.id(to)], entry_of)?
+            .map(|row| row?)
+            .collect()
+    }
+
     /// Whether the chain at this position is another one.
     fn differs_at(&self, life: &Life, at: Head) -> Result<bool, StoreError> {
         if at.seq() == life.base.seq() {

@@ -8,6 +8,7 @@
 mod attachments;
 mod boarding;
 mod connect;
+mod copy;
 mod disk;
 mod feed;
 mod identity;
@@ -20,15 +21,18 @@ mod outbox;
 mod patrols;
 mod purge;
 mod records;
+mod rescue;
+mod salvage;
 mod space;
 mod sql;
 mod tasks;
 mod txn;
 
 pub use attachments::{AttachmentRow, AttachmentState};
-pub use boarding::Boarding;
+pub use boarding::{Boarding, read_boats};
 #[doc(hidden)]
 pub use boarding::set_schema_for_tests;
+pub use copy::copy_live;
 pub use disk::{Disk, DiskFile, DiskLock, Open, SystemDisk, read_all, write_durably};
 pub use feed::{Applied, FeedState};
 pub use identity::{Enrolment, Identity};
@@ -42,6 +46,8 @@ pub use options::Flaw;
 pub use options::{StoreLimits, StoreOptions};
 pub use outbox::{OutboxCount, SealedBatch, Settled, Unsent};
 pub use patrols::{PatrolRow, PatrolStatus};
+pub use rescue::{Found, FoundChange, rescue};
+pub use salvage::{Salvage, Wreck};
 pub use purge::{Purged, TEXT_STAYS_MS};
 pub use records::{CaseRow, RecordRow, RecordState, TallyRow};
 pub use space::{Purpose, SpaceLeft};

@@ -175,6 +175,21 @@ impl Reading<'_> {
         Ok(found)
     }
 
+    /// Every change that is here, in order: its epoch, its position and the chain there.
+    pub fn each_change(&self, visit: &mut dyn FnMut(Epoch, Seq, Sha256)) -> Result<(), StoreError> {
+        for life in self.lives()? {
+            let mut statement = self
+                .sql()
+                .prepare_cached("SELECT id, h FROM log WHERE id > ?1 AND id < ?2 ORDER BY id")?;
+            let mut rows = statement.query(params![life.id(life.base.seq()), life.end()])?;
+            while let Some(row) = rows.next()? {
+                let h: Option<Vec<u8>> = row.get(1)?;
+                visit(life.epoch, seq_of(row.get(0)?), hash(&h.unwrap_or_default(), "log")?);
+            }
+        }
+        Ok(())
+    }
+
     /// One change, if it is still here.
     pub(crate) fn entry(&self, life: &Life, position: Seq) -> Result<Option<Entry>, StoreError> {
         let sql = format!("SELECT {ENTRY_COLUMNS} FROM log c WHERE c.id = ?1");

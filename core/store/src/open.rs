@@ -104,7 +104,7 @@ impl Store {
             return Err(StoreError::Unreadable("SQLite of this build: older than 3.51.3"));
         }
         self.space.make_room(Purpose::Settle)?;
-        let mut connection = connect(&self.folder, &self.key, &self.options, false)?;
+        let mut connection = self.connect_writer()?;
         migrate(&mut connection, self.options.flaw)?;
         *held(&self.lock) = lock;
         let crew = held(&self.crew).clone();
@@ -120,6 +120,19 @@ impl Store {
         }
         self.phase.store(OPEN, Ordering::Release);
         Ok(())
+    }
+
+    fn connect_writer(&self) -> Result<Connection, StoreError> {
+        let opened = connect(&self.folder, &self.key, &self.options, false);
+        if self.options.flaw == Some(Flaw::ResetOnDamage)
+            && matches!(opened, Err(StoreError::WrongKeyOrDamaged))
+        {
+            for name in ["fieldbook.db", "fieldbook.db-wal", "fieldbook.db-shm"] {
+                let _ = self.options.disk.remove(&self.folder.join(name));
+            }
+            return connect(&self.folder, &self.key, &self.options, false);
+        }
+        opened
     }
 
     /// Closes. Returns only when no lock of SQLite or of this vault is held; later calls answer `Closed`.
@@ -148,14 +161,10 @@ impl Store {
             }
             shut(Some(writer.connection))?;
         }
-        if let Some(mut lock) = held(&self.lock).take()
-            && self.options.flaw != Some(Flaw::CloseKeepsLock)
-        {
-            lock.unlock()?;
-        } else if self.options.flaw == Some(Flaw::CloseKeepsLock) {
-            // The mistake under test.
+        if self.options.flaw == Some(Flaw::CloseKeepsLock) {
+            return Ok(());
         }
-        Ok(())
+        held(&self.lock).take().map_or(Ok(()), |mut lock| Ok(lock.unlock()?))
     }
 
     /// The open writer; a suspended store wakes, a poisoned one is opened again first.
@@ -264,9 +273,18 @@ impl Store {
                 boat.board(prepared.take());
             }
         }
+        let apart = match self.options.flaw {
+            Some(Flaw::OutboxApart) => writing.take_outbox()?,
+            _ => Vec::new(),
+        };
         if let Err(error) = writing.commit() {
             writer.poisoned = !matches!(error, StoreError::Full);
             return Err(error.into());
+        }
+        if !apart.is_empty() {
+            let later = Writing::new(begin(&mut writer.connection)?);
+            later.put_outbox(&apart)?;
+            later.commit()?;
         }
         if let Some(boat) = &mut writer.boat {
             boat.board(prepared);

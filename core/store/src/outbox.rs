@@ -251,6 +251,23 @@ impl Writing<'_> {
         Ok(self.sql().prepare_cached(&sql)?.execute([id])? == 1)
     }
 
+    /// Takes the whole outbox out of this transaction: the mistake [`crate::Flaw::OutboxApart`].
+    pub(crate) fn take_outbox(&self) -> Result<Vec<(i64, i64, i64)>, StoreError> {
+        let mut statement = self.sql().prepare("DELETE FROM unsent RETURNING priority, id, bytes")?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Puts it back, in another transaction.
+    pub(crate) fn put_outbox(&self, rows: &[(i64, i64, i64)]) -> Result<(), StoreError> {
+        let mut statement = self
+            .sql()
+            .prepare("INSERT INTO unsent (priority, id, bytes) VALUES (?1, ?2, ?3)")?;
+        rows.iter()
+            .try_for_each(|row| statement.execute(params![row.0, row.1, row.2]).map(|_| ()))?;
+        Ok(())
+    }
+
     /// Drops the batch in flight; its entries stay unsent and go into the next one.
     pub fn drop_batch(&self) -> Result<(), StoreError> {
         self.sql().execute("DELETE FROM batch", [])?;

@@ -437,6 +437,9 @@ pub struct VaultPrivate {
     /// With whom it is enrolled.
     #[n(3)]
     pub enrolment: Option<EnrolmentWire>,
+    /// The salt of its database: without it no page opens, should the first one be lost.
+    #[cbor(n(4), with = "minicbor::bytes")]
+    pub salt: Vec<u8>,
 }
 
 impl VaultPrivate {
@@ -446,12 +449,14 @@ impl VaultPrivate {
         sealing_secret: Vec<u8>,
         epoch: Epoch,
         enrolment: Option<EnrolmentWire>,
+        salt: Vec<u8>,
     ) -> Self {
         Self {
             secret,
             sealing_secret,
             epoch: epoch.0,
             enrolment,
+            salt,
         }
     }
 
