@@ -67,13 +67,14 @@ pub const LAYERS: &[(&str, Reach)] = &[
         ]),
     ),
     ("grid-scenario", Reach::Only(&[])),
+    ("grid-crash", Reach::Any),
     ("grid-e2e", Reach::Any),
     ("grid-tidy", Reach::Only(&[])),
 ];
 
 /// Third-party crates with owners: nobody else may build with them.
 pub const OWNED: &[(&str, &[&str])] = &[
-    ("rusqlite", &["grid-store", "grid-hub-sqlite"]),
+    ("rusqlite", &["grid-store", "grid-hub-sqlite", "grid-crash"]),
     ("reqwest", &["grid-net", "grid-e2e"]),
     ("tokio", &["grid-net", "grid-server", "grid-e2e"]),
     ("rustls", &["grid-net", "grid-server", "grid-e2e"]),
