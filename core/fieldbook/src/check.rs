@@ -158,9 +158,9 @@ impl FieldBook {
     }
 
     fn check_standing(&self) -> Result<[Check; 3], FieldError> {
-        let (count, enrolled, anchor) = self.store.read(|tx| {
-            Ok::<_, FieldError>((tx.outbox_count()?, tx.enrolment()?.is_some(), tx.anchor()?))
-        })?;
+        let (count, enrolled, anchor) = self
+            .store
+            .read(|tx| Ok::<_, FieldError>((tx.outbox_count()?, tx.enrolment()?.is_some(), tx.anchor()?)))?;
         let now = self.host.clock.now();
         // With an anchor of this boot the wall clock can be compared with the platform's time.
         let skew_ms = anchor.filter(|anchor| anchor.boot == now.boot).map(|anchor| {

@@ -63,9 +63,7 @@ impl FieldBook {
         if !interrupted && let Some(whole) = Self::open_whole(folder, &host, keys)? {
             return Ok(whole);
         }
-        let mut lock = disk
-            .lock(&folder.join("lock"))?
-            .ok_or(FieldError::AlreadyOpen)?;
+        let mut lock = disk.lock(&folder.join("lock"))?.ok_or(FieldError::AlreadyOpen)?;
         let built = set_aside(&*disk, folder, &host, keys, interrupted);
         lock.unlock()?;
         let mut recovery = built?;
@@ -82,7 +80,9 @@ impl FieldBook {
     ) -> Result<Option<(Self, Recovery)>, FieldError> {
         let book = match Self::open(folder, host.clone(), keys) {
             Ok(book) => book,
-            Err(FieldError::Damaged | FieldError::Internal { .. } | FieldError::NotFound { .. }) => return Ok(None),
+            Err(FieldError::Damaged | FieldError::Internal { .. } | FieldError::NotFound { .. }) => {
+                return Ok(None);
+            }
             Err(error) => return Err(error),
         };
         let device = book.device();
@@ -269,10 +269,16 @@ fn fill(
         if let Some(anchor) = &found.anchor {
             tx.set_anchor(anchor)?;
         }
-        found.attachments.values().try_for_each(|row| tx.restore_attachment(row))?;
+        found
+            .attachments
+            .values()
+            .try_for_each(|row| tx.restore_attachment(row))?;
         boat.files.iter().try_for_each(|file| tx.adopt_file(file))?;
         found.tasks.values().try_for_each(|task| tx.put_task(task))?;
-        found.posts.iter().try_for_each(|(post, body)| tx.put_post(post, body))?;
+        found
+            .posts
+            .iter()
+            .try_for_each(|(post, body)| tx.put_post(post, body))?;
         Ok::<_, FieldError>(())
     })?;
     for piece in entries.chunks(500) {
@@ -328,7 +334,9 @@ fn merge(
     for (epoch, change, h) in boat {
         let entry = change.entry();
         let at = (epoch.0, entry.seq.0);
-        let differs = all.get(&at).is_none_or(|(_, known, _)| known.is_some_and(|known| known != h));
+        let differs = all
+            .get(&at)
+            .is_none_or(|(_, known, _)| known.is_some_and(|known| known != h));
         if differs {
             recovery.from_lifeboat += u64::from(!all.contains_key(&at));
             // The lifeboat's frame was flushed after a commit: what differs from it never was acknowledged.
@@ -345,7 +353,9 @@ fn merge(
             _ => begin,
         };
         if before.seq().0 + 1 < position {
-            recovery.missing.push((Epoch(epoch), before.seq().next(), Seq(position - 1)));
+            recovery
+                .missing
+                .push((Epoch(epoch), before.seq().next(), Seq(position - 1)));
         }
         let linked = chain_link(before.h, &entry);
         let h = h.unwrap_or(linked);

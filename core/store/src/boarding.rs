@@ -155,7 +155,12 @@ pub fn read_boats(
 
 impl Reading<'_> {
     /// Changes of an epoch between two positions, both included, as far as they are here.
-    pub fn entries_between(&self, epoch: grid_model::Epoch, from: Seq, to: Seq) -> Result<Vec<grid_wire::Entry>, StoreError> {
+    pub fn entries_between(
+        &self,
+        epoch: grid_model::Epoch,
+        from: Seq,
+        to: Seq,
+    ) -> Result<Vec<grid_wire::Entry>, StoreError> {
         let Some(life) = self.life(epoch)? else {
             return Ok(Vec::new());
         };

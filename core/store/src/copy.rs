@@ -30,7 +30,11 @@ pub fn copy_live(options: &StoreOptions, folder: &Path, to: &Path, key: &DataKey
         write_durably(disk, &to.join(name), &read_all(disk, &folder.join(name))?)?;
     }
     for name in disk.list(&folder.join(FOLDER))? {
-        copy(disk, &folder.join(FOLDER).join(&name), &to.join(FOLDER).join(&name))?;
+        copy(
+            disk,
+            &folder.join(FOLDER).join(&name),
+            &to.join(FOLDER).join(&name),
+        )?;
     }
     Ok(())
 }

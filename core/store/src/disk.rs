@@ -9,6 +9,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// One open file. Positions are bytes from the start.
+#[allow(
+    clippy::len_without_is_empty,
+    reason = "a file is read to its end, nobody asks whether it is empty"
+)]
 pub trait DiskFile: Send {
     /// Reads into the buffer from `offset`; fewer bytes than asked only at the end of the file.
     fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> io::Result<usize>;

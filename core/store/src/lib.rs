@@ -29,9 +29,9 @@ mod tasks;
 mod txn;
 
 pub use attachments::{AttachmentRow, AttachmentState};
-pub use boarding::{Boarding, read_boats};
 #[doc(hidden)]
 pub use boarding::set_schema_for_tests;
+pub use boarding::{Boarding, read_boats};
 pub use copy::copy_live;
 pub use disk::{Disk, DiskFile, DiskLock, Open, SystemDisk, read_all, write_durably};
 pub use feed::{Applied, FeedState};
@@ -46,10 +46,10 @@ pub use options::Flaw;
 pub use options::{StoreLimits, StoreOptions};
 pub use outbox::{OutboxCount, SealedBatch, Settled, Unsent};
 pub use patrols::{PatrolRow, PatrolStatus};
-pub use rescue::{Found, FoundChange, rescue};
-pub use salvage::{Salvage, Wreck};
 pub use purge::{Purged, TEXT_STAYS_MS};
 pub use records::{CaseRow, RecordRow, RecordState, TallyRow};
+pub use rescue::{Found, FoundChange, rescue};
+pub use salvage::{Rank, Row, Salvage, Scan, SchemaRow, Value, Wreck};
 pub use space::{Purpose, SpaceLeft};
 pub use tasks::TaskBase;
 pub use txn::{Reading, Writing};

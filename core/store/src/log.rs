@@ -184,7 +184,11 @@ impl Reading<'_> {
             let mut rows = statement.query(params![life.id(life.base.seq()), life.end()])?;
             while let Some(row) = rows.next()? {
                 let h: Option<Vec<u8>> = row.get(1)?;
-                visit(life.epoch, seq_of(row.get(0)?), hash(&h.unwrap_or_default(), "log")?);
+                visit(
+                    life.epoch,
+                    seq_of(row.get(0)?),
+                    hash(&h.unwrap_or_default(), "log")?,
+                );
             }
         }
         Ok(())

@@ -106,6 +106,7 @@ impl Store {
         self.space.make_room(Purpose::Settle)?;
         let mut connection = self.connect_writer()?;
         migrate(&mut connection, self.options.flaw)?;
+        settle_wal(&connection)?;
         *held(&self.lock) = lock;
         let crew = held(&self.crew).clone();
         let opened = writer.insert(Writer {
@@ -164,7 +165,9 @@ impl Store {
         if self.options.flaw == Some(Flaw::CloseKeepsLock) {
             return Ok(());
         }
-        held(&self.lock).take().map_or(Ok(()), |mut lock| Ok(lock.unlock()?))
+        held(&self.lock)
+            .take()
+            .map_or(Ok(()), |mut lock| Ok(lock.unlock()?))
     }
 
     /// The open writer; a suspended store wakes, a poisoned one is opened again first.
@@ -437,6 +440,19 @@ impl Drop for Store {
         if let Err(error) = self.close() {
             ::log::warn!("closing the store: {error}");
         }
+    }
+}
+
+/// Moves what the log shows into the database before anything new is written behind it: after a failed flush and a killed
+/// process the log may show frames that the medium never got, and what is acknowledged behind such a hole would be lost.
+fn settle_wal(connection: &Connection) -> Result<(), StoreError> {
+    let settled = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+    match settled.map_err(StoreError::from) {
+        Err(StoreError::Full) => {
+            ::log::warn!("no space to settle the log; it is settled at the next open");
+            Ok(())
+        }
+        other => other.map(|_| ()),
     }
 }
 

@@ -253,7 +253,9 @@ impl Writing<'_> {
 
     /// Takes the whole outbox out of this transaction: the mistake [`crate::Flaw::OutboxApart`].
     pub(crate) fn take_outbox(&self) -> Result<Vec<(i64, i64, i64)>, StoreError> {
-        let mut statement = self.sql().prepare("DELETE FROM unsent RETURNING priority, id, bytes")?;
+        let mut statement = self
+            .sql()
+            .prepare("DELETE FROM unsent RETURNING priority, id, bytes")?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

@@ -93,7 +93,11 @@ pub fn rescue(salvage: &mut Salvage, stop_at_misfit: bool) -> Result<Found, Stor
     let only_epoch = found.identity.as_ref().map(|identity| identity.epoch.0);
     for (id, change) in by_life {
         // A vault has one life unless it was cloned or locked: then its number must be known.
-        let Some(epoch) = lives.get(&life_of(id)).copied().or(only_epoch.filter(|_| lives.is_empty())) else {
+        let Some(epoch) = lives
+            .get(&life_of(id))
+            .copied()
+            .or(only_epoch.filter(|_| lives.is_empty()))
+        else {
             found.misfits += 1;
             continue;
         };
@@ -127,7 +131,7 @@ fn int(row: &Row<'_>, at: usize) -> Option<i64> {
     }
 }
 
-fn blob(row: &Row<'_>, at: usize) -> Option<&[u8]> {
+fn blob<'r>(row: &'r Row<'_>, at: usize) -> Option<&'r [u8]> {
     match row.values.get(at)? {
         Value::Blob(bytes) => Some(bytes),
         _ => None,

@@ -144,7 +144,9 @@ fn fixes_are_sealed_from_the_front_of_the_journal() {
         fixes: 0,
         sealed: 0,
     };
-    store.write(|tx| tx.insert_patrol(&patrol, None)).expect("written");
+    store
+        .write(|tx| tx.insert_patrol(&patrol, None))
+        .expect("written");
     let point = |at_ms| TrackPoint {
         at_ms,
         lat_e7: 1,
