@@ -74,6 +74,8 @@ pub(crate) struct Lifeboat {
     guarded: BTreeMap<u64, Seq>,
     /// Committed, not flushed yet, so without a frame.
     waiting: Vec<Unguarded>,
+    /// Changes of another epoch were committed that have no frame yet.
+    behind: bool,
     broken: bool,
 }
 
@@ -121,6 +123,7 @@ impl Lifeboat {
             next_number,
             guarded,
             waiting: Vec::new(),
+            behind: false,
             broken: false,
         };
         Ok((boat, survey))
@@ -128,7 +131,7 @@ impl Lifeboat {
 
     /// Whether everything written so far has its second copy.
     pub(crate) const fn is_whole(&self) -> bool {
-        !self.broken
+        !self.broken && !self.behind
     }
 
     /// What is at or below this position has its frame.
@@ -157,7 +160,13 @@ impl Lifeboat {
         if self.broken {
             return Ok(None);
         }
-        let group = plains(self.waiting.iter().chain(what), head);
+        // A segment is of one epoch: what was adopted into another gets its frames by `guard_rest`.
+        let here = |one: &&Unguarded| one.epoch().is_none_or(|of| of == epoch);
+        self.behind |= !what.iter().all(|one| here(&one));
+        let group = plains(self.waiting.iter().chain(what).filter(here), head);
+        if group.is_empty() {
+            return Ok(None);
+        }
         match self.seal(&group, epoch) {
             Ok(prepared) => Ok(Some(prepared)),
             Err(StoreError::Full) => Err(StoreError::Full),
@@ -242,7 +251,7 @@ impl Lifeboat {
             self.seal_and_write(&loose, &tx.head(epoch)?, epoch)?;
         }
         self.waiting.clear();
-        self.broken = false;
+        (self.behind, self.broken) = (false, false);
         Ok(())
     }
 
