@@ -12,6 +12,8 @@ pub struct SavedRecord {
     pub seq: u64,
     /// The wall clock's claim, UTC ms.
     pub recorded_at_ms: i64,
+    /// The lifeboat has it, too; without, it is durable in the database alone.
+    pub second_copy: bool,
 }
 
 /// Where a record stands. Only a verified receipt of the platform makes it `Received`.
@@ -94,6 +96,7 @@ impl From<grid_fieldbook::Saved> for SavedRecord {
         Self {
             seq: saved.seq.0,
             recorded_at_ms: saved.recorded_at_ms,
+            second_copy: saved.second_copy,
         }
     }
 }

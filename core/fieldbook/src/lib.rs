@@ -8,6 +8,7 @@
 mod attach;
 mod boat;
 mod book;
+mod bundle;
 mod cases;
 mod check;
 mod counts;
@@ -31,6 +32,7 @@ mod track;
 mod views;
 
 pub use book::FieldBook;
+pub use bundle::BUNDLE_MARK;
 pub use check::Check;
 pub use drafts::{
     AttachmentDraft, AttachmentRef, CaseDraft, CountDraft, DisputeDraft, FixDraft, ObservationDraft,
