@@ -13,6 +13,7 @@ mod open;
 mod outbox;
 mod patrols;
 mod records;
+mod search;
 mod sql;
 mod tasks;
 mod txn;
@@ -28,6 +29,7 @@ pub use open::{SQLITE_VERSION_MIN, Store};
 pub use outbox::{OutboxCount, SealedBatch, Settled};
 pub use patrols::{PatrolRow, PatrolStatus};
 pub use records::{CaseRow, RecordRow, RecordState, TallyRow};
+pub use search::Query;
 pub use tasks::TaskBase;
 pub use txn::{Reading, Writing};
 

@@ -14,7 +14,10 @@ use crate::txn::{Reading, Writing};
 /// Oldest SQLite this store runs on: earlier ones can lose committed writes when a checkpoint races (WAL-reset bug).
 pub const SQLITE_VERSION_MIN: i32 = 3_051_003;
 const READERS: usize = 2;
-const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_init.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../migrations/0001_init.sql"),
+    include_str!("../migrations/0003_search.sql"),
+];
 
 /// One vault's database. Cheap to share by reference between threads.
 pub struct Store {

@@ -118,7 +118,7 @@ fn a_newer_schema_is_refused_and_left_alone() {
         opened,
         Err(StoreError::TooNew {
             found: 99,
-            supported: 1
+            supported: 2
         })
     ));
     assert_eq!(
