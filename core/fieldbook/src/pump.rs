@@ -92,6 +92,7 @@ impl FieldBook {
                     Outcome::Complete | Outcome::BudgetSpent | Outcome::Cancelled | Outcome::NotOurPlatform
                 );
                 *failures = if failed { failures.saturating_add(1) } else { 0 };
+                self.index_after_sync(cancel);
                 let (received, parked, pulled) = pump.report;
                 return Ok(SyncReport {
                     summary,

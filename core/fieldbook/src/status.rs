@@ -79,6 +79,11 @@ pub(crate) fn record_view(row: &RecordRow) -> RecordView {
     }
 }
 
+/// The worker's own words in a stored record.
+pub(crate) fn words_of(row: &RecordRow) -> String {
+    Body::from_bytes(row.kind, &row.body).map_or_else(|_| String::new(), |body| words(&body.fact))
+}
+
 /// The worker's own words in a fact, for a list and for search.
 pub(crate) fn words(fact: &Fact) -> String {
     match fact {

@@ -88,7 +88,7 @@ impl FieldBook {
         })
     }
 
-    fn task_view(&self, tx: &Reading<'_>, base: &TaskBase) -> Result<TaskView, FieldError> {
+    pub(crate) fn task_view(&self, tx: &Reading<'_>, base: &TaskBase) -> Result<TaskView, FieldError> {
         let row: TaskRow = decode(&base.body, "task row").map_err(|error| FieldError::Internal {
             detail: error.to_string(), // rows are checked before they are stored
         })?;

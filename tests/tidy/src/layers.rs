@@ -75,6 +75,7 @@ pub const LAYERS: &[(&str, Reach)] = &[
 /// Third-party crates with owners: nobody else may build with them.
 pub const OWNED: &[(&str, &[&str])] = &[
     ("rusqlite", &["grid-store", "grid-hub-sqlite", "grid-crash"]),
+    ("pinyin", &["grid-store"]),
     ("reqwest", &["grid-net", "grid-e2e"]),
     ("tokio", &["grid-net", "grid-server", "grid-e2e"]),
     ("rustls", &["grid-net", "grid-server", "grid-e2e"]),
