@@ -9,7 +9,7 @@ use grid_fieldbook::{FieldBook, FileKeyVault};
 
 fn record(post: &Post) {
     post.done(&["count", "island_entry_check", "3", "--post", "DL-01"]);
-    post.done(&["urgent", "start", "落水", "--place", "前滩"]);
+    post.done(&["urgent", "start", "--title", "落水", "--place", "前滩"]);
 }
 
 #[test]
@@ -29,7 +29,7 @@ fn a_damaged_field_book_comes_back_and_the_damaged_file_is_kept() {
         std::fs::read(vault.join("quarantine/0001/fieldbook.db")).expect("kept"),
         damaged
     );
-    assert_eq!(post.done(&["status", "--json"]).json()["records"]["saved"], 2);
+    assert_eq!(post.done(&["status", "--json"]).json()["saved"], 2);
     let again = post.done(&["recover", "--json"]).json();
     assert_eq!(again["database_was_whole"], true);
     assert_eq!(again["unsent"], 2);

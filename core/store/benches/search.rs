@@ -190,6 +190,7 @@ fn main() {
                 &Identity {
                     device,
                     secret,
+                    sealing_secret: None,
                     epoch,
                 },
                 0,
