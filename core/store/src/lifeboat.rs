@@ -77,6 +77,8 @@ pub(crate) struct Lifeboat {
     /// Changes of another epoch were committed that have no frame yet.
     behind: bool,
     broken: bool,
+    /// Saves since it broke.
+    repairs: u32,
 }
 
 /// Sealed frames with their room on the disk made sure.
@@ -125,6 +127,7 @@ impl Lifeboat {
             waiting: Vec::new(),
             behind: false,
             broken: false,
+            repairs: 0,
         };
         Ok((boat, survey))
     }
@@ -132,6 +135,17 @@ impl Lifeboat {
     /// Whether everything written so far has its second copy.
     pub(crate) const fn is_whole(&self) -> bool {
         !self.broken && !self.behind
+    }
+
+    /// Whether a repair should be tried now: at once, then ever more seldom, so that a failing disk is not written to at
+    /// every save.
+    pub(crate) fn wants_repair(&mut self) -> bool {
+        if self.is_whole() {
+            self.repairs = 0;
+            return false;
+        }
+        self.repairs = self.repairs.wrapping_add(1);
+        self.behind || self.repairs.is_power_of_two() || self.repairs.is_multiple_of(64)
     }
 
     /// What is at or below this position has its frame.

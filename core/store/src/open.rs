@@ -321,7 +321,7 @@ impl Store {
     /// Writes the frames that a broken lifeboat lacks, if it can be written again, and remembers whether it could.
     fn look_after(&self, writer: &mut Writer) {
         let Some(boat) = &mut writer.boat else { return };
-        if !boat.is_whole() {
+        if boat.wants_repair() {
             let repaired = begin(&mut writer.connection)
                 .map(Reading::new)
                 .and_then(|tx| boat.guard_rest(&tx));
@@ -391,6 +391,7 @@ impl Store {
 
     fn man(&self, writer: &mut Writer, crew: Crew) -> Result<crate::Boarding, StoreError> {
         if !self.options.lifeboat {
+            self.second_copy.store(false, Ordering::Release);
             return Ok(crate::Boarding::Whole);
         }
         let boarding = crate::boarding::board_store(self, writer, crew)?;
