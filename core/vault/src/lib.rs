@@ -16,7 +16,7 @@ pub use keys::{
     DataKey, Domain, KeyVault, KeyVaultError, SignatureKey, VerifyKey, open_signed, sign_message,
 };
 
-pub use lifeboat::{SealingKey, SegmentKey, key_id, open_private, seal_private, seal_to};
+pub use lifeboat::{SealingKey, SegmentKey, header_is_by, key_id, open_private, seal_private, seal_to};
 
 use std::fmt;
 
