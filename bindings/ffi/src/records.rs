@@ -25,7 +25,7 @@ pub enum RecordState {
     Received,
     /// 被退回: the platform keeps it, but a person has to look.
     Parked {
-        /// `unknown_task`, `conflict`, `unreadable`, `not_holder`, `too_large`, `newer_format`, `lane_gap`.
+        /// `unknown_task`, `conflict`, `unreadable`, `not_holder`, `too_large`, `newer_format`, `lane_gap`, `revoked`.
         reason: String,
     },
 }

@@ -21,7 +21,7 @@ use grid_vault::{DataKey, SignatureKey, sha256};
 use grid_wire::lifeboat::{ChangeFrame, FixesFrame, FrameKind};
 use grid_wire::{Head, encode};
 
-pub use locked::{LockedBoat, header_is_by, read_locked};
+pub use locked::{LockedBoat, read_locked};
 pub use read::{BoatRow, SegmentRead, read_segment, segment_header};
 use segment::{Plain, Segment};
 

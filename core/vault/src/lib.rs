@@ -19,7 +19,7 @@ pub use keys::{
 };
 pub use page::{PAGE_BYTES, PAGE_SALT_BYTES, PAGE_USABLE_BYTES, PageKey};
 
-pub use lifeboat::{SealingKey, SegmentKey, key_id, open_private, seal_private, seal_to};
+pub use lifeboat::{SealingKey, SegmentKey, header_is_by, key_id, open_private, seal_private, seal_to};
 
 use std::fmt;
 

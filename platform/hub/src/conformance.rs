@@ -12,7 +12,9 @@ pub mod feed;
 pub mod field;
 pub mod isolation;
 pub mod lanes;
+pub mod lifeboat;
 pub mod review;
+pub mod segment;
 pub mod setup;
 pub mod tasks;
 pub mod uploads;
@@ -79,6 +81,13 @@ macro_rules! conformance_tests {
                 keys_must_fit_the_store, a_new_incarnation_skips_ahead;
             lanes: a_held_change_is_folded_when_its_predecessor_arrives, a_parked_predecessor_holds_back_nobody,
                 lanes_do_not_wait_for_each_other;
+            lifeboat: a_segment_is_taken_in_as_if_it_had_come_in_a_batch, the_same_segment_again_gives_duplicates,
+                a_long_segment_is_taken_in_piece_by_piece, strangers_and_forged_segments_are_refused,
+                damage_costs_what_stood_there_and_nothing_else, a_frame_holds_what_its_head_says,
+                a_segment_that_is_not_for_this_platform_is_told_so, a_capture_is_taken_in_with_its_grant,
+                a_capture_never_speaks_for_a_log_that_its_device_signed,
+                what_a_revoked_device_wrote_is_kept_and_parked, other_bytes_in_a_segment_are_a_conflict_and_a_fork,
+                a_torn_chain_inside_a_segment_is_noted, a_segment_gives_the_keys_of_its_photos;
             review: a_task_goes_round_until_it_passes, a_decision_on_an_old_revision_is_a_conflict,
                 nobody_reviews_his_own_work, a_recalled_task_keeps_its_late_report, a_recall_needs_a_live_task;
             setup: names_numbers_and_prefixes_are_taken_once, a_list_of_tasks_is_taken_in_whole_and_once,

@@ -3,6 +3,7 @@
 //! **Invariant:** an offset is reported only after the bytes before it are flushed to disk, and a byte that arrived is
 //! never asked for again, whatever became of its connection.
 
+mod bring;
 mod headers;
 mod receive;
 mod spool;
@@ -14,6 +15,7 @@ use axum::response::{IntoResponse as _, Response};
 use grid_hub::{UploadId, UploadState};
 use grid_model::limits::ATTACHMENT_BYTES_MAX;
 
+pub(crate) use bring::{Brought, bring};
 pub(crate) use headers::TUS_RESUMABLE;
 pub(crate) use writers::Writers;
 

@@ -38,6 +38,11 @@ pub enum AdminError {
         /// The prefix given.
         prefix: String,
     },
+    /// No lifeboat segment could be opened; nothing was taken in.
+    NothingOpened {
+        /// How many were found.
+        segments: usize,
+    },
     /// The password is too short, or longer than any.
     WeakPassword,
     /// The address in a ticket cannot be one of a platform.
@@ -93,6 +98,18 @@ impl AdminError {
                 ),
                 format!(
                     "no organisation has the prefix {prefix}; see `grid-platform admin org list`, or make it with `admin org add`."
+                ),
+            ),
+            Self::NothingOpened { segments: 0 } => Sentence::new(
+                "没有找到救生艇文件(*.boat、*.locked);请指定从手机拷出的文件夹。",
+                "no lifeboat segment (*.boat, *.locked) was found; name the folder that was copied off the phone.",
+            ),
+            Self::NothingOpened { segments } => Sentence::new(
+                format!(
+                    "{segments} 个救生艇文件都无法打开,没有导入任何内容;请保留原文件,并核对手机是否在本平台登记。"
+                ),
+                format!(
+                    "none of {segments} lifeboat segments could be opened and nothing was taken in; keep the files, and check that the phone was enrolled here."
                 ),
             ),
             Self::WeakPassword => Sentence::new(

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use grid_hub::{OrgDraft, WorkerDraft};
@@ -80,6 +80,7 @@ pub(super) fn run(arguments: AdminArguments, language: Language, out: &mut dyn W
                 "The device is revoked; everything received from it is kept.",
             )
         }
+        AdminTask::Lifeboat { paths } => lifeboat(admin, &paths, says),
         AdminTask::Restored => {
             admin.begin_incarnation()?;
             says.say(
@@ -187,6 +188,32 @@ fn authority(admin: Admin<'_>, task: CaTask, says: &mut Says<'_>) -> Result<(), 
         CaTask::Show => admin.tls_identity()?.pin(),
     };
     says.line(&pin.to_string())
+}
+
+fn lifeboat(admin: Admin<'_>, paths: &[PathBuf], says: &mut Says<'_>) -> Result<(), Failure> {
+    let report = admin.take_lifeboat(paths)?;
+    for device in &report.devices {
+        let sentence = device.sentence();
+        says.say(sentence.zh, sentence.en)?;
+    }
+    for left in &report.left {
+        let sentence = left.sentence();
+        says.say(sentence.zh, sentence.en)?;
+    }
+    if report.photos_left > 0 {
+        let count = report.photos_left;
+        says.say(
+            format!("{count} 张封存的照片没有对应的钥匙或已损坏,未能打开。"),
+            format!("{count} sealed photos have no key here or are damaged, and were not opened."),
+        )?;
+    }
+    if report.devices.is_empty() {
+        return Err(AdminError::NothingOpened {
+            segments: report.left.len(),
+        }
+        .into());
+    }
+    Ok(())
 }
 
 fn first_line(file: &Path) -> Result<String, AdminError> {

@@ -52,6 +52,7 @@ fn status(code: RefusalCode) -> StatusCode {
         RefusalCode::NotFound => StatusCode::NOT_FOUND,
         RefusalCode::HashMismatch => StatusCode::from_u16(460).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY),
         RefusalCode::NotGranted => StatusCode::UNAUTHORIZED,
+        RefusalCode::NoKey => StatusCode::UNPROCESSABLE_ENTITY,
         RefusalCode::Unknown(_) => StatusCode::BAD_REQUEST,
     }
 }
