@@ -155,8 +155,8 @@ fn privates() -> Vec<Sample> {
     let epoch = Epoch(0xfeed_f00d_dead_beef);
     pair(
         "vault_private",
-        &VaultPrivate::new(vec![1; 32], vec![2; 32], epoch, Some(enrolment)),
-        &VaultPrivate::new(vec![], vec![], Epoch(0), None),
+        &VaultPrivate::new(vec![1; 32], vec![2; 32], epoch, Some(enrolment), vec![5; 16]),
+        &VaultPrivate::new(vec![], vec![], Epoch(0), None, vec![]),
     )
 }
 
