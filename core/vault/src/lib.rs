@@ -1,11 +1,13 @@
-//! Keys, signatures, the hash chain and attachment sealing. Never reads a clock, a file or a random source: callers bring
-//! the bytes. Suite `intl`: P-256 with SHA-256, AES-256-GCM. Nothing here invents a mode.
+//! Keys, signatures, the hash chain, attachment sealing and the pages of an encrypted database. Never reads a clock, a
+//! file or a random source: callers bring the bytes. Suite `intl`: P-256 with SHA-256, AES-256-GCM. Nothing here invents
+//! a mode.
 
 mod attachment;
 mod chain;
 mod digest;
 mod grant;
 mod keys;
+mod page;
 
 pub use attachment::{CHUNK_BYTES, FileKey, SealedLayout, open_chunk, seal};
 pub use chain::{chain_link, chain_start};
@@ -14,6 +16,7 @@ pub use grant::{Grant, GrantSecret};
 pub use keys::{
     DataKey, Domain, KeyVault, KeyVaultError, SignatureKey, VerifyKey, open_signed, sign_message,
 };
+pub use page::{PAGE_BYTES, PAGE_SALT_BYTES, PAGE_USABLE_BYTES, PageKey};
 
 use std::fmt;
 
