@@ -13,6 +13,7 @@ mod open;
 mod outbox;
 mod patrols;
 mod records;
+mod salvage;
 mod sql;
 mod tasks;
 mod txn;
@@ -28,6 +29,7 @@ pub use open::{SQLITE_VERSION_MIN, Store};
 pub use outbox::{OutboxCount, SealedBatch, Settled};
 pub use patrols::{PatrolRow, PatrolStatus};
 pub use records::{CaseRow, RecordRow, RecordState, TallyRow};
+pub use salvage::{Rank, Row, Salvage, Scan, SchemaRow, Value, Wreck};
 pub use tasks::TaskBase;
 pub use txn::{Reading, Writing};
 
