@@ -31,6 +31,7 @@ pub(crate) const FRAME_TYPE: &str = "application/vnd.grid-fieldbook";
         (status = 426, description = "Refusal `GFX1`: newer_version"),
         (status = 429, description = "Refusal `GFX1`: try_later, too many wrong codes"),
         (status = 503, description = "Refusal `GFX1`: try_later"),
+        (status = 507, description = "Refusal `GFX1`: try_later, the platform's disk is full"),
     ))]
 pub(crate) async fn enroll(State(platform): State<Platform>, request: Request) -> Result<Response, Refused> {
     let bytes = body::whole(request).await?;
@@ -56,6 +57,7 @@ pub(crate) async fn enroll(State(platform): State<Platform>, request: Request) -
         (status = 413, description = "Refusal `GFX1`: too_large"),
         (status = 426, description = "Refusal `GFX1`: newer_version"),
         (status = 503, description = "Refusal `GFX1`: try_later"),
+        (status = 507, description = "Refusal `GFX1`: try_later, the platform's disk is full"),
     ))]
 pub(crate) async fn sync(State(platform): State<Platform>, request: Request) -> Result<Response, Refused> {
     let bytes = body::whole(request).await?;

@@ -207,21 +207,23 @@ impl From<DeskRefusal> for Problem {
 
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
-        let (code, zh, en) = match fault {
+        let (status, code, zh, en) = match fault {
             Fault::StorageFull => (
+                StatusCode::INSUFFICIENT_STORAGE,
                 "storage_full",
-                "平台磁盘已满,没有更改任何内容;请通知管理员腾出空间。",
+                "平台磁盘已满，没有更改任何内容；请通知管理员腾出空间。",
                 "The platform's disk is full and nothing was changed; tell the administrator to free some space.",
             ),
             Fault::Broken => (
+                StatusCode::SERVICE_UNAVAILABLE,
                 "try_later",
-                "平台暂时无法处理,没有更改任何内容;请稍后重试,若仍如此请通知管理员。",
+                "平台暂时无法处理，没有更改任何内容；请稍后重试，若仍如此请通知管理员。",
                 "The platform cannot do this at the moment and nothing was changed; try again soon, or tell the administrator.",
             ),
         };
         Self {
             retry_after_s: Some(30),
-            ..Self::of(StatusCode::SERVICE_UNAVAILABLE, code, zh, en)
+            ..Self::of(status, code, zh, en)
         }
     }
 }
