@@ -60,7 +60,8 @@ macro_rules! conformance_tests {
                 every_reading_is_logged_before_it_leaves, records_come_in_pages_with_their_exact_bytes,
                 devices_show_what_is_missing;
             enrolment: a_code_enrols_one_vault_and_answers_it_again, a_code_survives_case_and_dashes,
-                wrong_and_expired_codes_are_told_apart, too_many_wrong_codes_close_the_door_for_a_while,
+                wrong_and_expired_codes_are_told_apart, too_many_wrong_codes_close_the_door_for_their_source,
+                wrong_codes_from_everywhere_are_braked,
                 a_forged_or_newer_enrolment_is_refused, a_revoked_vault_stays_out;
             exchange: receipts_are_idempotent, a_batch_that_overlaps_an_earlier_one_gets_the_same_decisions,
                 other_bytes_under_a_taken_key_are_kept_as_a_conflict, a_forged_header_and_an_altered_body_are_refused,

@@ -10,6 +10,7 @@ use grid_wire::{BatchHeader, ExchangeRequest, Refusal, RefusalCode, enroll};
 
 pub(crate) use refused::Refused;
 
+use crate::guard::Connection;
 use crate::logging::DevicePrefix;
 use crate::openapi::Octets;
 use crate::{Platform, body};
@@ -34,10 +35,14 @@ pub(crate) const FRAME_TYPE: &str = "application/vnd.grid-fieldbook";
         (status = 507, description = "Refusal `GFX1`: try_later, the platform's disk is full"),
     ))]
 pub(crate) async fn enroll(State(platform): State<Platform>, request: Request) -> Result<Response, Refused> {
+    let connection = request.extensions().get::<Connection>();
+    let source = connection
+        .map(|connection| connection.source())
+        .unwrap_or_default();
     let bytes = body::whole(request).await?;
     let device = enroll::request_from(&bytes).ok().map(|(_, asked)| asked.device);
     let answer = platform
-        .ask_device(move |hub, now_ms| hub.enroll(now_ms, &bytes))
+        .ask_device(move |hub, now_ms| hub.enroll(now_ms, &source, &bytes))
         .await;
     Ok(answered(
         device,
