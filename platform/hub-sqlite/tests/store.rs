@@ -80,13 +80,13 @@ fn devices_at_once_lose_and_double_nothing() {
                         device.push(world, [seq]).verdicts([seq]),
                         [Some(Verdict::Duplicate)]
                     );
-                    must(world.hub.devices(&world.desk, PageAsk::default()));
+                    must(world.hub.devices(world.now, &world.desk, PageAsk::default()));
                 }
             });
         }
     });
     assert_eq!(total(&world.hub, world.now), 60);
-    let devices = must(world.hub.devices(&world.desk, PageAsk::default()));
+    let devices = must(world.hub.devices(world.now, &world.desk, PageAsk::default()));
     assert!(
         devices
             .items

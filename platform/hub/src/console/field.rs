@@ -37,14 +37,29 @@ impl<S: HubStore> Hub<S> {
         })
     }
 
-    /// Patrols of this subtree.
-    pub fn patrols(&self, who: &Session, query: &PatrolQuery) -> Result<Page<PatrolSummary>, HubError> {
+    /// Patrols of this subtree. The access is logged.
+    pub fn patrols(
+        &self,
+        now_ms: i64,
+        who: &Session,
+        query: &PatrolQuery,
+    ) -> Result<Page<PatrolSummary>, HubError> {
         let query = PatrolQuery {
             page: query.page.bounded(),
             ..query.clone()
         };
-        self.store
-            .read(|tx| show::each(tx.patrols_within(who.org, &query)?, |row| patrol_summary(tx, row)))
+        self.store.write(|tx| {
+            let page = tx.patrols_within(who.org, &query)?;
+            let ids: Vec<&[u8]> = page.items.iter().map(|row| &row.id.bytes()[..]).collect();
+            log_access(
+                tx,
+                now_ms,
+                who,
+                (AccessPurpose::List, AccessSubject::Patrol),
+                &ids,
+            )?;
+            show::each(page, |row| patrol_summary(tx, row))
+        })
     }
 
     /// One patrol with its track. The access is logged: a track is a person's.
@@ -80,21 +95,25 @@ impl<S: HubStore> Hub<S> {
         })
     }
 
-    /// Totals by kind over a period of effective time.
+    /// Totals by kind over a period of effective time. A sum names nobody, so it is not in the access log.
     pub fn count_totals(&self, who: &Session, period: Period) -> Result<Vec<CountTotal>, HubError> {
         self.store.read(|tx| tx.count_totals(who.org, period))
     }
 
-    /// The steps behind a total, newest first.
+    /// The steps behind a total, newest first. The access is logged.
     pub fn count_entries(
         &self,
+        now_ms: i64,
         who: &Session,
         kind: CountKind,
         period: Period,
         page: PageAsk,
     ) -> Result<Page<CountEntry>, HubError> {
-        self.store.read(|tx| {
+        self.store.write(|tx| {
             let page = tx.counts_within(who.org, kind, period, page.bounded())?;
+            let positions: Vec<_> = page.items.iter().map(|row| row.change.to_be_bytes()).collect();
+            let ids: Vec<&[u8]> = positions.iter().map(|position| &position[..]).collect();
+            log_access(tx, now_ms, who, (AccessPurpose::List, AccessSubject::Count), &ids)?;
             show::each(page, |row| show::count(tx, row))
         })
     }
@@ -127,8 +146,8 @@ fn case_summary<T: HubRead>(tx: &T, case: StoredCase) -> Stored<CaseSummary> {
 }
 
 fn patrol_summary<T: HubRead>(tx: &T, patrol: StoredPatrol) -> Stored<PatrolSummary> {
-    let tally = tx.patrol_tally(patrol.id)?;
     let worker: WorkerId = patrol.worker;
+    let tally = tx.patrol_tally(patrol.id)?;
     Ok(PatrolSummary {
         id: patrol.id,
         worker: show::person(tx, worker)?,

@@ -64,7 +64,7 @@ pub(crate) async fn list(
     Asked(slice): Asked<Slice>,
 ) -> Reply<Listed<Device>> {
     let page = platform
-        .ask(move |hub, _| hub.devices(&who, slice.page()))
+        .ask(move |hub, now_ms| hub.devices(now_ms, &who, slice.page()))
         .await?;
     Ok(Json(Listed::of(page)))
 }

@@ -70,7 +70,9 @@ pub(crate) async fn list(
     Asked(ask): Asked<PatrolsAsk>,
 ) -> Reply<Listed<PatrolSummary>> {
     let query = ask.query()?;
-    let page = platform.ask(move |hub, _| hub.patrols(&who, &query)).await?;
+    let page = platform
+        .ask(move |hub, now_ms| hub.patrols(now_ms, &who, &query))
+        .await?;
     Ok(Json(Listed::of(page)))
 }
 
