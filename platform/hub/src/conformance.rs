@@ -4,6 +4,7 @@
 //! Everything here repeats itself exactly: time is counted by the test, randomness is seeded.
 
 pub mod chain;
+pub mod counts;
 pub mod desk;
 pub mod device;
 pub mod enrolment;
@@ -55,6 +56,7 @@ macro_rules! conformance_tests {
         $crate::conformance_tests! { $fresh;
             chain: verified_to_moves_when_the_gap_closes, a_differing_head_is_a_fork_and_refuses_nothing,
                 a_second_epoch_has_a_chain_of_its_own;
+            counts: a_count_does_not_write_into_a_strangers_patrol, a_count_may_arrive_before_its_patrol;
             desk: a_session_ends_by_time_logout_and_new_password, only_desk_roles_with_the_right_password_get_in,
                 ten_wrong_passwords_make_everyone_wait, a_person_sees_his_subtree_and_nothing_else,
                 every_reading_is_logged_before_it_leaves, records_come_in_pages_with_their_exact_bytes,

@@ -147,7 +147,7 @@ fn case_summary<T: HubRead>(tx: &T, case: StoredCase) -> Stored<CaseSummary> {
 
 fn patrol_summary<T: HubRead>(tx: &T, patrol: StoredPatrol) -> Stored<PatrolSummary> {
     let worker: WorkerId = patrol.worker;
-    let tally = tx.patrol_tally(patrol.id)?;
+    let tally = tx.patrol_tally(patrol.id, worker)?;
     Ok(PatrolSummary {
         id: patrol.id,
         worker: show::person(tx, worker)?,
@@ -180,7 +180,10 @@ fn patrol_detail<T: HubRead>(tx: &T, patrol: StoredPatrol) -> Stored<PatrolDetai
         .observations_of(id)?
         .into_iter()
         .filter_map(|row| observation(tx, row).transpose());
-    let counts = tx.counts_of(id)?.into_iter().map(|row| show::count(tx, row));
+    let counts = tx
+        .counts_of(id, patrol.worker)?
+        .into_iter()
+        .map(|row| show::count(tx, row));
     Ok(PatrolDetail {
         gaps_at: measured.gaps.iter().copied().map(gap).collect(),
         runs: measured.runs,

@@ -1,7 +1,7 @@
 //! From rows to views: what several pages show alike.
 
 use grid_model::deadline::{Light, light};
-use grid_model::{Lane, WorkerId};
+use grid_model::{Lane, PatrolId, WorkerId};
 use grid_wire::{Body, Fact};
 
 use crate::store::{
@@ -171,8 +171,19 @@ pub(super) fn post_name<T: HubRead>(tx: &T, code: &str) -> Stored<String> {
         .map_or_else(|| code.to_owned(), |post| post.row.name))
 }
 
+/// The patrol that a count names, if it is here and is the counting person's own: whoever knows the id of somebody
+/// else's patrol must not write into it. The count itself stays, and so does what it says in the log.
+fn own_patrol<T: HubRead>(tx: &T, row: &StoredCount) -> Stored<Option<PatrolId>> {
+    let Some(id) = row.patrol else {
+        return Ok(None);
+    };
+    let own = tx.patrol(id)?.filter(|patrol| patrol.worker == row.worker);
+    Ok(own.map(|patrol| patrol.id))
+}
+
 pub(super) fn count<T: HubRead>(tx: &T, row: StoredCount) -> Stored<CountEntry> {
     Ok(CountEntry {
+        patrol: own_patrol(tx, &row)?,
         count_kind: row.count_kind,
         value: row.value,
         summed: row.summed,
@@ -181,7 +192,6 @@ pub(super) fn count<T: HubRead>(tx: &T, row: StoredCount) -> Stored<CountEntry> 
         worker: person(tx, row.worker)?,
         recorded_at_ms: row.recorded_at_ms,
         received_at_ms: row.received_at_ms,
-        patrol: row.patrol,
         reason: row.reason,
         device: row.device,
         seq: row.seq,

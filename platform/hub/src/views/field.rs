@@ -224,7 +224,7 @@ pub struct CountEntry {
     pub recorded_at_ms: i64,
     /// When the platform received it.
     pub received_at_ms: i64,
-    /// During which patrol.
+    /// During which patrol of the counting person; absent when it is not here or not his.
     pub patrol: Option<PatrolId>,
     /// Why a correction was made.
     pub reason: Option<String>,
