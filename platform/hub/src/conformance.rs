@@ -87,7 +87,7 @@ macro_rules! conformance_tests {
             setup: names_numbers_and_prefixes_are_taken_once, a_list_of_tasks_is_taken_in_whole_and_once,
                 a_division_table_must_hang_together, a_dispatch_is_checked, a_due_time_is_computed_or_typed;
             tasks: submitting_implies_accepting_and_arriving, a_late_accept_is_logged_and_moves_nothing,
-                a_report_behind_the_decision_is_a_supplement, a_suspect_time_is_undecided,
+                a_report_behind_the_decision_is_a_supplement, a_suspect_time_is_undecided, only_work_that_is_past_due_by_its_earliest_moment_is_overdue,
                 unknown_tasks_and_other_holders_are_parked,
                 a_parked_change_is_judged_again;
             uploads: an_upload_goes_on_where_it_stopped, knowing_a_hash_is_not_possessing_the_file,

@@ -157,6 +157,7 @@ fn patrol_summary<T: HubRead>(tx: &T, patrol: StoredPatrol) -> Stored<PatrolSumm
         post: patrol.post,
         status: patrol.status,
         started_at_ms: patrol.started.at_ms,
+        clock: patrol.started.quality,
         ended_at_ms: patrol.ended_at_ms,
         distance_m: patrol.distance_m,
         points: patrol.points,
@@ -198,6 +199,7 @@ fn visit(row: StoredVisit) -> VisitView {
     VisitView {
         checkpoint: row.checkpoint,
         at_ms: row.occurred.at_ms,
+        clock: row.occurred.quality,
         proof: row.proof,
         located: row.point.is_some(),
         unlocated_reason: row.unlocated_reason,
@@ -218,6 +220,7 @@ fn observation<T: HubRead>(tx: &T, row: StoredObservation) -> Stored<Option<Obse
         kind: row.kind,
         note: observed.note,
         at_ms: row.occurred.at_ms,
+        clock: row.occurred.quality,
         point: observed.point,
         attachments: show::attachments(tx, &attachments)?,
     }))

@@ -4,6 +4,7 @@ use grid_model::OrgId;
 use grid_wire::Body;
 
 use super::{log_access, show};
+use crate::fold::occurred;
 use crate::store::{
     AccessPurpose, AccessSubject, ChangeState, DeviceRead as _, HubRead, Stored, StoredChange, StoredDevice,
 };
@@ -105,6 +106,9 @@ fn record(change: StoredChange, job_no: String) -> Record {
         epoch: change.epoch,
         body_sha256: change.body_sha256,
         recorded_at_ms: body.as_ref().map(|body| body.stamp.wall_ms),
+        occurred: body
+            .as_ref()
+            .map(|body| occurred(&body.stamp, change.received_at_ms)),
         entry: change.entry,
         body,
         parked,

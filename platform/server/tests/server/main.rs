@@ -9,6 +9,7 @@ mod access;
 mod command_line;
 mod console;
 mod device;
+mod doubts;
 mod serving;
 mod starting;
 mod upload;
