@@ -1,8 +1,8 @@
 //! The house rules, applied to this repository. Each test is one rule; its failure names the fix.
 
 use grid_tidy::{
-    Finding, Sources, Tree, Workspace, clocks, frozen, hosts, layers, leftovers, length, names, pins, reach,
-    sheet,
+    Finding, Sources, Tree, Workspace, clocks, frozen, hosts, layers, leftovers, length, names, pins,
+    punctuation, reach, sheet,
 };
 use std::path::Path;
 use std::sync::LazyLock;
@@ -89,6 +89,11 @@ fn only_adapters_read_a_clock() {
 #[test]
 fn no_registry_host_and_no_machine_path_is_written_down() {
     nothing_found(hosts::check(&REPOSITORY.tree));
+}
+
+#[test]
+fn chinese_sentences_have_chinese_punctuation() {
+    nothing_found(punctuation::check(&REPOSITORY.tree));
 }
 
 #[test]

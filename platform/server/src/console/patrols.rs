@@ -38,7 +38,7 @@ impl PatrolsAsk {
         let wrong = || {
             Problem::field(
                 "day",
-                "应为 2026-01-14 这样的日期;请重新选择。",
+                "应为 2026-01-14 这样的日期；请重新选择。",
                 "must be a day such as 2026-01-14; choose it again.",
             )
         };
