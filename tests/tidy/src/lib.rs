@@ -7,6 +7,7 @@
 pub mod clocks;
 mod finding;
 pub mod frozen;
+pub mod home;
 pub mod hosts;
 pub mod layers;
 pub mod leftovers;
