@@ -11,6 +11,7 @@ use grid_wire::{BatchHeader, ExchangeRequest, Refusal, RefusalCode, enroll, life
 pub(crate) use refused::Refused;
 
 use crate::body::Gathered;
+use crate::guard::Connection;
 use crate::logging::DevicePrefix;
 use crate::openapi::Octets;
 use crate::{Platform, body};
@@ -32,12 +33,17 @@ pub(crate) const FRAME_TYPE: &str = "application/vnd.grid-fieldbook";
         (status = 426, description = "Refusal `GFX1`: newer_version"),
         (status = 429, description = "Refusal `GFX1`: try_later, too many wrong codes"),
         (status = 503, description = "Refusal `GFX1`: try_later"),
+        (status = 507, description = "Refusal `GFX1`: try_later, the platform's disk is full"),
     ))]
 pub(crate) async fn enroll(State(platform): State<Platform>, request: Request) -> Result<Response, Refused> {
+    let connection = request.extensions().get::<Connection>();
+    let source = connection
+        .map(|connection| connection.source())
+        .unwrap_or_default();
     let bytes = body::whole(request).await?;
     let device = enroll::request_from(&bytes).ok().map(|(_, asked)| asked.device);
     let answer = platform
-        .ask_device(move |hub, now_ms| hub.enroll(now_ms, &bytes))
+        .ask_device(move |hub, now_ms| hub.enroll(now_ms, &source, &bytes))
         .await;
     Ok(answered(
         device,
@@ -57,6 +63,7 @@ pub(crate) async fn enroll(State(platform): State<Platform>, request: Request) -
         (status = 413, description = "Refusal `GFX1`: too_large"),
         (status = 426, description = "Refusal `GFX1`: newer_version"),
         (status = 503, description = "Refusal `GFX1`: try_later"),
+        (status = 507, description = "Refusal `GFX1`: try_later, the platform's disk is full"),
     ))]
 pub(crate) async fn sync(State(platform): State<Platform>, request: Request) -> Result<Response, Refused> {
     let bytes = body::whole(request).await?;

@@ -117,6 +117,7 @@ pub(crate) async fn standing(
         (status = 415, description = "Refusal `GFX1`: malformed, another content type"),
         (status = 460, description = "Refusal `GFX1`: hash_mismatch; the upload begins again at 0"),
         (status = 503, description = "Refusal `GFX1`: try_later"),
+        (status = 507, description = "Refusal `GFX1`: try_later, the platform's disk is full"),
     ))]
 pub(crate) async fn take(
     State(platform): State<Platform>,

@@ -65,7 +65,7 @@ pub(super) fn run(arguments: AdminArguments, language: Language, out: &mut dyn W
             let created = tasks.iter().filter(|task| task.created).count();
             let before = tasks.len() - created;
             says.say(
-                format!("新派遣 {created} 项任务,{before} 项此前已有、未作改动。"),
+                format!("新派遣 {created} 项任务，{before} 项此前已有、未作改动。"),
                 format!("{created} tasks dispatched, {before} were here before and were left as they are."),
             )
         }
@@ -76,7 +76,7 @@ pub(super) fn run(arguments: AdminArguments, language: Language, out: &mut dyn W
         AdminTask::Revoke { device } => {
             admin.revoke(device)?;
             says.say(
-                "设备已停用,已收到的记录全部保留。",
+                "设备已停用，已收到的记录全部保留。",
                 "The device is revoked; everything received from it is kept.",
             )
         }
@@ -84,7 +84,7 @@ pub(super) fn run(arguments: AdminArguments, language: Language, out: &mut dyn W
         AdminTask::Restored => {
             admin.begin_incarnation()?;
             says.say(
-                "已开始新的存储周期;请重新启动服务,手机会在下次联网时补传缺失的记录。",
+                "已开始新的存储周期；请重新启动服务，手机会在下次联网时补传缺失的记录。",
                 "A new life of the store has begun; start the service again, phones offer what is missing at their next contact.",
             )
         }
@@ -95,7 +95,7 @@ fn init(folder: &Path, says: &mut Says<'_>) -> Result<(), Failure> {
     Platform::make(folder, Arc::new(SystemClock), Settings::default())?;
     let shown = folder.display();
     says.say(
-        format!("平台已建立在 {shown};请把 {shown}/keys 与数据分开备份。"),
+        format!("平台已建立在 {shown}；请把 {shown}/keys 与数据分开备份。"),
         format!("The platform is in {shown}; back up {shown}/keys apart from the rest."),
     )
 }
@@ -152,7 +152,7 @@ fn user(admin: Admin<'_>, task: UserTask, says: &mut Says<'_>) -> Result<(), Fai
             let password = password_file.map_or_else(made_password, |file| first_line(&file))?;
             admin.set_password(&job_no, &password)?;
             says.say(
-                "密码已更换,原有登录已失效。",
+                "密码已更换，原有登录已失效。",
                 "The password is changed; older sessions have ended.",
             )?;
             shown_once(Some(password).filter(|_| made), says)
@@ -163,7 +163,7 @@ fn user(admin: Admin<'_>, task: UserTask, says: &mut Says<'_>) -> Result<(), Fai
 fn shown_once(password: Option<String>, says: &mut Says<'_>) -> Result<(), Failure> {
     match password {
         Some(password) => says.say(
-            format!("密码(只显示这一次):{password}"),
+            format!("密码（只显示这一次）：{password}"),
             format!("Password (shown once): {password}"),
         ),
         None => Ok(()),
@@ -176,7 +176,7 @@ fn code(admin: Admin<'_>, worker: &str, url: &str, minutes: i64, says: &mut Says
     says.line(&issued.ticket)?;
     let until = time::rfc3339(issued.expires_at_ms);
     says.say(
-        format!("只能使用一次,{until} 前有效。"),
+        format!("只能使用一次，{until} 前有效。"),
         format!("Good for one phone, until {until}."),
     )
 }

@@ -9,6 +9,7 @@ mod access;
 mod command_line;
 mod console;
 mod device;
+mod doubts;
 mod lifeboat;
 mod serving;
 mod starting;
