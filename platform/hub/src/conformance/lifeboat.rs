@@ -56,7 +56,7 @@ fn stored<S: HubStore>(world: &World<S>) -> usize {
 
 /// Conflicts and forks that the desk is told of the first device.
 fn quarrels<S: HubStore>(world: &World<S>) -> (u64, u64) {
-    let devices = must(world.hub.devices(&world.desk, PageAsk::default()));
+    let devices = must(world.hub.devices(world.now, &world.desk, PageAsk::default()));
     (devices.items[0].conflicts, devices.items[0].forks)
 }
 
