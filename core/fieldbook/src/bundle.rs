@@ -1,14 +1,12 @@
 //! The support bundle: what a support desk needs to judge a vault, without a word of what it holds, sealed to the platform.
 
 use grid_vault::{key_id, seal_to};
+use grid_wire::support_bytes;
 
 use crate::{FieldBook, FieldError};
 
-/// Begins a sealed support bundle; eight bytes naming the platform's key follow, then the sealed text.
-pub const BUNDLE_MARK: &[u8; 4] = b"GFS1";
-
 impl FieldBook {
-    /// A support bundle, sealed to the platform this vault is enrolled with: the self-check, sizes of files, counts and
+    /// A support bundle, sealed to the platform this vault is enrolled with (`grid-platform admin support` opens it): the self-check, sizes of files, counts and
     /// versions, as text. No name, no place, no record. `NotFound` before enrolment: there is nobody to seal it to.
     pub fn support_bundle(&self) -> Result<Vec<u8>, FieldError> {
         let enrolment = self
@@ -16,8 +14,7 @@ impl FieldBook {
             .ok_or(FieldError::NotFound { what: "enrolment" })?;
         let text = self.support_text()?;
         let sealed = seal_to(&enrolment.sealing_key, self.host.random()?, text.as_bytes())?;
-        let key = key_id(&enrolment.sealing_key);
-        Ok([&BUNDLE_MARK[..], &key, &sealed].concat())
+        Ok(support_bytes(&key_id(&enrolment.sealing_key), &sealed))
     }
 
     /// What goes into a support bundle.

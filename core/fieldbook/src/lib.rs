@@ -32,7 +32,6 @@ mod track;
 mod views;
 
 pub use book::FieldBook;
-pub use bundle::BUNDLE_MARK;
 pub use check::Check;
 pub use drafts::{
     AttachmentDraft, AttachmentRef, CaseDraft, CountDraft, DisputeDraft, FixDraft, ObservationDraft,

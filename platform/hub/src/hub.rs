@@ -56,6 +56,12 @@ impl PlatformKeys {
         self.signing.public()
     }
 
+    /// The text of a phone's support bundle; `None` when it is none, or was sealed to another platform.
+    pub fn open_support(&self, bundle: &[u8]) -> Option<String> {
+        let (_, sealed) = grid_wire::support_from(bundle)?;
+        String::from_utf8(self.sealing.open(sealed).ok()?).ok()
+    }
+
     /// Public key that lifeboat segments are sealed to: P-256, SEC1 uncompressed, 65 bytes.
     pub fn sealing_public(&self) -> Vec<u8> {
         self.sealing.public()

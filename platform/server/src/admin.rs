@@ -8,7 +8,7 @@ mod posts;
 mod tasks;
 mod ticket;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use grid_hub::{AdminRefusal, HubError, ImportedTask, OrgDraft, OrgView, PostDraft, WorkerDraft};
 use grid_model::terms::Role;
@@ -148,6 +148,15 @@ impl<'p> Admin<'p> {
     /// cannot be opened is named and left.
     pub fn take_lifeboat(&self, paths: &[PathBuf]) -> Result<LifeboatReport, AdminError> {
         lifeboat::take(self.platform, paths)
+    }
+
+    /// The text of a phone's support bundle; `None` when the file is none, or was sealed to another platform.
+    pub fn open_support(&self, file: &Path) -> Result<Option<String>, AdminError> {
+        let bytes = std::fs::read(file).map_err(|source| AdminError::File {
+            path: file.to_owned(),
+            source,
+        })?;
+        Ok(self.platform.hub().keys().open_support(&bytes))
     }
 
     /// Begins a new life of the store after a restore from a backup, so that devices offer again what was lost. Not

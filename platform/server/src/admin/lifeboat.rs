@@ -116,7 +116,7 @@ impl BoatOfDevice {
         } = self;
         Sentence::new(
             format!(
-                "{display_name}({job_no}),设备 {device}:{segments} 段,{frames} 帧;新收 {new} 条,此前已有 {duplicate} 条,待人工核对 {parked} 条,损坏 {damaged} 处;照片新收 {photos} 张,此前已有 {photos_before} 张;未入记录的轨迹点 {fixes} 个(留在文件里)。"
+                "{display_name}（{job_no}），设备 {device}：{segments} 段，{frames} 帧；新收 {new} 条，此前已有 {duplicate} 条，待人工核对 {parked} 条，损坏 {damaged} 处；照片新收 {photos} 张，此前已有 {photos_before} 张；未入记录的轨迹点 {fixes} 个（留在文件里）。"
             ),
             format!(
                 "{display_name} ({job_no}), device {device}: {segments} segments, {frames} frames; {new} new, {duplicate} here before, {parked} to be checked by a person, {damaged} damaged places; {photos} new photos, {photos_before} here before; {fixes} track fixes that no record holds (they stay in the files)."
@@ -130,13 +130,13 @@ impl LeftSegment {
     pub fn sentence(&self) -> Sentence {
         let (zh, en) = match &self.why {
             SegmentRefusal::Unreadable(WireError::Newer { .. }) => (
-                "由更新的版本写成,请先更新平台",
+                "由更新的版本写成，请先更新平台",
                 "written by a newer version; update the platform first",
             ),
             SegmentRefusal::UnknownDevice => ("不是在本平台登记的设备", "the device was never enrolled here"),
             SegmentRefusal::BadSignature => ("签名不是这台设备的", "not signed by the device that it names"),
             SegmentRefusal::NotSealed => (
-                "写于登记之前,只有那台手机自己能打开",
+                "写于登记之前，只有那台手机自己能打开",
                 "written before the enrolment; only the phone itself can open it",
             ),
             SegmentRefusal::OtherKey => (
@@ -154,7 +154,7 @@ impl LeftSegment {
         };
         let path = self.path.display();
         Sentence::new(
-            format!("{path} 未导入:{zh}。"),
+            format!("{path} 未导入：{zh}。"),
             format!("{path} was not taken in: {en}."),
         )
     }

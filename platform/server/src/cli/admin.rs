@@ -81,6 +81,10 @@ pub(super) fn run(arguments: AdminArguments, language: Language, out: &mut dyn W
             )
         }
         AdminTask::Lifeboat { paths } => lifeboat(admin, &paths, says),
+        AdminTask::Support { file } => match admin.open_support(&file)? {
+            Some(text) => says.line(text.trim_end()),
+            None => Err(AdminError::NoBundle { path: file }.into()),
+        },
         AdminTask::Restored => {
             admin.begin_incarnation()?;
             says.say(
@@ -203,7 +207,7 @@ fn lifeboat(admin: Admin<'_>, paths: &[PathBuf], says: &mut Says<'_>) -> Result<
     if report.photos_left > 0 {
         let count = report.photos_left;
         says.say(
-            format!("{count} 张封存的照片没有对应的钥匙或已损坏,未能打开。"),
+            format!("{count} 张封存的照片没有对应的钥匙或已损坏，未能打开。"),
             format!("{count} sealed photos have no key here or are damaged, and were not opened."),
         )?;
     }

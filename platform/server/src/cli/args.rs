@@ -138,6 +138,11 @@ pub(super) enum AdminTask {
         #[arg(required = true, value_name = "DIR|FILE")]
         paths: Vec<PathBuf>,
     },
+    /// Show a phone's support bundle, which only this platform can open. 查看手机的支持包。
+    Support {
+        /// The file that the phone or `grid doctor --bundle` wrote. 支持包文件。
+        file: PathBuf,
+    },
     /// Say that the data folder was restored from a backup, so that phones offer again what was lost. 声明数据已从备份恢复。
     Restored,
 }
