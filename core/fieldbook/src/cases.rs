@@ -48,11 +48,14 @@ impl FieldBook {
 
     /// Records one step of a rescue, one tap. Durable before return.
     pub fn urgent_milestone(&self, case: CaseId, milestone: Milestone) -> Result<Saved, FieldError> {
-        if !self.store.read(|tx| own_case(tx, case))?.urgent {
-            return Err(FieldError::invalid("case", Problem::WrongState));
-        }
         let fact = Fact::UrgentMilestone(UrgentMilestone { milestone });
-        self.record(Lane::urgent(case), fact, |_| Ok(()))
+        self.record(Lane::urgent(case), fact, |tx| {
+            if own_case(tx, case)?.urgent {
+                Ok(())
+            } else {
+                Err(FieldError::invalid("case", Problem::WrongState))
+            }
+        })
     }
 
     /// Submits a disposition report on a case born here; photos of a rescue go before other photos. Durable before return.

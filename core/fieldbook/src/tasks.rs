@@ -46,21 +46,23 @@ impl FieldBook {
 
     /// Accepts a task (签收). Durable before return.
     pub fn accept(&self, id: TaskId) -> Result<Saved, FieldError> {
-        self.move_task(id, TaskEvent::Accept, |_| Ok(Fact::TaskAccepted))
+        self.move_task(id, |_| TaskEvent::Accept, |_| Ok(Fact::TaskAccepted))
     }
 
     /// Records that the holder is on the scene (到场); implies accepting. Durable before return.
     pub fn arrive(&self, id: TaskId, point: Option<Point>) -> Result<Saved, FieldError> {
-        self.move_task(id, TaskEvent::Arrive, |_| {
-            Ok(Fact::TaskArrived(Arrived { point }))
-        })
+        self.move_task(
+            id,
+            |_| TaskEvent::Arrive,
+            |_| Ok(Fact::TaskArrived(Arrived { point })),
+        )
     }
 
     /// Submits a disposition report (处置反馈); implies arriving. A second one before review amends the first. Durable
     /// before return.
     pub fn submit(&self, id: TaskId, draft: ReportDraft) -> Result<Saved, FieldError> {
         draft.check()?;
-        let event = match self.task(id)?.status {
+        let event = |status| match status {
             TaskStatus::Submitted => TaskEvent::Amend,
             // Done before the recall was known here: the fact is kept, the platform decides (rule C2).
             TaskStatus::Recalled => TaskEvent::LateReport,
@@ -71,15 +73,16 @@ impl FieldBook {
         })
     }
 
+    /// Judged inside the write: its connection knows the pages that a reader would have to decrypt anew after each commit.
     fn move_task(
         &self,
         id: TaskId,
-        event: TaskEvent,
+        event: impl FnOnce(TaskStatus) -> TaskEvent,
         fact: impl FnOnce(&Writing<'_>) -> Result<Fact, FieldError>,
     ) -> Result<Saved, FieldError> {
         self.durably(|tx| {
             let base = tx.task(id)?.ok_or(FieldError::NotFound { what: "task" })?;
-            let moved = base.local_status.after(event);
+            let moved = base.local_status.after(event(base.local_status));
             let status = moved.ok_or(FieldError::invalid("task", Problem::WrongState))?;
             let fact = fact(tx)?;
             let saved = self.append(tx, Lane::task(id), fact)?;
