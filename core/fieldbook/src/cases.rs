@@ -8,7 +8,6 @@ use grid_wire::Fact;
 use grid_wire::fact::{CaseReported, Dispute, Party, UrgentMilestone, UrgentStarted};
 
 use crate::drafts::named_by;
-use crate::status::least_advanced;
 use crate::tasks::report;
 use crate::{
     CaseDraft, CaseView, DisputeDraft, FieldBook, FieldError, Problem, ReportDraft, Saved, UrgentDraft,
@@ -83,7 +82,7 @@ impl FieldBook {
             let rows = tx.own_cases(limit)?;
             rows.into_iter()
                 .map(|row| {
-                    let own = least_advanced(tx, case_lane(&row))?;
+                    let own = tx.lane_state(case_lane(&row))?;
                     Ok(CaseView {
                         id: row.id,
                         urgent: row.urgent,

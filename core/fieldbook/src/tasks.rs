@@ -1,15 +1,14 @@
 //! Tasks: list, accept, arrive, submit. All of it works with no network (domain §5.2, "offline? yes").
 
 use grid_model::deadline::light;
-use grid_model::id::{Seq, TaskId};
+use grid_model::id::TaskId;
 use grid_model::lane::{ChangeKind, Lane};
 use grid_model::{Point, TaskEvent, TaskStatus};
 use grid_store::{Reading, TaskBase, Writing};
 use grid_wire::fact::{Arrived, Report};
-use grid_wire::{Fact, PostRow, TaskRow, decode};
+use grid_wire::{Body, Fact, PostRow, TaskRow, decode};
 
 use crate::drafts::named_by;
-use crate::status::least_advanced;
 use crate::{FieldBook, FieldError, PostView, Problem, ReportDraft, Saved, TaskView};
 
 impl FieldBook {
@@ -115,7 +114,7 @@ impl FieldBook {
             },
             reason: row.reason,
             late_report: row.late_report,
-            own: least_advanced(tx, Lane::task(base.id))?,
+            own: tx.lane_state(Lane::task(base.id))?,
         })
     }
 }
@@ -153,14 +152,14 @@ pub(crate) fn replay(
 
 /// The next report of a lane.
 pub(crate) fn report(tx: &Writing<'_>, lane: Lane, draft: ReportDraft) -> Result<Report, FieldError> {
-    let epoch = tx.current_epoch()?;
-    let before = tx.lane_after(epoch, lane, Seq(0))?;
-    let written = before
-        .iter()
-        .filter(|entry| entry.kind == ChangeKind::ReportSubmitted)
-        .count();
+    let before = tx.newest_in_lane(lane, ChangeKind::ReportSubmitted)?;
+    let before = before.and_then(|entry| Body::from_bytes(entry.kind, &entry.body).ok());
+    let version = match before.map(|body| body.fact) {
+        Some(Fact::ReportSubmitted(report)) => report.version,
+        _ => 0,
+    };
     Ok(Report {
-        version: u32::try_from(written).unwrap_or(u32::MAX).saturating_add(1),
+        version: version.saturating_add(1),
         result: draft.result,
         measures: draft.measures,
         narrative: draft.narrative,

@@ -175,6 +175,22 @@ impl Reading<'_> {
         Ok(found)
     }
 
+    /// The newest change of this kind in a lane of the current epoch.
+    pub fn newest_in_lane(&self, lane: Lane, kind: ChangeKind) -> Result<Option<Entry>, StoreError> {
+        let life = self.current_life()?;
+        let mut at = self.last_in_lane(&life, lane)?;
+        while at.0 != 0 {
+            let Some(entry) = self.entry(&life, at)? else {
+                break;
+            };
+            if entry.kind == kind {
+                return Ok(Some(entry));
+            }
+            at = entry.prev_in_lane;
+        }
+        Ok(None)
+    }
+
     /// Every change that is here, in order: its epoch, its position and the chain there.
     pub fn each_change(&self, visit: &mut dyn FnMut(Epoch, Seq, Sha256)) -> Result<(), StoreError> {
         for life in self.lives()? {
