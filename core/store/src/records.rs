@@ -236,20 +236,20 @@ impl Reading<'_> {
 impl Writing<'_> {
     /// A new case born on this phone, at this place; `None`: its birth is the last change of the log. One that is here stays.
     pub fn insert_case(&self, case: &CaseRow, born: Option<Seq>) -> Result<(), StoreError> {
-        self.sql().execute(
+        let mut statement = self.sql().prepare_cached(
             "INSERT INTO own_case (born_seq, id, urgent, case_kind, title, place_text, reported_at_ms, reports)
              VALUES (coalesce(?8, (SELECT max(id) FROM log), 0), ?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
-            params![
-                case.id.bytes(),
-                case.urgent,
-                i64::from(case.case_kind.code()),
-                case.title,
-                case.place_text,
-                case.reported_at_ms,
-                case.reports,
-                born.map(|born| count(born.0))
-            ],
         )?;
+        statement.execute(params![
+            case.id.bytes(),
+            case.urgent,
+            i64::from(case.case_kind.code()),
+            case.title,
+            case.place_text,
+            case.reported_at_ms,
+            case.reports,
+            born.map(|born| count(born.0))
+        ])?;
         Ok(())
     }
 
