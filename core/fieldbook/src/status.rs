@@ -2,8 +2,7 @@
 
 use grid_model::Coded as _;
 use grid_model::id::Seq;
-use grid_model::lane::Lane;
-use grid_store::{PatrolStatus, Reading, RecordRow, RecordState};
+use grid_store::{PatrolStatus, RecordRow};
 use grid_wire::{Body, Fact};
 
 use crate::{FieldBook, FieldError, RecordView, Status};
@@ -54,16 +53,6 @@ impl FieldBook {
     pub fn retry(&self, seq: Seq) -> Result<(), FieldError> {
         self.store.write(|tx| tx.retry(seq).map_err(FieldError::from))
     }
-}
-
-/// The least advanced state among own records of a lane: sent back, then unsent, then received.
-pub(crate) fn least_advanced(tx: &Reading<'_>, lane: Lane) -> Result<Option<RecordState>, FieldError> {
-    let rank = |state: &RecordState| match state {
-        RecordState::Parked(_) => 0,
-        RecordState::Saved => 1,
-        RecordState::Received => 2,
-    };
-    Ok(tx.lane_states(lane)?.into_iter().min_by_key(rank))
 }
 
 pub(crate) fn record_view(row: &RecordRow) -> RecordView {

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use grid_model::Sha256;
 use grid_model::id::{DeviceId, Epoch, PatrolId, Seq};
 use grid_model::track::TrackPoint;
-use grid_vault::{DataKey, SignatureKey, sha256};
+use grid_vault::{DataKey, SignatureKey};
 use grid_wire::lifeboat::{ChangeFrame, FixesFrame, FrameKind};
 use grid_wire::{Head, encode};
 
@@ -349,13 +349,14 @@ fn plains<'u>(what: impl Iterator<Item = &'u Unguarded>, head: &Head) -> Vec<Pla
             Unguarded::Change {
                 entry,
                 h,
+                body_hash,
                 recorded_at_ms,
                 files,
                 ..
             } => group.push(Plain {
                 kind: FrameKind::Change,
                 head: Head::new(entry.seq, *h),
-                body_hash: sha256(&entry.body),
+                body_hash: *body_hash,
                 bytes: encode(&ChangeFrame::new(entry, *recorded_at_ms, files.clone())),
             }),
             Unguarded::File(row) => group.push(loose(FrameKind::File, head, encode(row))),

@@ -270,8 +270,8 @@ impl Store {
         let what = writing.take_unguarded();
         let mut prepared = None;
         if let Some(boat) = writer.boat.as_mut().filter(|boat| boat.is_due(&what)) {
-            let epoch = writing.current_epoch()?;
-            prepared = boat.prepare(&what, &writing.head(epoch)?, epoch)?;
+            let life = writing.current_life()?;
+            prepared = boat.prepare(&what, &writing.newest_of(&life)?, life.epoch)?;
             if self.options.flaw == Some(Flaw::FrameBeforeCommit) {
                 boat.board(prepared.take());
             }

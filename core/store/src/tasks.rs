@@ -94,11 +94,11 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// Moves a task's local state after an own change.
+    /// Moves a task's local state after an own change. An amendment moves nothing and dirties no page.
     pub fn set_local_status(&self, id: TaskId, status: TaskStatus) -> Result<(), StoreError> {
-        let mut statement = self
-            .sql()
-            .prepare_cached("UPDATE task SET local_status = ?2, open = ?3 WHERE id = ?1")?;
+        let mut statement = self.sql().prepare_cached(
+            "UPDATE task SET local_status = ?2, open = ?3 WHERE id = ?1 AND local_status <> ?2",
+        )?;
         statement.execute(params![
             id.bytes(),
             i64::from(status.code()),

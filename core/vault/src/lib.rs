@@ -11,7 +11,7 @@ mod lifeboat;
 mod page;
 
 pub use attachment::{CHUNK_BYTES, FileKey, SealedLayout, open_chunk, seal};
-pub use chain::{chain_link, chain_start};
+pub use chain::{chain_link, chain_link_over, chain_start};
 pub use digest::{Hasher, cover_digest, frame_digests, sha256};
 pub use grant::{Grant, GrantSecret};
 pub use keys::{
