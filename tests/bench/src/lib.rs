@@ -11,6 +11,7 @@ pub mod probe;
 mod raw;
 pub mod record;
 pub mod rounds;
+mod search;
 pub mod table;
 
 pub use error::BenchError;

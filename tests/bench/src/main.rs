@@ -62,6 +62,7 @@ fn act(what: What) -> Result<(), BenchError> {
                 single: 1_000,
                 grouped: 10_000,
                 large: 100_000,
+                searched: 100_000,
             })?;
             std::fs::write(&json, serde_json::to_string_pretty(&measures)? + "\n")?;
             print!("{}", sheet(&measures));

@@ -11,6 +11,7 @@ use crate::plan::{Plan, bodies, plan};
 use crate::probe::{Probe, Probed, Start, flushes, instructions};
 use crate::raw::{self, Sealed};
 use crate::record::{Record, kept_records};
+use crate::search::search;
 use crate::table::Measure;
 
 /// What is measured with.
@@ -26,6 +27,8 @@ pub struct Settings {
     pub grouped: usize,
     /// Records of the large vault.
     pub large: usize,
+    /// Tasks that are searched.
+    pub searched: usize,
 }
 
 /// The records of a seed.
@@ -44,6 +47,7 @@ pub fn measure(settings: Settings) -> Result<Vec<Measure>, BenchError> {
     measures.extend(grouped(settings, &plan)?);
     measures.extend(counted(settings)?);
     measures.extend(large(settings)?);
+    measures.extend(search(&records, settings.searched, settings.seed.unwrap_or(1))?);
     Ok(measures)
 }
 

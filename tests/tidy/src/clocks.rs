@@ -15,7 +15,6 @@ pub const CLOCKS: &[&str] = &[
 pub const ADAPTERS: &[&str] = &[
     "core/fieldbook/src/host",
     "core/cli/",
-    "core/store/benches/",
     "platform/server/",
     "tests/e2e/",
     "tests/bench/",
@@ -36,7 +35,7 @@ pub fn check(sources: &Sources) -> Vec<Finding> {
                     file.source.line_of(at),
                     format!("`{clock}` outside the adapters"),
                     "take the time as an argument (`now`) or through the injected clock; only core/fieldbook/src/host*, \
-                     core/cli, core/store/benches, platform/server, tests/e2e and tests/bench read the machine's",
+                     core/cli, platform/server, tests/e2e and tests/bench read the machine's",
                 )
             }));
         }
