@@ -1,0 +1,8 @@
+//! What a field worker may expect of an update: the vault of an older build opens with everything that was in it.
+#![allow(clippy::expect_used, reason = "a test may panic")]
+
+mod copy;
+mod kept;
+mod old;
+mod schema;
+mod sent;
