@@ -5,4 +5,5 @@ mod copy;
 mod kept;
 mod old;
 mod schema;
+mod second_copy;
 mod sent;
