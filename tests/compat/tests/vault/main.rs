@@ -4,6 +4,7 @@
 mod copy;
 mod kept;
 mod old;
+mod refused;
 mod schema;
 mod second_copy;
 mod sent;
