@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, reason = "a test may panic")]
 
 mod copy;
+mod interrupted;
 mod kept;
 mod old;
 mod refused;
