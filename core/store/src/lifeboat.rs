@@ -244,11 +244,23 @@ impl Lifeboat {
         self.open.as_mut().ok_or(StoreError::Closed)
     }
 
-    /// Writes frames for every change that has none yet, from the database. Repairs a broken lifeboat.
+    /// Writes frames for every change that has none yet, from the database. A broken lifeboat, and one that is new to a
+    /// database with a past, get all the rest, too: keys of photos, fixes of the journal.
     pub(crate) fn guard_rest(&mut self, tx: &Reading<'_>) -> Result<(), StoreError> {
         let epoch = tx.current_epoch()?;
         if self.broken {
             self.open = None;
+        }
+        // What is no change goes first: segments that hold a change then hold what was loose before it, even if the power
+        // goes in between.
+        let nothing_known = self.broken || self.guarded.is_empty();
+        let loose = if nothing_known {
+            tx.unguarded_loose()?
+        } else {
+            Vec::new()
+        };
+        if !loose.is_empty() {
+            self.seal_and_write(&loose, &tx.head(epoch)?, epoch)?;
         }
         for life in tx.lives()? {
             loop {
@@ -259,10 +271,6 @@ impl Lifeboat {
                 }
                 self.seal_and_write(&rest, &tx.head_of(&life)?, life.epoch)?;
             }
-        }
-        let loose = tx.unguarded_loose()?;
-        if self.broken && !loose.is_empty() {
-            self.seal_and_write(&loose, &tx.head(epoch)?, epoch)?;
         }
         self.waiting.clear();
         (self.behind, self.broken) = (false, false);

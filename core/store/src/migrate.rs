@@ -5,6 +5,7 @@ use grid_model::id::Seq;
 use grid_model::{DeviceId, Epoch};
 use grid_vault::{chain_link, chain_start};
 use grid_wire::Head;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior, params};
 
 use crate::log::{ENTRY_COLUMNS, entry_of};
@@ -26,6 +27,9 @@ pub(crate) fn migrate(connection: &mut Connection, flaw: Option<Flaw>) -> Result
     let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let supported = MIGRATIONS.len() as u32;
     if found > supported && flaw != Some(Flaw::OpensNewerSchema) {
+        // Closing would fold the other version's write-ahead log into its database, and every byte is to stay.
+        let frames: i64 = connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| row.get(1))?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, frames > 0)?;
         return Err(StoreError::TooNew { found, supported });
     }
     for (sql, version) in MIGRATIONS.iter().zip(1..).skip(found as usize) {

@@ -67,6 +67,7 @@ pub const LAYERS: &[(&str, Reach)] = &[
         ]),
     ),
     ("grid-scenario", Reach::Only(&[])),
+    ("grid-compat", Reach::Any),
     ("grid-crash", Reach::Any),
     ("grid-e2e", Reach::Any),
     ("grid-bench", Reach::Any),
