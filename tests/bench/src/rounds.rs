@@ -44,6 +44,7 @@ pub fn measure(settings: Settings) -> Result<Vec<Measure>, BenchError> {
     measures.extend(grouped(settings, &plan)?);
     measures.extend(counted(settings)?);
     measures.extend(large(settings)?);
+    // `search p95` and `search index`, which `core/store/benches/search.rs` takes, join the list here.
     Ok(measures)
 }
 
