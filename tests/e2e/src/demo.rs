@@ -129,7 +129,7 @@ fn place(demo: &Demo) -> Result<(PathBuf, SocketAddr), PlayError> {
     listen
         .parse()
         .map(|listen| (folder, listen))
-        .map_err(|_| PlayError::Plan("its own address"))
+        .map_err(|_| PlayError::Plan("演示自己的地址 / its own address"))
 }
 
 /// Everything set up, before the first patrol.
@@ -184,7 +184,7 @@ fn password() -> Result<String, PlayError> {
     const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
     let mut bytes = [0; 12];
     if !SystemEntropy.fill(&mut bytes) {
-        return Err(PlayError::Host("no randomness".to_owned()));
+        return Err(PlayError::Host("没有随机数来源 / no randomness".to_owned()));
     }
     Ok(bytes
         .iter()
@@ -197,8 +197,8 @@ fn report(demo: &Demo, world: &World, played: Played, ledger: &Ledger) -> Result
     let [turns, cuts, broken, bytes_up, bytes_down] = world.traffic();
     let link = world.plan.link;
     say(&format!(
-        "链路 / link: {} windows · {turns} turns · {cuts} cut after storing · {broken} broken off · {:.1} MB up · {:.1} MB down · \
-         {} kbit/s up, {} kbit/s down per phone · {} left",
+        "链路 / link: {} 个窗口 windows · {turns} 次往返 turns · {cuts} 次存好后被切断 cut after storing · {broken} 次中断 broken \
+         off · 上行 up {:.1} MB · 下行 down {:.1} MB · 每部手机 per phone {} kbit/s up, {} kbit/s down · 未传 left {}",
         played.windows,
         bytes_up as f64 / 1e6,
         bytes_down as f64 / 1e6,
