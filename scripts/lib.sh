@@ -101,7 +101,7 @@ need_apt() {
         fi
         as_root=(sudo)
     fi
-    step "installing ${missing[*]} with apt-get (about $about s)"
+    step "用 apt-get 安装 ${missing[*]}（约 $about 秒） / installing ${missing[*]} with apt-get (about $about s)"
     apt_install "${as_root[@]}" "${missing[@]}" && return 0
     say_why "These packages could not be installed: ${missing[*]}. Check the network, then: sudo apt-get update && sudo apt-get install ${missing[*]}" \
         "软件包安装失败：${missing[*]}。请检查网络后执行：sudo apt-get update && sudo apt-get install ${missing[*]}"
@@ -209,7 +209,7 @@ console_install() (
     stamp=node_modules/.grid-lock
     want="$(digest_of package.json package-lock.json) $(node --version)"
     [ "$(cat "$stamp" 2>/dev/null)" != "$want" ] || exit 0
-    step "installing the console's packages with npm (about 30 s)"
+    step "用 npm 安装控制台所需的包（约 30 秒） / installing the console's packages with npm (about 30 s)"
     watched npm npm ci --no-progress || exit 1
     printf '%s\n' "$want" >"$stamp"
 )
@@ -221,7 +221,7 @@ console_build() (
     stamp=node_modules/.grid-build
     want=$(digest_of package.json package-lock.json index.html tsconfig.json vite.config.ts public src)
     [ "$(cat "$stamp" 2>/dev/null)" != "$want" ] || [ ! -f dist/index.html ] || exit 0
-    step "building the console (about 15 s)"
+    step "构建控制台（约 15 秒） / building the console (about 15 s)"
     watched vite npm run build || exit 1
     printf '%s\n' "$want" >"$stamp"
 )

@@ -11,6 +11,7 @@ use std::time::Instant;
 use grid_fieldbook::{Entropy as _, SystemEntropy};
 use grid_scenario::tally::{Ledger, Tally};
 use grid_scenario::{Plan, Scenario, photo};
+use grid_server::{Clock as _, SystemClock};
 use serde_json::json;
 
 use crate::clock::SimClock;
@@ -20,8 +21,9 @@ use crate::link::Meter;
 use crate::play::{Played, World};
 use crate::progress::Bars;
 use crate::setup::{Logins, Shared, station, tasks_before_the_cut};
-use crate::{PlayError, collect, leftover};
+use crate::{PlayError, collect, leftover, rfc3339};
 
+const DAY_MS: i64 = 24 * 3600 * 1000;
 /// Where the platform of a demonstration answers.
 const LISTEN: &str = "127.0.0.1:8787";
 
@@ -55,16 +57,21 @@ pub struct Demo {
 pub fn demo(demo: &Demo) -> Result<bool, PlayError> {
     let began = Instant::now();
     let file = demo.scenario.clone().unwrap_or_else(shipped);
-    let plan = Scenario::load(&file)?.expand(demo.seed);
+    let mut scenario = Scenario::load(&file)?;
+    if !demo.check {
+        scenario = lately(scenario, SystemClock.now_ms());
+    }
+    let plan = scenario.expand(demo.seed);
     if let Some(json) = &demo.json {
         // Not after half a minute of play.
         fs::write(json, "").map_err(|error| PlayError::Io(format!("{}: {error}", json.display())))?;
     }
     say(&format!(
-        "{} · seed {} · {}",
+        "{} · seed {} · {} · 断网 / link cut {}",
         plan.name,
         plan.seed,
-        file.display()
+        file.display(),
+        rfc3339(plan.cut_at_ms)
     ));
     let (folder, listen) = place(demo)?;
     let mut stage = Stage::build(&file, plan, &folder, listen)?;
@@ -100,6 +107,17 @@ pub fn demo(demo: &Demo) -> Result<bool, PlayError> {
     Ok(whole)
 }
 
+/// The story dated so that it was over lately: whole days, so that every hour stays what it was. The platform that is left
+/// running goes by the machine's clock, and what the story leaves open must not look months overdue. A check keeps the
+/// dates of the file: it repeats itself exactly.
+fn lately(scenario: Scenario, now_ms: i64) -> Scenario {
+    // The windows after the nine days are over within half a day.
+    let ends_ms = scenario.start_ms() + i64::from(scenario.fields().days) * DAY_MS + DAY_MS / 2;
+    let days = (now_ms - ends_ms).div_euclid(DAY_MS);
+    let start_ms = scenario.start_ms() + days * DAY_MS;
+    scenario.beginning_at(start_ms)
+}
+
 fn shipped() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .ancestors()
@@ -129,7 +147,7 @@ fn place(demo: &Demo) -> Result<(PathBuf, SocketAddr), PlayError> {
     listen
         .parse()
         .map(|listen| (folder, listen))
-        .map_err(|_| PlayError::Plan("its own address"))
+        .map_err(|_| PlayError::Plan("演示自己的地址 / its own address"))
 }
 
 /// Everything set up, before the first patrol.
@@ -184,7 +202,7 @@ fn password() -> Result<String, PlayError> {
     const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
     let mut bytes = [0; 12];
     if !SystemEntropy.fill(&mut bytes) {
-        return Err(PlayError::Host("no randomness".to_owned()));
+        return Err(PlayError::Host("没有随机数来源 / no randomness".to_owned()));
     }
     Ok(bytes
         .iter()
@@ -197,8 +215,8 @@ fn report(demo: &Demo, world: &World, played: Played, ledger: &Ledger) -> Result
     let [turns, cuts, broken, bytes_up, bytes_down] = world.traffic();
     let link = world.plan.link;
     say(&format!(
-        "链路 / link: {} windows · {turns} turns · {cuts} cut after storing · {broken} broken off · {:.1} MB up · {:.1} MB down · \
-         {} kbit/s up, {} kbit/s down per phone · {} left",
+        "链路 / link: {} 个窗口 windows · {turns} 次往返 turns · {cuts} 次存好后被切断 cut after storing · {broken} 次中断 broken \
+         off · 上行 up {:.1} MB · 下行 down {:.1} MB · 每部手机 per phone {} kbit/s up, {} kbit/s down · 未传 left {}",
         played.windows,
         bytes_up as f64 / 1e6,
         bytes_down as f64 / 1e6,
@@ -252,4 +270,27 @@ fn farewell(logins: &Logins) {
 
 fn say(text: &str) {
     println!("{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_story_told_today_was_over_lately_and_keeps_its_hours() {
+        let written = Scenario::load(shipped()).expect("the scenario");
+        let start_ms = written.start_ms();
+        for now_ms in [start_ms - 400 * DAY_MS, start_ms, start_ms + 400 * DAY_MS + 7] {
+            let plan = lately(written.clone(), now_ms).expand(1);
+            assert_eq!((plan.cut_at_ms - start_ms) % DAY_MS, 0);
+            let over_for = now_ms - plan.back_at_ms;
+            assert!((DAY_MS / 2..DAY_MS * 3 / 2).contains(&over_for), "{over_for}");
+        }
+        let (told, moved) = (written.expand(1), lately(written, start_ms).expand(1));
+        let shift_ms = told.cut_at_ms - moved.cut_at_ms;
+        assert_eq!(told.actions.len(), moved.actions.len());
+        for (told, moved) in told.actions.iter().zip(&moved.actions) {
+            assert_eq!((told.at_ms - shift_ms, &told.what), (moved.at_ms, &moved.what));
+        }
+    }
 }

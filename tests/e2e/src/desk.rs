@@ -45,9 +45,9 @@ impl Desk {
         let (name, password) = &self.login;
         let body = serde_json::json!({ "name": name, "password": password });
         let answer = self.call(self.client.post(format!("{}/api/login", self.base)), Some(&body))?;
-        self.session = answer
-            .session
-            .ok_or(PlayError::Plan("a log-in that gave no session"))?;
+        self.session = answer.session.ok_or(PlayError::Plan(
+            "登录没有得到会话 / a log-in that gave no session",
+        ))?;
         Ok(())
     }
 

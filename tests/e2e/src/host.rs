@@ -31,12 +31,11 @@ impl Hosted {
     #[cfg(test)]
     pub(crate) fn start_tls(folder: &Path, listen: SocketAddr, clock: SimClock) -> Result<Self, PlayError> {
         let platform = Self::make(folder, clock)?;
-        let failed = |error: grid_server::StartError| PlayError::Host(error.to_string());
         platform
             .admin()
             .make_authority(&["127.0.0.1".to_owned()])
-            .map_err(failed)?;
-        let identity = platform.admin().tls_identity().map_err(failed)?;
+            .map_err(PlayError::start)?;
+        let identity = platform.admin().tls_identity().map_err(PlayError::start)?;
         Self::serve(platform, listen, Some(identity))
     }
 
@@ -45,7 +44,7 @@ impl Hosted {
             password_cost: PasswordCost::QUICK,
         };
         let clock: Arc<dyn Clock> = Arc::new(clock);
-        Platform::make(folder, clock, settings).map_err(|error| PlayError::Host(error.to_string()))
+        Platform::make(folder, clock, settings).map_err(PlayError::start)
     }
 
     fn serve(platform: Platform, listen: SocketAddr, tls: Option<TlsIdentity>) -> Result<Self, PlayError> {
@@ -78,7 +77,7 @@ impl Hosted {
         });
         let address = bound_rx
             .recv()
-            .map_err(|_| PlayError::Host("the platform's thread ended".to_owned()))?;
+            .map_err(|_| PlayError::Host("平台线程已结束 / the platform's thread ended".to_owned()))?;
         let base = format!("{scheme}://{}", address.map_err(PlayError::Host)?);
         Ok(Self {
             platform,
@@ -94,7 +93,7 @@ impl Hosted {
         let _ = self.stop.send(());
         match self.thread.join() {
             Ok(ended) => ended.map_err(PlayError::Host),
-            Err(_) => Err(PlayError::Host("the platform panicked".to_owned())),
+            Err(_) => Err(PlayError::Host("平台意外中止 / the platform panicked".to_owned())),
         }
     }
 }

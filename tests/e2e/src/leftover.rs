@@ -36,7 +36,12 @@ pub fn start(data: &Path, listen: &str) -> Result<(), PlayError> {
         .stdout(log.try_clone().map_err(PlayError::io)?)
         .stderr(log)
         .spawn()
-        .map_err(|error| PlayError::Host(format!("{} does not start: {error}", binary.display())))?;
+        .map_err(|error| {
+            PlayError::Host(format!(
+                "{0} 无法启动 / {0} does not start: {error}",
+                binary.display()
+            ))
+        })?;
     let pid = child.id();
     for _ in 0..100 {
         std::thread::sleep(Duration::from_millis(100));
@@ -47,8 +52,8 @@ pub fn start(data: &Path, listen: &str) -> Result<(), PlayError> {
     }
     let said = fs::read_to_string(folder().join("platform.log")).unwrap_or_default();
     Err(PlayError::Host(format!(
-        "the platform did not come up: {}",
-        said.lines().last().unwrap_or("no word")
+        "平台没有启动起来 / the platform did not come up: {}",
+        said.lines().last().unwrap_or("没有输出 / no word")
     )))
 }
 
@@ -74,7 +79,7 @@ pub fn stop() -> Result<String, PlayError> {
         std::thread::sleep(Duration::from_millis(100));
     }
     Err(PlayError::Host(format!(
-        "process {pid} did not end within 15 s; end it with: kill -9 {pid}"
+        "进程 {pid} 在 15 秒内没有结束，请执行 / process {pid} did not end within 15 s; end it with: kill -9 {pid}"
     )))
 }
 

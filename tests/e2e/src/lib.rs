@@ -53,7 +53,15 @@ impl PlayError {
     }
 
     fn admin(error: grid_server::AdminError) -> Self {
-        Self::Host(error.to_string())
+        Self::host(&error.sentence())
+    }
+
+    fn start(error: grid_server::StartError) -> Self {
+        Self::host(&error.sentence())
+    }
+
+    fn host(said: &grid_server::Sentence) -> Self {
+        Self::Host(format!("{} / {}", said.zh, said.en))
     }
 }
 

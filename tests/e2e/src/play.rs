@@ -78,7 +78,7 @@ impl World {
                 link.open_until(i64::MIN);
                 if report.summary.outcome != Outcome::Complete {
                     return Err(PlayError::Phone(format!(
-                        "the exchange before the cut: {:?}",
+                        "断网前的同步 / the exchange before the cut: {:?}",
                         report.summary.outcome
                     )));
                 }
@@ -119,7 +119,7 @@ impl World {
                         .sync(link, Budget::default(), &CancelToken::default(), &mut |_| {})?;
                 if !matches!(report.summary.outcome, Outcome::Link(_)) {
                     return Err(PlayError::Phone(format!(
-                        "a sync without a link: {:?}",
+                        "没有信号时的同步 / a sync without a link: {:?}",
                         report.summary.outcome
                     )));
                 }
@@ -212,7 +212,7 @@ impl World {
                 let worker = workers.iter().find(|worker| worker["job_no"] == **holder);
                 let holder_id = worker
                     .map(|worker| worker["id"].clone())
-                    .ok_or(PlayError::Plan("an unknown holder"))?;
+                    .ok_or(PlayError::Plan("不认识的承办人 / an unknown holder"))?;
                 let mut body = json!({
                     "title": task.title,
                     "description": task.description,
@@ -232,7 +232,7 @@ impl World {
             Deed::Recall => {
                 let (id, _) = self.tasks[action.task]
                     .clone()
-                    .ok_or(PlayError::Plan("a recall before its dispatch"))?;
+                    .ok_or(PlayError::Plan("收回先于派发 / a recall before its dispatch"))?;
                 let now = self.desk.get(&format!("/api/tasks/{id}"))?;
                 let body = json!({ "revision": now["revision"], "reason_text": task.recall_reason });
                 self.desk.post(&format!("/api/tasks/{id}/recall"), &body)?;
@@ -249,7 +249,9 @@ impl World {
                     .tasks
                     .iter()
                     .position(|task| task.as_ref().is_some_and(|(_, no)| *no == view.no));
-                let planned = planned.ok_or(PlayError::Plan("a task on a phone that nobody dispatched"))?;
+                let planned = planned.ok_or(PlayError::Plan(
+                    "手机上有一项没人派发的任务 / a task on a phone that nobody dispatched",
+                ))?;
                 vault.knows(u32::try_from(planned).unwrap_or(u32::MAX), view.id);
             }
         }
@@ -290,9 +292,9 @@ fn vault_of(phone: &mut Phone, officer: usize) -> Result<(&mut Vault, &SimLink),
         .vaults
         .iter_mut()
         .find(|(vault, _)| vault.officer == officer);
-    found
-        .map(|(vault, link)| (vault, &*link))
-        .ok_or(PlayError::Plan("an officer who is not on the phone"))
+    found.map(|(vault, link)| (vault, &*link)).ok_or(PlayError::Plan(
+        "民警不在这部手机上 / an officer who is not on the phone",
+    ))
 }
 
 fn text(value: &serde_json::Value) -> String {

@@ -251,24 +251,22 @@ impl Vault {
     }
 
     fn patrol(&self, patrol: u32) -> Result<PatrolId, PlayError> {
-        self.patrols
-            .get(&patrol)
-            .copied()
-            .ok_or(PlayError::Plan("a patrol that was not started"))
+        self.patrols.get(&patrol).copied().ok_or(PlayError::Plan(
+            "一次没有开始的巡逻 / a patrol that was not started",
+        ))
     }
 
     fn case(&self, case: u32) -> Result<CaseId, PlayError> {
         self.cases
             .get(&case)
             .copied()
-            .ok_or(PlayError::Plan("a case that was not born"))
+            .ok_or(PlayError::Plan("一件没有立起的事项 / a case that was not born"))
     }
 
     fn task(&self, task: u32) -> Result<TaskId, PlayError> {
-        self.tasks
-            .get(&task)
-            .copied()
-            .ok_or(PlayError::Plan("a task that did not reach the phone"))
+        self.tasks.get(&task).copied().ok_or(PlayError::Plan(
+            "一项没有到手机的任务 / a task that did not reach the phone",
+        ))
     }
 }
 

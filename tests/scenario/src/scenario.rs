@@ -61,6 +61,12 @@ impl Scenario {
         })
     }
 
+    /// The same story with the link cut at another moment, UTC ms. Everything else moves along.
+    #[must_use]
+    pub fn beginning_at(self, start_ms: i64) -> Self {
+        Self { start_ms, ..self }
+    }
+
     /// Makes the plan of this scenario under a seed. The same seed gives the same plan.
     pub fn expand(&self, seed: u64) -> Plan {
         crate::expand::plan(self, seed)

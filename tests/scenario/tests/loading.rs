@@ -42,6 +42,12 @@ fn fault(folder: &tempfile::TempDir) -> String {
         !sentence.contains('\n') && !sentence.trim_end_matches('.').contains(". "),
         "one sentence: {sentence}"
     );
+    let [chinese, english] = [0, 1].map(|half| sentence.split(" / ").nth(half).unwrap_or_default());
+    assert!(
+        chinese.contains("请") && chinese.contains(".toml") | chinese.contains(".g"),
+        "{chinese}"
+    );
+    assert!(english.contains("; ") && !english.contains('请'), "{english}");
     sentence
 }
 

@@ -1,4 +1,5 @@
-//! What is wrong with a scenario, as one sentence that names the file, the field and the way out.
+//! What is wrong with a scenario, as one sentence that names the file, the field and the way out. It is said in Chinese
+//! and in English; the English one also repeats what the checks and the readers of TOML, JSON and GPX say.
 
 use std::path::PathBuf;
 
@@ -7,7 +8,8 @@ use std::path::PathBuf;
 pub enum ScenarioError {
     /// A file is missing or unreadable.
     #[error(
-        "{file}: field `{field}` leads to this file, which cannot be read ({cause}); put the file there or correct the path"
+        "{file} 无法读取（由字段 `{field}` 指定），请放好该文件或改正路径 / \
+         {file}: field `{field}` leads to this file, which cannot be read ({cause}); put the file there or correct the path"
     )]
     Unreadable {
         /// The file that cannot be read.
@@ -19,7 +21,8 @@ pub enum ScenarioError {
     },
     /// The scenario is no TOML.
     #[error(
-        "{file}: line {line} is not TOML ({cause}); correct that line, the fields after it are not read yet"
+        "{file} 第 {line} 行不是 TOML，请改正该行，其后的字段尚未读取 / \
+         {file}: line {line} is not TOML ({cause}); correct that line, the fields after it are not read yet"
     )]
     NotToml {
         /// The scenario.
@@ -30,7 +33,10 @@ pub enum ScenarioError {
         cause: String,
     },
     /// A field is missing, unknown, or says something that cannot be.
-    #[error("{file}: field `{field}` {problem}; {remedy}")]
+    #[error(
+        "{file} 的字段 `{field}` 不能这样写，请对照 scenarios/README.md 改正 / \
+         {file}: field `{field}` {problem}; {remedy}"
+    )]
     Field {
         /// The file that holds the field.
         file: PathBuf,
