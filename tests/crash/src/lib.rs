@@ -12,6 +12,7 @@ mod dice;
 mod disk;
 mod faults;
 mod locks;
+pub mod museum;
 mod power;
 mod subset;
 mod sweep;

@@ -15,11 +15,15 @@ fn main() -> ExitCode {
         Some("damage") => {
             grid_crash::damage::run(count, seed, number("--threads", 2)).map(|r| (r.text(), r.is_clean()))
         }
+        Some("museum") if arguments.get(1).is_some_and(|which| which == "store") => {
+            let visit = grid_crash::museum::store();
+            Ok((visit.text(), visit.bugs == visit.caught))
+        }
         Some("repeat") => {
             grid_crash::damage::repeat(seed, number("--image", 0)).map(|r| (r.text(), r.problems.is_empty()))
         }
         _ => Err(
-            "usage: grid-damage damage --count N --seed S [--threads T] | repeat --seed S --image N"
+            "usage: grid-damage damage --count N --seed S [--threads T] | repeat --seed S --image N | museum store"
                 .to_owned(),
         ),
     };

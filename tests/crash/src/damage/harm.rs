@@ -54,7 +54,7 @@ pub(crate) enum Kind {
     MissingFolder,
 }
 
-const ON_DATABASE: [Kind; 10] = [
+const ON_DATABASE: [Kind; 11] = [
     Kind::Flip,
     Kind::FlipFirstPage,
     Kind::FlipSalt,
@@ -65,6 +65,7 @@ const ON_DATABASE: [Kind; 10] = [
     Kind::Another,
     Kind::Earlier,
     Kind::EarlierAlone,
+    Kind::EarlierUnderLog,
 ];
 const ON_LOG: [Kind; 6] = [
     Kind::Flip,
@@ -142,6 +143,27 @@ impl Intact {
 pub(crate) struct Harm {
     pub(crate) files: Files,
     pub(crate) done: Vec<(String, Kind)>,
+}
+
+/// Where the first bytes differ, for a person who repeats an image.
+pub(crate) fn differing(before: &Files, after: &Files) -> String {
+    let mut told = Vec::new();
+    for (name, bytes) in before {
+        let Some(now) = after.get(name) else {
+            told.push(format!("{name} gone"));
+            continue;
+        };
+        let places = bytes.iter().zip(now).enumerate().filter(|(_, (a, b))| a != b);
+        let places: Vec<usize> = places.map(|(at, _)| at).take(8).collect();
+        if !places.is_empty() || bytes.len() != now.len() {
+            told.push(format!(
+                "{name} {} to {} bytes, at {places:?}",
+                bytes.len(),
+                now.len()
+            ));
+        }
+    }
+    told.join(", ")
 }
 
 /// Strikes one copy of a vault. `another` is the files of another vault.
@@ -226,7 +248,7 @@ fn alter(bytes: &mut Vec<u8>, kind: Kind, (head, page): (usize, usize), dice: &m
         return;
     }
     let pages = (bytes.len().saturating_sub(head) / page) as u64;
-    let mut place = |dice: &mut Dice| head + dice.below(pages.max(1)) as usize * page;
+    let place = |dice: &mut Dice| head + dice.below(pages.max(1)) as usize * page;
     match kind {
         Kind::Flip => {
             for _ in 0..1 + dice.below(8) {

@@ -83,6 +83,20 @@ fn summed(big_endian: bool, from: (u32, u32), bytes: &[u8]) -> (u32, u32) {
     (a, b)
 }
 
+/// The pages that a reader of both files sees.
+pub(crate) fn seen(database: &[u8], wal: &[u8]) -> Vec<u8> {
+    let log = log(wal);
+    let mut pages = database.to_vec();
+    for (number, at) in &log.newest {
+        let page = (*number as usize - 1) * PAGE;
+        if pages.len() < page + PAGE {
+            pages.resize(page + PAGE, 0);
+        }
+        pages[page..page + PAGE].copy_from_slice(&wal[*at..*at + PAGE]);
+    }
+    pages
+}
+
 /// What means something in a database and in its log.
 pub(crate) fn database(database: &[u8], wal: Option<&[u8]>) -> (Meaning, Meaning) {
     let log = log(wal.unwrap_or_default());

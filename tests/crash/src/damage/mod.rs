@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::{Dice, SimDisk};
-use harm::{Copy, Files, Intact, Kind};
+use harm::{Copy, Files, Harm, Intact, Kind};
 pub use trial::Noticed;
 use trial::Plan;
 pub use vault::Shape;
@@ -26,7 +26,7 @@ const BOTH_EVERY: u64 = 5;
 /// Drawings that may hit nothing that means something before one is given up.
 const DRAWINGS_MAX: u32 = 200;
 /// Problems that are told in full.
-const PROBLEMS_TOLD: usize = 40;
+const PROBLEMS_TOLD: usize = 60;
 
 /// What came of the damage to one copy, or to both.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -195,8 +195,7 @@ fn one_image(subjects: &[Subject], another: &Files, seed: u64, number: u64, repo
         } else {
             Copy::Lifeboat
         };
-        let mut harm = harm::strike(&subject.intact, another, copy, &mut dice);
-        let both = number % BOTH_EVERY == BOTH_EVERY - 1;
+        let harm = harm::strike(&subject.intact, another, copy, &mut dice);
         if !subject.intact.is_hurt(&harm.files) {
             report.harmless += 1;
             if dice.chance(100) {
@@ -212,8 +211,7 @@ fn one_image(subjects: &[Subject], another: &Files, seed: u64, number: u64, repo
         if number % BOTH_EVERY == 0 {
             both_struck(subject, another, plan, number, report);
         }
-        let _ = both;
-        one_struck(subject, &mut harm, plan, number, report);
+        one_struck(subject, &harm, plan, number, report);
         return;
     }
     report
@@ -234,7 +232,7 @@ fn named(done: &[(String, Kind)]) -> String {
     named.collect::<Vec<_>>().join(" and ")
 }
 
-fn one_struck(subject: &Subject, harm: &mut harm::Harm, plan: Plan, number: u64, report: &mut Report) {
+fn one_struck(subject: &Subject, harm: &Harm, plan: Plan, number: u64, report: &mut Report) {
     let vault = &subject.vault;
     let outcome = trial::run(vault, &image_of(subject, &harm.files), plan, true);
     report.one.images += 1;
@@ -253,7 +251,7 @@ fn one_struck(subject: &Subject, harm: &mut harm::Harm, plan: Plan, number: u64,
     if outcome.noticed == Noticed::No {
         problems.push("not noticed".to_owned());
     }
-    tell(vault, &harm.done, number, "", problems, report);
+    tell(subject, harm, number, "", problems, report);
 }
 
 fn both_struck(subject: &Subject, another: &Files, plan: Plan, number: u64, report: &mut Report) {
@@ -286,11 +284,11 @@ fn both_struck(subject: &Subject, another: &Files, plan: Plan, number: u64, repo
     if recovered < frames {
         problems.push(format!("{recovered} of {frames} intact frames came back"));
     }
-    tell(vault, &harm.done, number, "both: ", problems, report);
+    tell(subject, &harm, number, "both: ", problems, report);
 }
 
 /// What is no damage must stay without consequence.
-fn harmless(subject: &Subject, harm: &harm::Harm, number: u64, report: &mut Report) {
+fn harmless(subject: &Subject, harm: &Harm, number: u64, report: &mut Report) {
     let image = image_of(subject, &harm.files);
     let phone = phone::Phone::small(&SimDisk::from_snapshot(&image), number);
     let lacks = match phone.open().and_then(|book| book.close()) {
@@ -300,24 +298,24 @@ fn harmless(subject: &Subject, harm: &harm::Harm, number: u64, report: &mut Repo
         Err(error) => Err(format!("opening: {error}")),
     };
     let lacks = lacks.unwrap_or_else(|error| vec![error]);
-    tell(&subject.vault, &harm.done, number, "harmless: ", lacks, report);
+    tell(subject, harm, number, "harmless: ", lacks, report);
 }
 
 fn tell(
-    vault: &Vault,
-    done: &[(String, Kind)],
+    subject: &Subject,
+    harm: &Harm,
     number: u64,
     which: &str,
     problems: Vec<String>,
     report: &mut Report,
 ) {
     if !problems.is_empty() {
-        let told = format!(
-            "image {number}, {which}{:?}, {}: {}",
-            vault.shape,
-            named(done),
+        report.problems.push(format!(
+            "image {number}, {which}{:?}, {} ({}): {}",
+            subject.vault.shape,
+            named(&harm.done),
+            harm::differing(&subject.intact.files, &harm.files),
             problems.join("; ")
-        );
-        report.problems.push(told);
+        ));
     }
 }

@@ -41,6 +41,7 @@ pub(crate) struct Truth {
     views: Vec<String>,
     chain_holds: bool,
     intact: bool,
+    is_purged: bool,
     saved: u64,
     sealable: usize,
 }
@@ -74,6 +75,7 @@ impl Truth {
             views: Vec::new(),
             chain_holds: true,
             intact: true,
+            is_purged: false,
             saved: 0,
             sealable: 0,
         };
@@ -92,6 +94,7 @@ impl Truth {
                 states.insert((epoch.0, position), (record.state, record.recorded_at_ms));
             }
             for life in &lives {
+                truth.is_purged |= life.base.seq() > Seq(0);
                 truth.chain_holds &= tx.chain_holds(identity.device, life.epoch)?;
                 let all = tx.entries_between(life.epoch, life.base.seq().next(), Seq((1 << 40) - 1))?;
                 for entry in all {
@@ -141,6 +144,12 @@ impl Truth {
         Ok(truth)
     }
 
+    /// How many photos that were acknowledged are gone, and how many that are named do not open.
+    pub(crate) fn closed_photos(&self, known: &[Sha256]) -> usize {
+        let gone = known.iter().filter(|sha256| !self.files.contains_key(*sha256));
+        gone.count() + self.files.values().filter(|opens| !**opens).count()
+    }
+
     /// How many records are unsent.
     pub(crate) fn unsent(&self) -> u64 {
         self.unsent_changes().count() as u64
@@ -169,6 +178,9 @@ impl Truth {
     /// What is not as it should be in a vault that came back from one damaged copy.
     pub(crate) fn lacking_in(&self, after: &Self) -> Vec<String> {
         let mut lacks = after.unsound(self);
+        if self.enrolment != after.enrolment {
+            lacks.push("its enrolment is another one".to_owned());
+        }
         for (at, known) in &self.changes {
             match after.changes.get(at) {
                 None => lacks.push(format!("{:?} record {} is gone", known.state, at.1)),
@@ -194,7 +206,8 @@ impl Truth {
         if fixes > 0 {
             lacks.push(format!("{fixes} fixes of the journal are gone"));
         }
-        if self.views != after.views {
+        // What was purged shows in views that only the database has.
+        if !self.is_purged && self.views != after.views {
             lacks.push(format!("views differ: {}", differing(&self.views, &after.views)));
         }
         lacks
@@ -207,7 +220,6 @@ impl Truth {
             == (before.device, before.secret, before.sealing_secret);
         let rules = [
             (same, "it is another device"),
-            (self.enrolment == before.enrolment, "its enrolment is another one"),
             (self.chain_holds, "its chain does not hold"),
             (self.intact, "its database is not intact"),
             (self.saved == self.unsent(), "its outbox does not add up"),

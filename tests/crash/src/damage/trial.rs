@@ -3,6 +3,7 @@
 use grid_fieldbook::{FieldBook, FieldError, Recovery};
 
 use super::harm::{self, Files};
+use super::layout;
 use super::oracle::{Kept, Truth};
 use super::phone::{Phone, VAULT};
 use super::platform::Platform;
@@ -53,7 +54,7 @@ pub(crate) fn run(vault: &Vault, image: &Image, plan: Plan, whole: bool) -> Outc
     };
     let disk = SimDisk::from_snapshot(image);
     let phone = Phone::small(&disk, plan.seed);
-    outcome.noticed = noticed(vault, image, &phone, &mut outcome.problems);
+    outcome.noticed = noticed(vault, image, &phone, whole, &mut outcome.problems);
     let found = disk.snapshot();
     match phone.recover() {
         Ok((book, recovery)) => {
@@ -82,15 +83,16 @@ fn close(book: FieldBook, problems: &mut Vec<String>) {
 }
 
 /// Whether opening or looking tells of the damage.
-fn noticed(vault: &Vault, image: &Image, phone: &Phone, problems: &mut Vec<String>) -> Noticed {
+fn noticed(vault: &Vault, image: &Image, phone: &Phone, whole: bool, problems: &mut Vec<String>) -> Noticed {
     let before = harm::files(&phone.disk);
     let book = match phone.open() {
         Ok(book) => book,
         Err(FieldError::Damaged) => {
-            if harm::files(&phone.disk) != before {
+            let after = harm::files(&phone.disk);
+            if !is_same(&before, &after) {
                 problems.push(format!(
                     "opening changed a damaged vault: {}",
-                    changed(&before, &harm::files(&phone.disk))
+                    changed(&before, &after)
                 ));
             }
             return Noticed::AtOpen;
@@ -123,6 +125,10 @@ fn noticed(vault: &Vault, image: &Image, phone: &Phone, problems: &mut Vec<Strin
         Ok(after) => {
             let lacks = vault.truth.lacking_in(&after);
             if !lacks.is_empty() {
+                // With both copies struck, what nothing tells of cannot be known.
+                if !whole {
+                    return Noticed::No;
+                }
                 problems.push(format!("said to be well, but {}", lacks.join(", ")));
                 return Noticed::No;
             }
@@ -139,6 +145,19 @@ fn noticed(vault: &Vault, image: &Image, phone: &Phone, problems: &mut Vec<Strin
             Noticed::No
         }
     }
+}
+
+/// Whether nothing was lost: moving what the log says into the database is allowed, anything else is not.
+fn is_same(before: &Files, after: &Files) -> bool {
+    let seen = |files: &Files| {
+        let of = |name: &str| files.get(name).cloned().unwrap_or_default();
+        layout::seen(&of(harm::DATABASE), &of(harm::LOG))
+    };
+    let boats = |files: &Files| -> Files {
+        let boats = files.iter().filter(|(name, _)| name.ends_with(".boat"));
+        boats.map(|(name, bytes)| (name.clone(), bytes.clone())).collect()
+    };
+    seen(before) == seen(after) && boats(before) == boats(after)
 }
 
 fn changed(before: &Files, after: &Files) -> String {
@@ -167,7 +186,10 @@ impl Outcome {
         }
         if let Some(place) = &recovery.quarantined {
             let originals = harm::files(&SimDisk::from_snapshot(found));
-            for (name, bytes) in &originals {
+            let moved = originals
+                .iter()
+                .filter(|(name, _)| !recovery.database_was_whole || name.ends_with(".boat"));
+            for (name, bytes) in moved {
                 let kept = disk.read_file(&disk.root().join(VAULT).join(place).join(name));
                 if kept.as_ref() != Some(bytes) {
                     self.problems
@@ -281,16 +303,18 @@ impl Outcome {
             .into_iter()
             .filter_map(|path| disk.read_file(&path))
             .collect();
-        let rebuilt = disk
-            .files()
-            .iter()
-            .any(|path| path.to_string_lossy().contains("/quarantine/"));
-        for (name, _) in originals
-            .iter()
-            .filter(|(_, bytes)| rebuilt && !all.contains(bytes))
-        {
-            self.problems
-                .push(format!("{told}: the damaged {name} was changed or is gone"));
+        let kept = |name: &str| {
+            disk.files()
+                .iter()
+                .any(|path| path.ends_with(format!("quarantine/0001/{name}")))
+        };
+        let rebuilt = kept(harm::DATABASE) || kept(harm::LOG);
+        for (name, bytes) in &originals {
+            let matters = rebuilt || (name.ends_with(".boat") && kept("lifeboat"));
+            if matters && !all.contains(bytes) {
+                self.problems
+                    .push(format!("{told}: the damaged {name} was changed or is gone"));
+            }
         }
     }
 

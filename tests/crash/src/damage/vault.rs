@@ -112,6 +112,7 @@ impl Maker {
         let (first, second) = match self.shape {
             Shape::WornLog => (90, 60),
             Shape::ManySegments => (40, 30),
+            Shape::Purged => (40, 12),
             _ => (14, 12),
         };
         self.work(first)?;
@@ -143,7 +144,7 @@ impl Maker {
             held.feed.extend((1..=3).map(task));
             if self.shape == Shape::Purged {
                 held.parks.clear();
-                held.backed_up_to = 6;
+                held.backed_up_to = 30;
             }
         }
         self.platform.sync_all(&self.book)?;
@@ -173,7 +174,8 @@ impl Maker {
     fn work(&mut self, steps: u64) -> Result<(), String> {
         for _ in 0..steps {
             self.step()?;
-            self.phone.pass(1_000);
+            let pause = 1_000 + self.dice.below(500) as i64;
+            self.phone.pass(pause);
         }
         Ok(())
     }
