@@ -7,10 +7,12 @@
 //! **Invariant:** what was durable before a power cut is there after it, and nothing is there that was never written.
 
 mod content;
+pub mod damage;
 mod dice;
 mod disk;
 mod faults;
 mod locks;
+pub mod museum;
 mod power;
 mod subset;
 mod sweep;
