@@ -6,12 +6,20 @@
 //!
 //! **Invariant:** what was durable before a power cut is there after it, and nothing is there that was never written.
 
+pub mod bench;
+pub mod cuts;
+pub mod operations;
+pub mod oracle;
+pub mod platform;
+pub mod world;
+
 mod content;
 mod dice;
 mod disk;
 mod faults;
 mod locks;
 mod power;
+mod schema1;
 mod subset;
 mod sweep;
 mod tree;
