@@ -6,7 +6,7 @@ use grid_fieldbook::{FieldBook, FieldError};
 
 use crate::SimDisk;
 use crate::operations::{Ack, Operation, Prepared, Program, Run, Scene, all, perform, platform_knowing};
-use crate::oracle::{Kept, Look, Reference, Violation, look};
+use crate::oracle::{Boat, Kept, Look, Reference, Violation, look};
 use crate::world::{Phone, lose_database};
 
 /// Randomness of every run: the same, so that a run that is cut off begins like the whole one.
@@ -50,7 +50,7 @@ impl Benches {
 }
 
 const EVERYTHING: Look = Look {
-    boat: true,
+    boat: Boat::Opened,
     pages: true,
 };
 
@@ -125,7 +125,7 @@ impl<'b> Bench<'b> {
             };
             let left = look(&book, &self.prepared.facts, depth);
             let left = left.map_err(|error| Violation::Shut(format!("looking: {error:?}")))?;
-            self.reference.judge(acks, &left, lost)
+            self.reference.judge(acks, &left, (depth, lost))
         })
     }
 }

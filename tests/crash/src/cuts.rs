@@ -1,6 +1,7 @@
 //! Power cuts: every operation at every place with sixteen subsets of what was not synced, then at random, operations one
 //! after the other. Prints what repeats a violation.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -10,18 +11,23 @@ use grid_store::Flaw;
 
 use crate::bench::{Bench, Benches, by_name, named};
 use crate::operations::{Kind, Operation, Program, Scene, all, prepare_all};
-use crate::oracle::{Look, Violation};
+use crate::oracle::{Boat, Look, Violation};
 use crate::world::Keeping;
-use crate::{Dice, SimDisk, Strike, Subset, Trial, dice};
+use crate::{Dice, Image, SimDisk, Strike, Subset, Trial, dice};
 
 /// Subsets of each place in the sweep.
 const SUBSETS: u64 = 16;
 /// Of so many cuts one loses the database, too.
 const DATABASE_LOST: u64 = 16;
-/// Of so many judged vaults one has all its pages checked.
-const PAGES_LOOKED_AT: u64 = 8;
-/// Violations that are printed.
-const PRINTED: usize = 20;
+/// Of so many judged vaults one has all its pages checked, and another all frames of its lifeboat opened.
+const OPENED: u64 = 8;
+/// Judged disks that are remembered, so that the same one is not judged twice.
+const REMEMBERED: usize = 64;
+/// Violations of one program that are printed.
+const PRINTED: usize = 3;
+
+/// How many answers there were, whether the database was taken away, and what else was left.
+type Left = (usize, bool, Image);
 
 /// What to do.
 #[derive(Clone, Debug)]
@@ -77,6 +83,7 @@ struct Job<'j> {
     benches: &'j Benches,
     order: &'j Order,
     cuts: AtomicU64,
+    opened: AtomicU64,
     outcome: Mutex<Outcome>,
     begun: Instant,
     said: AtomicU64,
@@ -90,6 +97,7 @@ pub fn run(order: &Order) -> Result<Outcome, String> {
         benches: &benches,
         order,
         cuts: AtomicU64::new(0),
+        opened: AtomicU64::new(0),
         outcome: Mutex::default(),
         begun: Instant::now(),
         said: AtomicU64::new(0),
@@ -148,7 +156,13 @@ impl Job<'_> {
 
     fn broken(&self, what: String) {
         let mut outcome = self.outcome();
-        if outcome.violations.len() < PRINTED {
+        let of = |text: &str| text.split(" at ").next().unwrap_or_default().to_owned();
+        let alike = outcome
+            .violations
+            .iter()
+            .filter(|one| of(one) == of(&what))
+            .count();
+        if alike < PRINTED {
             println!("VIOLATION {what}");
         }
         outcome.violations.push(what);
@@ -157,6 +171,7 @@ impl Job<'_> {
     /// Every place of a program.
     fn sweep(&self, program: &[Operation]) {
         let Some(bench) = self.bench(program) else { return };
+        let mut judged = VecDeque::new();
         let mut places = 0;
         for at in 0.. {
             if self.order.index.is_some_and(|only| only != at) {
@@ -166,7 +181,7 @@ impl Job<'_> {
                 continue;
             }
             places += 1;
-            if !self.cut(&bench, at, 0..SUBSETS) {
+            if !self.cut(&bench, at, 0..SUBSETS, &mut judged) {
                 break;
             }
         }
@@ -180,15 +195,22 @@ impl Job<'_> {
         let mut dice = Dice::seeded(dice::mixed(self.order.seed, round));
         let program = chosen(&mut dice);
         let Some(bench) = self.bench(&program) else { return };
+        let mut judged = VecDeque::new();
         for _ in 0..6 {
             let at = dice.below(bench.ops + 1);
             let first = 16 + dice.below(1 << 40);
-            self.cut(&bench, at, first..first + 12);
+            self.cut(&bench, at, first..first + 12, &mut judged);
         }
     }
 
     /// Cuts the power of one run in one place and judges some of the disks that may be left. Answers whether it struck.
-    fn cut(&self, bench: &Bench<'_>, at: u64, subsets: std::ops::Range<u64>) -> bool {
+    fn cut(
+        &self,
+        bench: &Bench<'_>,
+        at: u64,
+        subsets: std::ops::Range<u64>,
+        judged: &mut VecDeque<Left>,
+    ) -> bool {
         let trial = Trial::of(&bench.prepared.image, Strike::Cut(at));
         let ran = bench.run(trial.disk(), &|| trial.start());
         let ran = match ran {
@@ -207,13 +229,32 @@ impl Job<'_> {
         for nth in subsets.take(wanted as usize) {
             let subset = Subset::seeded(self.order.seed, nth);
             let number = self.cuts.load(Ordering::Relaxed);
-            let lost = (number + at).is_multiple_of(DATABASE_LOST);
+            // Before its first opening a vault of the first schema has one copy only.
+            let lost = (nth + at) % DATABASE_LOST == 3 && bench.prepared.scene != Scene::Schema1;
             let depth = Look {
-                boat: !lost,
-                pages: (number / 3).is_multiple_of(PAGES_LOOKED_AT),
+                boat: if number.is_multiple_of(OPENED) {
+                    Boat::Opened
+                } else {
+                    Boat::Heads
+                },
+                pages: (number / 3).is_multiple_of(OPENED),
             };
             let disk = trial.disk().after_power_cut(subset);
-            let verdict = bench.judge(&ran.acks, &disk, depth, lost);
+            let left = (ran.acks.len(), lost, disk.snapshot());
+            // The same disk after the same answers was judged already: the verdict depends on nothing else.
+            let known = judged
+                .iter()
+                .any(|one: &Left| (one.0, one.1) == (left.0, left.1) && one.2.same_files(&left.2));
+            let verdict = if known {
+                Ok(())
+            } else {
+                judged.push_back(left);
+                if judged.len() > REMEMBERED {
+                    judged.pop_front();
+                }
+                self.opened.fetch_add(1, Ordering::Relaxed);
+                bench.judge(&ran.acks, &disk, depth, lost)
+            };
             self.count(bench, at, Some((nth, subset, lost)), verdict);
         }
         trial.was_struck()
@@ -230,7 +271,8 @@ impl Job<'_> {
         let seconds = self.begun.elapsed().as_secs();
         if seconds / 10 > self.said.load(Ordering::Relaxed) {
             self.said.store(seconds / 10, Ordering::Relaxed);
-            println!("[{seconds:4} s] {cuts} cuts");
+            let opened = self.opened.load(Ordering::Relaxed);
+            println!("[{seconds:4} s] {cuts} cuts, {opened} different disks opened");
         }
         let Err(violation) = verdict else { return };
         match violation {
@@ -296,7 +338,7 @@ fn control(keeping: Keeping, database_lost: bool) -> Result<u64, String> {
             for subset in Subset::first(SUBSETS, at) {
                 let disk: SimDisk = trial.disk().after_power_cut(subset);
                 let depth = Look {
-                    boat: false,
+                    boat: Boat::Apart,
                     pages: false,
                 };
                 let verdict = bench.judge(&ran.acks, &disk, depth, database_lost);

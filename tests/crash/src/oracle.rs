@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use grid_fieldbook::{AttachmentState, FieldBook, FieldError, Saved};
 use grid_model::Sha256;
 use grid_model::id::{Epoch, Seq};
-use grid_store::BoatRow;
+use grid_store::{BoatRow, Store, read_all};
 use grid_vault::sha256;
+use grid_wire::lifeboat::{FRAMES_FROM, FrameAt, FrameKind, HEADER_BLOCK_BYTES, frame_at, header_from};
 
 use crate::operations::{Ack, Facts, drafts_fix};
 
@@ -34,10 +35,21 @@ pub struct Kept {
 /// How closely a vault is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
-    /// Reads the lifeboat, too.
-    pub boat: bool,
+    /// How the lifeboat is read.
+    pub boat: Boat,
     /// Checks every page and index, too.
     pub pages: bool,
+}
+
+/// How the lifeboat is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Boat {
+    /// Not at all.
+    Apart,
+    /// The heads of its frames, which are in clear.
+    Heads,
+    /// Every frame is opened, every header's signature checked.
+    Opened,
 }
 
 /// Reads what a vault keeps.
@@ -84,14 +96,42 @@ pub fn look(book: &FieldBook, facts: &Facts, look: Look) -> Result<Kept, FieldEr
         kept.attachments
             .insert(row.sha256, whole || row.state != AttachmentState::Kept);
     }
-    if look.boat {
-        store.read_lifeboat(&mut |segment, row| {
-            if let BoatRow::Change(change, h) = row {
-                kept.boat.insert((segment.epoch.0, change.entry().seq.0), h);
-            }
-        })?;
+    match look.boat {
+        Boat::Apart => {}
+        Boat::Heads => kept.boat = frame_heads(store)?,
+        Boat::Opened => {
+            store.read_lifeboat(&mut |segment, row| {
+                if let BoatRow::Change(change, h) = row {
+                    kept.boat.insert((segment.epoch.0, change.entry().seq.0), h);
+                }
+            })?;
+        }
     }
     Ok(kept)
+}
+
+/// The changes that the frames of a lifeboat name in clear, whole frames only; without a key.
+fn frame_heads(store: &Store) -> Result<BTreeMap<At, Sha256>, FieldError> {
+    let (disk, folder) = (store.disk(), store.folder().join("lifeboat"));
+    let mut found = BTreeMap::new();
+    for name in disk.list(&folder)? {
+        let bytes = read_all(disk, &folder.join(name))?;
+        let block = |from: usize| bytes.get(from..from + HEADER_BLOCK_BYTES).unwrap_or_default();
+        let header = header_from(block(0)).or_else(|_| header_from(block(HEADER_BLOCK_BYTES)));
+        let Ok((header, _)) = header else { continue };
+        let mut at = FRAMES_FROM as usize;
+        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+            let FrameAt::Whole(frame, length) = frame_at(rest, header.mark()) else {
+                break;
+            };
+            if frame.head.kind == FrameKind::Change {
+                let seq = frame.head.head.seq().0;
+                found.insert((header.epoch().0, seq), frame.head.head.h);
+            }
+            at += length;
+        }
+    }
+    Ok(found)
 }
 
 /// What a whole run of a program does, and so what a run that was cut off may have done.
@@ -163,12 +203,17 @@ impl Reference {
                     .find(|life| !self.before.lives.contains(life));
                 Some((captured.copied().unwrap_or_default(), *seq))
             }
-            Ack::Attached(_) | Ack::Fixes(_) => None,
+            Ack::Attached(..) | Ack::Fixes(..) => None,
         }
     }
 
     /// Judges what is left after a cut. `boat`: the database was lost with it, so only what has a second copy is promised.
-    pub fn judge(&self, acks: &[Ack], left: &Kept, database_lost: bool) -> Result<(), Violation> {
+    pub fn judge(
+        &self,
+        acks: &[Ack],
+        left: &Kept,
+        (depth, database_lost): (Look, bool),
+    ) -> Result<(), Violation> {
         let mut must: Vec<At> = self
             .before
             .changes
@@ -189,13 +234,25 @@ impl Reference {
             match (left.changes.get(&at), self.after.changes.get(&at)) {
                 (None, _) => return Err(Violation::Lost(format!("change {at:?} is gone"))),
                 (Some(found), Some(wanted)) if found != wanted => {
-                    return Err(Violation::Lost(format!("change {at:?} has other bytes")));
+                    let what = if found.1 == wanted.1 {
+                        "another chain"
+                    } else {
+                        "other bytes"
+                    };
+                    return Err(Violation::Lost(format!(
+                        "change {at:?} has {what}: {:?} {:?}",
+                        found.0, wanted.0
+                    )));
                 }
                 _ => {}
             }
         }
         self.judge_prefix(left, acknowledged, database_lost)?;
-        self.judge_rest(acks, left, database_lost)
+        self.judge_rest(
+            acks,
+            left,
+            (depth.boat != Boat::Apart && !database_lost, database_lost),
+        )
     }
 
     fn judge_prefix(&self, left: &Kept, acknowledged: usize, database_lost: bool) -> Result<(), Violation> {
@@ -220,7 +277,12 @@ impl Reference {
         Ok(())
     }
 
-    fn judge_rest(&self, acks: &[Ack], left: &Kept, database_lost: bool) -> Result<(), Violation> {
+    fn judge_rest(
+        &self,
+        acks: &[Ack],
+        left: &Kept,
+        (whole_boat, database_lost): (bool, bool),
+    ) -> Result<(), Violation> {
         let mut fixes = if self.before.fixes.is_some() {
             self.facts.fixes
         } else {
@@ -229,8 +291,9 @@ impl Reference {
         let mut attachments: BTreeSet<Sha256> = self.facts.photos.iter().copied().collect();
         for ack in acks {
             match ack {
-                Ack::Attached(sha256) => _ = attachments.insert(*sha256),
-                Ack::Fixes(n) => fixes = fixes.max(*n),
+                Ack::Attached(_, second) | Ack::Fixes(_, second) if database_lost && !second => {}
+                Ack::Attached(sha256, _) => _ = attachments.insert(*sha256),
+                Ack::Fixes(n, _) => fixes = fixes.max(*n),
                 Ack::Saved(_) | Ack::Captured(_) => {}
             }
         }
@@ -250,7 +313,7 @@ impl Reference {
             return Err(Violation::Lost(format!("fixes {:?} of {fixes}", left.fixes)));
         }
         let framed = |(at, (h, _)): (&At, &(Sha256, Vec<u8>))| left.boat.get(at) == Some(h);
-        if !left.boat.is_empty() && !database_lost {
+        if whole_boat {
             let missing = left.changes.iter().filter(|change| !framed(*change)).count();
             if missing > 0 {
                 return Err(Violation::Lost(format!(

@@ -65,7 +65,7 @@ pub(super) const ALL: &[Operation] = &[
     }),
     in_book("close", Scene::Duty, |book, run| {
         book.close()?;
-        Ok(run.fixes_flushed())
+        Ok(run.fixes_flushed(book))
     }),
     in_book("close and reopen", Scene::Duty, |book, run| {
         book.close()?;

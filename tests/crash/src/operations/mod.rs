@@ -6,7 +6,7 @@ mod records;
 mod scenes;
 mod upkeep;
 
-use grid_fieldbook::{EnrollError, FieldBook, FieldError, FixOutcome, Saved};
+use grid_fieldbook::{AttachmentRef, EnrollError, FieldBook, FieldError, FixOutcome, Saved};
 use grid_model::Sha256;
 
 pub(crate) use drafts::fix as drafts_fix;
@@ -23,10 +23,10 @@ pub enum Ack {
     Saved(Saved),
     /// A change is durable in a capture of its own, at this position.
     Captured(u64),
-    /// An attachment is kept.
-    Attached(Sha256),
-    /// This many fixes of the running patrol are durable.
-    Fixes(u64),
+    /// An attachment is kept; whether its key has its second copy.
+    Attached(Sha256, bool),
+    /// This many fixes of the running patrol are durable; whether they have their second copy.
+    Fixes(u64, bool),
 }
 
 /// One run of operations on one phone.
@@ -60,19 +60,29 @@ impl<'r> Run<'r> {
     fn saved(&mut self, saved: Saved) {
         self.acks.push(Ack::Saved(saved));
         // Its commit flushed the buffered fixes with it.
-        self.fixes_flushed();
+        self.acks.push(Ack::Fixes(self.buffered, saved.second_copy));
     }
 
-    fn fixed(&mut self, outcome: FixOutcome) {
+    fn attached(&mut self, book: &FieldBook, attachment: &AttachmentRef) {
+        self.acks
+            .push(Ack::Attached(attachment.sha256(), second_copy(book)));
+    }
+
+    fn fixed(&mut self, book: &FieldBook, outcome: FixOutcome) {
         self.buffered += 1;
         if outcome == FixOutcome::Saved {
-            self.fixes_flushed();
+            self.fixes_flushed(book);
         }
     }
 
-    fn fixes_flushed(&mut self) {
-        self.acks.push(Ack::Fixes(self.buffered));
+    fn fixes_flushed(&mut self, book: &FieldBook) {
+        self.acks.push(Ack::Fixes(self.buffered, second_copy(book)));
     }
+}
+
+/// Calls that answer without saying so are asked.
+fn second_copy(book: &FieldBook) -> bool {
+    book.store_for_tests().has_second_copy()
 }
 
 type InBook = fn(&FieldBook, &mut Run<'_>) -> Result<(), FieldError>;

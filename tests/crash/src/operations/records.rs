@@ -5,7 +5,7 @@ use grid_model::id::Seq;
 use grid_model::terms::{Milestone, ReportResult};
 
 use super::drafts::{count, dispute, fix, observation, patrol, photo, report, task, urgent, visit};
-use super::{Ack, InBook, Kind, Operation, Scene};
+use super::{InBook, Kind, Operation, Scene};
 
 const fn on_duty(name: &'static str, step: InBook) -> Operation {
     Operation {
@@ -27,7 +27,7 @@ pub(super) const ALL: &[Operation] = &[
     }),
     on_duty("submit naming a photo", |book, run| {
         let attachment = book.attach(photo(7))?;
-        run.acks.push(Ack::Attached(attachment.sha256()));
+        run.attached(book, &attachment);
         let mut draft = report();
         draft.attachments.push(attachment);
         Ok(run.saved(book.submit(task(5), draft)?))
@@ -60,7 +60,7 @@ pub(super) const ALL: &[Operation] = &[
     }),
     on_duty("observe naming a photo", |book, run| {
         let attachment = book.attach(photo(8))?;
-        run.acks.push(Ack::Attached(attachment.sha256()));
+        run.attached(book, &attachment);
         let mut draft = observation("缆绳松动");
         draft.attachments.push(attachment);
         Ok(run.saved(book.observe(run.facts.patrol, draft)?))
@@ -85,13 +85,13 @@ pub(super) const ALL: &[Operation] = &[
     on_duty("flush fixes", |book, run| {
         fixes(book, run, 2, 1_000)?;
         book.flush_fixes()?;
-        Ok(run.fixes_flushed())
+        Ok(run.fixes_flushed(book))
     }),
     on_duty("flush fixes if due", |book, run| {
         fixes(book, run, 1, 1_000)?;
         run.phone.pass(10_000);
         book.flush_fixes_if_due()?;
-        Ok(run.fixes_flushed())
+        Ok(run.fixes_flushed(book))
     }),
     on_duty("count", |book, run| Ok(run.saved(book.count(count(40, None))?))),
     on_duty("count on patrol", |book, run| {
@@ -105,7 +105,7 @@ pub(super) const ALL: &[Operation] = &[
     }),
     on_duty("attach", |book, run| {
         let attachment = book.attach(photo(9))?;
-        Ok(run.acks.push(Ack::Attached(attachment.sha256())))
+        Ok(run.attached(book, &attachment))
     }),
     on_duty("retry", |book, run| book.retry(run.facts.parked)),
     on_duty("self check", |book, _| book.self_check().map(drop)),
@@ -124,7 +124,7 @@ fn fixes(
     for _ in 0..how_many {
         run.phone.pass(every_ms);
         let outcome = book.record_fix(run.facts.patrol, fix(run.buffered))?;
-        run.fixed(outcome);
+        run.fixed(book, outcome);
     }
     Ok(())
 }

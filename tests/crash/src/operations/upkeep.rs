@@ -7,7 +7,7 @@ use grid_model::id::Seq;
 use grid_wire::Checkpoint;
 
 use super::drafts::{count, photo, task};
-use super::{Ack, InBook, Kind, Operation, Run, Scene};
+use super::{InBook, Kind, Operation, Run, Scene};
 use crate::platform::{INCARNATION, post_row, task_row};
 
 const fn step(name: &'static str, scene: Scene, step: InBook) -> Operation {
@@ -84,7 +84,7 @@ pub(super) const ALL: &[Operation] = &[
     step("attach twice and sync", Scene::Duty, |book, run| {
         for n in [10, 11] {
             let attachment = book.attach(photo(n))?;
-            run.acks.push(Ack::Attached(attachment.sha256()));
+            run.attached(book, &attachment);
         }
         sync(book, run)
     }),
