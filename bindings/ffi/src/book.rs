@@ -81,6 +81,11 @@ impl FieldBook {
         self.call(|book| Ok(book.close()?))
     }
 
+    /// Lets go of every lock and file, as a phone's system asks before it suspends the app; the next call takes them up again.
+    pub fn suspend(&self) -> Result<(), FieldError> {
+        self.call(|book| Ok(book.suspend()?))
+    }
+
     /// Opens again after `close`, with the key that is still in memory. Does nothing to an open book.
     pub fn reopen(&self) -> Result<(), FieldError> {
         self.call(|book| Ok(book.reopen()?))

@@ -12,6 +12,8 @@ pub struct SavedRecord {
     pub seq: u64,
     /// The wall clock's claim, UTC ms.
     pub recorded_at_ms: i64,
+    /// The lifeboat has it, too; without, it is durable in the database alone.
+    pub second_copy: bool,
 }
 
 /// Where a record stands. Only a verified receipt of the platform makes it `Received`.
@@ -23,7 +25,7 @@ pub enum RecordState {
     Received,
     /// 被退回: the platform keeps it, but a person has to look.
     Parked {
-        /// `unknown_task`, `conflict`, `unreadable`, `not_holder`, `too_large`, `newer_format`, `lane_gap`.
+        /// `unknown_task`, `conflict`, `unreadable`, `not_holder`, `too_large`, `newer_format`, `lane_gap`, `revoked`.
         reason: String,
     },
 }
@@ -94,6 +96,7 @@ impl From<grid_fieldbook::Saved> for SavedRecord {
         Self {
             seq: saved.seq.0,
             recorded_at_ms: saved.recorded_at_ms,
+            second_copy: saved.second_copy,
         }
     }
 }

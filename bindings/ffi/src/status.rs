@@ -47,7 +47,7 @@ pub struct VaultStatus {
 /// One thing checked.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 pub struct Check {
-    /// `database`, `chain`, `attachments`, `enrolment`, `outbox`, `clock`.
+    /// `database`, `chain`, `lifeboat`, `attachments`, `space`, `enrolment`, `outbox`, `clock`.
     pub name: String,
     /// Whether it holds.
     pub ok: bool,
@@ -62,7 +62,7 @@ impl FieldBook {
         self.call(|book| Ok(book.status()?.into()))
     }
 
-    /// Checks database pages, chain, attachment files, enrolment, outbox and clock. Reads only; may take seconds.
+    /// Checks database pages, chain, lifeboat, attachment files, space, enrolment, outbox and clock. Reads only; may take seconds.
     pub fn self_check(&self) -> Result<Vec<Check>, FieldError> {
         self.call(|book| Ok(book.self_check()?.into_iter().map(Check::from).collect()))
     }

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use crate::{case, completions, count, doctor, enroll, patrol, records, report, status, sync, tasks, urgent};
+use crate::{
+    case, completions, count, doctor, enroll, patrol, records, recover, report, status, sync, tasks, urgent,
+};
 
 /// Grid Fieldbook in the terminal: record with no network, sync when there is one.
 #[derive(Debug, Parser)]
@@ -79,6 +81,8 @@ pub(crate) enum Command {
     Search(records::Search),
     /// Check the field book; exit code 0 when all is well, else 1
     Doctor(doctor::Doctor),
+    /// Bring back a field book that does not open; the damaged file is kept
+    Recover(recover::Recover),
     /// Print the completions of a shell
     Completions(completions::Completions),
 }

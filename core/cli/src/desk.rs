@@ -40,6 +40,10 @@ impl Desk<'_> {
     /// `已存本机 · 第 12 条 · 签收 DL-2026-0001`.
     pub(crate) fn saved_line(&self, saved: Saved, what: &str) -> String {
         let line = Say::Saved.fill(self.lang, &[&saved.seq.to_string(), &clean(what)]);
-        self.paint.tint(&line, Tint::Good)
+        if saved.second_copy {
+            return self.paint.tint(&line, Tint::Good);
+        }
+        let one = format!("{line} · {}", self.say(Say::OneCopyOnly));
+        self.paint.tint(&one, Tint::Warn)
     }
 }

@@ -44,11 +44,13 @@ pub(crate) enum Snag {
     NoOpenPatrol,
     /// No rescue was started here.
     NoUrgent,
+    /// A file cannot be written.
+    FileUnwritable,
 }
 
 impl Snag {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::NoHome,
         Self::NoVault,
         Self::NoFolder,
@@ -61,6 +63,7 @@ impl Snag {
         Self::NotAPhoto,
         Self::NoOpenPatrol,
         Self::NoUrgent,
+        Self::FileUnwritable,
     ];
 
     const fn code(self) -> &'static str {
@@ -77,6 +80,7 @@ impl Snag {
             Self::NotAPhoto => "not_a_photo",
             Self::NoOpenPatrol => "no_open_patrol",
             Self::NoUrgent => "no_urgent",
+            Self::FileUnwritable => "file_unwritable",
         }
     }
 
@@ -99,6 +103,10 @@ impl Snag {
             Self::FileUnreadable => [
                 Text::of("读不到文件：{0}", "The file cannot be read: {0}"),
                 Text::of("核对文件名，再存一次", "Check its name and save again"),
+            ],
+            Self::FileUnwritable => [
+                Text::of("写不了文件：{0}", "The file cannot be written: {0}"),
+                Text::of("换一个能写的地方", "Choose a place you may write to"),
             ],
             Self::FileKind => [
                 Text::of("不是照片、录音或 PDF：{0}", "Neither a photo nor a recording nor a PDF: {0}"),

@@ -40,6 +40,7 @@ pub(crate) const COMMANDS: &[(&str, &str)] = &[
     ("retry", "把被退回的记录或照片再报一次"),
     ("search", "按文字找任务和记录"),
     ("doctor", "检查外勤簿；都正常时退出码为 0，否则为 1"),
+    ("recover", "修复打不开的外勤簿；受损的文件原样保留"),
     ("completions", "输出命令行补全脚本"),
 ];
 
@@ -53,6 +54,7 @@ pub(crate) const ARGUMENTS: &[(&str, &str)] = &[
         "key_file",
         "钥匙文件（默认 $GRID_KEY_FILE，否则与外勤簿文件夹并排的 DIR.key）",
     ),
+    ("bundle", "把支持包写到文件：只有平台能打开，不含任何个人内容"),
     ("json", "在标准输出给出一份 JSON，出问题时也一样"),
     ("lang", "文字的语言（默认看 LC_ALL、LC_MESSAGES、LANG）"),
     ("help", "显示说明"),

@@ -40,7 +40,7 @@ fn state(state: Option<RecordState>) -> [Value; 2] {
 }
 
 pub(crate) fn saved(saved: Saved) -> Value {
-    json!({ "seq": saved.seq.0, "recorded_at": at(saved.recorded_at_ms), "state": "saved" })
+    json!({ "seq": saved.seq.0, "recorded_at": at(saved.recorded_at_ms), "state": "saved", "second_copy": saved.second_copy })
 }
 
 pub(crate) fn task(task: &TaskView) -> Value {

@@ -28,6 +28,7 @@ mod pick;
 mod place;
 mod progress;
 mod records;
+mod recover;
 mod report;
 mod run;
 mod say;

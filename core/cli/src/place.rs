@@ -15,14 +15,11 @@ fn read(text: &str) -> Option<Point> {
     let mut numbers = text.split(',').map(|part| part.trim().parse::<f64>());
     let (lat, lon) = (numbers.next()?.ok()?, numbers.next()?.ok()?);
     let accuracy = numbers.next().transpose().ok()?;
-    let in_range = lat.abs() <= 90.0 && lon.abs() <= 180.0;
-    let believable = accuracy.is_none_or(|metres| (0.0..=100_000.0).contains(&metres));
-    if !in_range || !believable || numbers.next().is_some() {
+    let believable = accuracy.is_none_or(|metres| metres <= 100_000.0);
+    if !believable || numbers.next().is_some() {
         return None;
     }
-    let e7 = |degrees: f64| (degrees * 1e7).round() as i32;
-    let accuracy_dm = accuracy.map(|metres| (metres * 10.0).round() as u32);
-    Point::checked(e7(lat), e7(lon), accuracy_dm)
+    Point::from_degrees(lat, lon, accuracy)
 }
 
 #[cfg(test)]

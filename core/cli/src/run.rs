@@ -7,16 +7,18 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
-use grid_fieldbook::{FieldBook, FieldError, FileKeyVault};
+use grid_fieldbook::{FieldBook, FieldError, FileKeyVault, Recovery};
 use grid_screens::Lang;
 use serde_json::json;
 
 use crate::answer::Answer;
 use crate::args::{Arguments, Command, Opening};
 use crate::desk::Desk;
+use crate::doctor::Doctor;
 use crate::exit::Exit;
 use crate::failure::{Failure, Snag};
 use crate::help::localized;
+use crate::recover::Recover;
 use crate::say::Say;
 use crate::setting::Setting;
 use crate::table::Paint;
@@ -107,12 +109,28 @@ fn execute(
         .vault(arguments.global.vault.as_deref())
         .ok_or_else(|| Snag::NoHome.with("", lang))?;
     let key_file = setting.key_file(arguments.global.key_file.as_deref(), &vault);
-    let book = open(&vault, &key_file, arguments.command.opening(), setting, lang)?;
+    let paint = Paint(setting.terminal.colour_out && !arguments.global.json);
+    if let Command::Recover(_) = &arguments.command {
+        return recover(&vault, &key_file, setting, lang);
+    }
+    // A doctor need not wait for another program to be done: it looks at a copy.
+    let patience_ms = match arguments.command {
+        Command::Doctor(_) => 0,
+        _ => setting.patience_ms,
+    };
+    let opening = arguments.command.opening();
+    let book = match open(&vault, &key_file, (opening, patience_ms), setting, lang) {
+        Err((FieldError::AlreadyOpen, _)) if matches!(arguments.command, Command::Doctor(_)) => {
+            let keys = FileKeyVault::at(&key_file);
+            return Doctor::on_copy(setting, &keys, (&vault, &key_file), lang, paint);
+        }
+        opened => opened.map_err(|(_, failure)| failure)?,
+    };
     let desk = Desk {
         book: &book,
         lang,
         now_ms: setting.host.clock.now().wall_ms,
-        paint: Paint(setting.terminal.colour_out && !arguments.global.json),
+        paint,
         setting,
         vault: &vault,
         key_file: &key_file,
@@ -143,6 +161,8 @@ fn perform(desk: &Desk<'_>, command: &Command, json: bool, err: &mut dyn Write) 
         Command::Retry(retry) => retry.run(desk),
         Command::Search(search) => search.run(desk),
         Command::Doctor(doctor) => doctor.run(desk),
+        // `execute` does this one without an open vault; a vault that opens is whole.
+        Command::Recover(_) => Ok(Recover::told(&Recovery::default(), desk.book, desk.lang)),
         Command::Completions(completions) => {
             let command = localized(Arguments::command(), desk.lang, None);
             Ok(completions.run(command))
@@ -153,25 +173,23 @@ fn perform(desk: &Desk<'_>, command: &Command, json: bool, err: &mut dyn Write) 
 fn open(
     vault: &Path,
     key_file: &Path,
-    opening: Opening,
+    (opening, patience_ms): (Opening, u64),
     setting: &Setting,
     lang: Lang,
-) -> Result<FieldBook, Failure> {
-    let there = ["fieldbook.db", "key", "made"]
-        .iter()
-        .any(|name| vault.join(name).exists());
-    if !there {
+) -> Result<FieldBook, (FieldError, Failure)> {
+    if !is_there(vault) {
         let named = vault.display().to_string();
+        let unfit = |snag: Snag| (FieldError::NotFound { what: "vault" }, snag.with(&named, lang));
         if opening == Opening::Existing {
-            return Err(Snag::NoVault.with(&named, lang));
+            return Err(unfit(Snag::NoVault));
         }
-        make_folder(vault).map_err(|()| Snag::NoFolder.with(&named, lang))?;
+        make_folder(vault).map_err(|()| unfit(Snag::NoFolder))?;
     }
     let keys = FileKeyVault::at(key_file);
     let open = || FieldBook::open(vault, setting.host.clone(), &keys);
     let mut opened = open();
     let mut waited_ms = 0;
-    while matches!(opened, Err(FieldError::AlreadyOpen)) && waited_ms < setting.patience_ms {
+    while matches!(opened, Err(FieldError::AlreadyOpen)) && waited_ms < patience_ms {
         // Another `grid` is usually done in a moment.
         std::thread::sleep(Duration::from_millis(LOOK_AGAIN_MS));
         waited_ms += LOOK_AGAIN_MS;
@@ -193,8 +211,26 @@ fn open(
             // A vault that cannot even be opened is a matter of its files.
             failure.exit = Exit::Storage;
         }
-        failure
+        (error, failure)
     })
+}
+
+fn is_there(vault: &Path) -> bool {
+    ["fieldbook.db", "key", "made"]
+        .iter()
+        .any(|name| vault.join(name).exists())
+}
+
+fn recover(vault: &Path, key_file: &Path, setting: &Setting, lang: Lang) -> Result<Answer, Failure> {
+    if !is_there(vault) {
+        return Err(Snag::NoVault.with(&vault.display().to_string(), lang));
+    }
+    let keys = FileKeyVault::at(key_file);
+    let failed = |error: FieldError| Failure::field(&error, lang);
+    let (book, recovery) = FieldBook::recover(vault, setting.host.clone(), &keys).map_err(failed)?;
+    let answer = Recover::told(&recovery, &book, lang);
+    book.close().map_err(failed)?;
+    Ok(answer)
 }
 
 /// Makes the vault's folder; on Unix only its owner may look in.

@@ -5,6 +5,7 @@ grid_screens::catalogue! {
     pub(crate) enum Say {
         // One line after each record.
         Saved = "已存本机 · 第 {0} 条 · {1}", "Saved on this phone · record {0} · {1}";
+        OneCopyOnly = "只有一份，请尽快同步", "one copy only: sync soon";
         TodaySoFar = "今天合计：{0}", "Today so far: {0}";
         Record = "记录：", "Record: ";
         Next = "接着：", "Next: ";
@@ -75,6 +76,7 @@ grid_screens::catalogue! {
             "Afterwards: grid urgent report --result emergency_handled --text …";
         RescueStands = "紧急求助已存本机，只是没有带位置", "The urgent call is saved on this phone, only without the position";
         SinceStart = "接警后 {0} 分 {1} 秒", "{0} min {1} s after the start";
+        LookedAtACopy = "外勤簿正由另一个程序使用，检查的是它的一份副本，照片没有检查", "Another program has the field book open: this is about a copy of it, and photos were not looked at";
         AllGood = "都正常", "All is well";
         SomeNeedALook = "有 {0} 项需要看一下", "Things that need a look: {0}";
         LookAtIt = "按上面的说明处理；拿不准就把这一页给支持人员看",

@@ -70,7 +70,7 @@ fn records_of_the_field_have_their_shapes() {
     let post = Post::new("C");
     let started = json(&post, &["patrol", "start", "coastline", "--post", "DL03"]);
     has(&started, &["saved", "patrol"]);
-    has(&started["saved"], &["seq", "recorded_at", "state"]);
+    has(&started["saved"], &["seq", "recorded_at", "state", "second_copy"]);
     assert_eq!(started["saved"]["recorded_at"], "2026-01-05T00:00:00.000Z");
     has(
         &started["patrol"],
@@ -239,7 +239,9 @@ fn tasks_and_syncs_have_their_shapes() {
     assert_eq!(doctor.exit, Exit::Refused, "a record is sent back again");
     has(
         &checks,
-        &["ok", "checks", "vault", "key_file", "device", "version", "error"],
+        &[
+            "ok", "checks", "vault", "key_file", "device", "version", "on_copy", "error",
+        ],
     );
     has(&checks["checks"][0], &["name", "ok", "detail", "verdict"]);
 }

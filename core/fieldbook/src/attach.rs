@@ -1,7 +1,9 @@
 //! Keeping attachments: hashed as they were taken, sealed under a key of their own, durable before they are named.
 
+use std::path::Path;
+
 use grid_model::limits;
-use grid_store::{AttachmentRow, AttachmentState};
+use grid_store::{AttachmentRow, AttachmentState, read_all};
 use grid_vault::{FileKey, seal, sha256};
 use grid_wire::Attachment;
 
@@ -9,19 +11,29 @@ use crate::drafts::named;
 use crate::{AttachmentDraft, AttachmentRef, FieldBook, FieldError, Problem};
 
 impl FieldBook {
+    /// Keeps an attachment that lies in a file, such as the camera's. Its size is looked at before a byte is read; one that
+    /// vanished meanwhile is `NotFound`. Durable before return; the file is the caller's to remove.
+    pub fn attach_file(&self, file: &Path, draft: AttachmentDraft) -> Result<AttachmentRef, FieldError> {
+        let disk = self.store.disk();
+        let bytes = disk
+            .size(file)?
+            .ok_or(FieldError::NotFound { what: "attachment" })?;
+        fits(bytes)?;
+        self.store.photo_fits(bytes)?;
+        let content = match read_all(disk, file) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(FieldError::NotFound { what: "attachment" });
+            }
+            other => other?,
+        };
+        self.attach(AttachmentDraft { content, ..draft })
+    }
+
     /// Keeps an attachment. Durable before return; then name it in a draft. The same bytes twice are kept once.
     pub fn attach(&self, draft: AttachmentDraft) -> Result<AttachmentRef, FieldError> {
         named("mime", &draft.mime)?;
         let bytes = draft.content.len() as u64;
-        if bytes == 0 {
-            return Err(FieldError::invalid("content", Problem::Empty));
-        }
-        if bytes > limits::ATTACHMENT_BYTES_MAX {
-            let problem = Problem::TooMany {
-                max: limits::ATTACHMENT_BYTES_MAX,
-            };
-            return Err(FieldError::invalid("content", problem));
-        }
+        fits(bytes)?;
         let sha256 = sha256(&draft.content);
         let known = self
             .store
@@ -53,4 +65,17 @@ impl FieldBook {
             point,
         }))
     }
+}
+
+fn fits(bytes: u64) -> Result<(), FieldError> {
+    if bytes == 0 {
+        return Err(FieldError::invalid("content", Problem::Empty));
+    }
+    if bytes > limits::ATTACHMENT_BYTES_MAX {
+        let problem = Problem::TooMany {
+            max: limits::ATTACHMENT_BYTES_MAX,
+        };
+        return Err(FieldError::invalid("content", problem));
+    }
+    Ok(())
 }

@@ -8,7 +8,6 @@ use grid_wire::Fact;
 use grid_wire::fact::{CaseReported, Dispute, Party, UrgentMilestone, UrgentStarted};
 
 use crate::drafts::named_by;
-use crate::status::least_advanced;
 use crate::tasks::report;
 use crate::{
     CaseDraft, CaseView, DisputeDraft, FieldBook, FieldError, Problem, ReportDraft, Saved, UrgentDraft,
@@ -48,11 +47,14 @@ impl FieldBook {
 
     /// Records one step of a rescue, one tap. Durable before return.
     pub fn urgent_milestone(&self, case: CaseId, milestone: Milestone) -> Result<Saved, FieldError> {
-        if !self.store.read(|tx| own_case(tx, case))?.urgent {
-            return Err(FieldError::invalid("case", Problem::WrongState));
-        }
         let fact = Fact::UrgentMilestone(UrgentMilestone { milestone });
-        self.record(Lane::urgent(case), fact, |_| Ok(()))
+        self.record(Lane::urgent(case), fact, |tx| {
+            if own_case(tx, case)?.urgent {
+                Ok(())
+            } else {
+                Err(FieldError::invalid("case", Problem::WrongState))
+            }
+        })
     }
 
     /// Submits a disposition report on a case born here; photos of a rescue go before other photos. Durable before return.
@@ -80,7 +82,7 @@ impl FieldBook {
             let rows = tx.own_cases(limit)?;
             rows.into_iter()
                 .map(|row| {
-                    let own = least_advanced(tx, case_lane(&row))?;
+                    let own = tx.lane_state(case_lane(&row))?;
                     Ok(CaseView {
                         id: row.id,
                         urgent: row.urgent,

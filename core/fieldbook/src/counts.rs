@@ -11,13 +11,10 @@ impl FieldBook {
     /// Adds a step to a counter. Durable before return.
     pub fn count(&self, draft: CountDraft) -> Result<Saved, FieldError> {
         draft.check()?;
-        if let Some(patrol) = draft.patrol {
-            self.patrol(patrol)?;
-        }
         let lane = draft
             .patrol
             .map_or(Lane::loose_counts(self.device()), Lane::patrol_counts);
-        let (kind, value) = (draft.kind, draft.value);
+        let (kind, value, patrol) = (draft.kind, draft.value, draft.patrol);
         let day = civil_day(self.host.clock.now().wall_ms);
         let fact = Fact::Counted(Counted {
             count_kind: draft.kind,
@@ -26,7 +23,13 @@ impl FieldBook {
             patrol: draft.patrol,
             reason: draft.reason.filter(|reason| !reason.trim().is_empty()),
         });
-        self.record(lane, fact, |tx| Ok(tx.add_to_tally(&day, kind, value)?))
+        self.record(lane, fact, |tx| {
+            if let Some(patrol) = patrol {
+                tx.patrol(patrol)?
+                    .ok_or(FieldError::NotFound { what: "patrol" })?;
+            }
+            Ok(tx.add_to_tally(&day, kind, value)?)
+        })
     }
 
     /// Today's counters of this vault.

@@ -40,28 +40,26 @@ impl FieldBook {
     /// Records a checkpoint visit; one without a position is a visit, too. Durable before return.
     pub fn visit(&self, patrol: PatrolId, draft: VisitDraft) -> Result<Saved, FieldError> {
         named("checkpoint", &draft.checkpoint)?;
-        self.running(patrol)?;
         let fact = Fact::CheckpointVisited(CheckpointVisited {
             checkpoint: draft.checkpoint,
             proof: draft.proof,
             point: draft.point,
             unlocated_reason: draft.unlocated_reason,
         });
-        self.record(Lane::patrol(patrol), fact, |_| Ok(()))
+        self.record(Lane::patrol(patrol), fact, |tx| running(tx, patrol).map(|_| ()))
     }
 
     /// Records something seen. Durable before return.
     pub fn observe(&self, patrol: PatrolId, draft: ObservationDraft) -> Result<Saved, FieldError> {
         at_most("note", &draft.note, limits::NOTE_CHARS_MAX)?;
         attachments_fit(&draft.attachments)?;
-        self.running(patrol)?;
         let fact = Fact::Observed(Observed {
             observation_kind: draft.kind,
             note: draft.note,
             point: draft.point,
             attachments: named_by(&draft.attachments),
         });
-        self.record(Lane::patrol(patrol), fact, |_| Ok(()))
+        self.record(Lane::patrol(patrol), fact, |tx| running(tx, patrol).map(|_| ()))
     }
 
     /// Pauses a patrol and seals its track so far. Durable before return.
@@ -126,10 +124,6 @@ impl FieldBook {
             tx.set_patrol_status(patrol, to, None)?;
             Ok(saved)
         })
-    }
-
-    fn running(&self, id: PatrolId) -> Result<PatrolRow, FieldError> {
-        self.store.read(|tx| running(tx, id))
     }
 }
 

@@ -92,6 +92,8 @@ impl FieldBook {
                     Outcome::Complete | Outcome::BudgetSpent | Outcome::Cancelled | Outcome::NotOurPlatform
                 );
                 *failures = if failed { failures.saturating_add(1) } else { 0 };
+                self.purge_after_sync();
+                self.index_after_sync(cancel);
                 let (received, parked, pulled) = pump.report;
                 return Ok(SyncReport {
                     summary,
@@ -108,6 +110,20 @@ impl FieldBook {
             };
             engine.input(self.host.clock.now().mono_ms, input);
             progress(pump.progress);
+        }
+    }
+}
+
+impl FieldBook {
+    /// Lets go of what the platform vouches for. The sync is over and stands: trouble here is not its failure.
+    fn purge_after_sync(&self) {
+        let known = self
+            .store
+            .read(|tx| Ok::<_, FieldError>((tx.feed_state()?.incarnation, tx.anchor()?)));
+        if let Ok((Some(incarnation), Some(anchor))) = known
+            && let Err(error) = self.store.purge(incarnation, anchor.server_ms)
+        {
+            log::warn!("purging: {error}");
         }
     }
 }

@@ -2,8 +2,7 @@
 
 use grid_model::Coded as _;
 use grid_model::id::Seq;
-use grid_model::lane::Lane;
-use grid_store::{PatrolStatus, Reading, RecordRow, RecordState};
+use grid_store::{PatrolStatus, RecordRow};
 use grid_wire::{Body, Fact};
 
 use crate::{FieldBook, FieldError, RecordView, Status};
@@ -56,16 +55,6 @@ impl FieldBook {
     }
 }
 
-/// The least advanced state among own records of a lane: sent back, then unsent, then received.
-pub(crate) fn least_advanced(tx: &Reading<'_>, lane: Lane) -> Result<Option<RecordState>, FieldError> {
-    let rank = |state: &RecordState| match state {
-        RecordState::Parked(_) => 0,
-        RecordState::Saved => 1,
-        RecordState::Received => 2,
-    };
-    Ok(tx.lane_states(lane)?.into_iter().min_by_key(rank))
-}
-
 pub(crate) fn record_view(row: &RecordRow) -> RecordView {
     let fact = Body::from_bytes(row.kind, &row.body).map_or(Fact::Unknown, |body| body.fact);
     RecordView {
@@ -77,6 +66,11 @@ pub(crate) fn record_view(row: &RecordRow) -> RecordView {
         state: row.state,
         photos: u32::try_from(fact.attachments().len()).unwrap_or(u32::MAX),
     }
+}
+
+/// The worker's own words in a stored record.
+pub(crate) fn words_of(row: &RecordRow) -> String {
+    Body::from_bytes(row.kind, &row.body).map_or_else(|_| String::new(), |body| words(&body.fact))
 }
 
 /// The worker's own words in a fact, for a list and for search.

@@ -1,15 +1,14 @@
 //! Tasks: list, accept, arrive, submit. All of it works with no network (domain §5.2, "offline? yes").
 
 use grid_model::deadline::light;
-use grid_model::id::{Seq, TaskId};
+use grid_model::id::TaskId;
 use grid_model::lane::{ChangeKind, Lane};
 use grid_model::{Point, TaskEvent, TaskStatus};
 use grid_store::{Reading, TaskBase, Writing};
 use grid_wire::fact::{Arrived, Report};
-use grid_wire::{Fact, PostRow, TaskRow, decode};
+use grid_wire::{Body, Fact, PostRow, TaskRow, decode};
 
 use crate::drafts::named_by;
-use crate::status::least_advanced;
 use crate::{FieldBook, FieldError, PostView, Problem, ReportDraft, Saved, TaskView};
 
 impl FieldBook {
@@ -46,21 +45,23 @@ impl FieldBook {
 
     /// Accepts a task (签收). Durable before return.
     pub fn accept(&self, id: TaskId) -> Result<Saved, FieldError> {
-        self.move_task(id, TaskEvent::Accept, |_| Ok(Fact::TaskAccepted))
+        self.move_task(id, |_| TaskEvent::Accept, |_| Ok(Fact::TaskAccepted))
     }
 
     /// Records that the holder is on the scene (到场); implies accepting. Durable before return.
     pub fn arrive(&self, id: TaskId, point: Option<Point>) -> Result<Saved, FieldError> {
-        self.move_task(id, TaskEvent::Arrive, |_| {
-            Ok(Fact::TaskArrived(Arrived { point }))
-        })
+        self.move_task(
+            id,
+            |_| TaskEvent::Arrive,
+            |_| Ok(Fact::TaskArrived(Arrived { point })),
+        )
     }
 
     /// Submits a disposition report (处置反馈); implies arriving. A second one before review amends the first. Durable
     /// before return.
     pub fn submit(&self, id: TaskId, draft: ReportDraft) -> Result<Saved, FieldError> {
         draft.check()?;
-        let event = match self.task(id)?.status {
+        let event = |status| match status {
             TaskStatus::Submitted => TaskEvent::Amend,
             // Done before the recall was known here: the fact is kept, the platform decides (rule C2).
             TaskStatus::Recalled => TaskEvent::LateReport,
@@ -71,15 +72,16 @@ impl FieldBook {
         })
     }
 
+    /// Judged inside the write: its connection knows the pages that a reader would have to decrypt anew after each commit.
     fn move_task(
         &self,
         id: TaskId,
-        event: TaskEvent,
+        event: impl FnOnce(TaskStatus) -> TaskEvent,
         fact: impl FnOnce(&Writing<'_>) -> Result<Fact, FieldError>,
     ) -> Result<Saved, FieldError> {
         self.durably(|tx| {
             let base = tx.task(id)?.ok_or(FieldError::NotFound { what: "task" })?;
-            let moved = base.local_status.after(event);
+            let moved = base.local_status.after(event(base.local_status));
             let status = moved.ok_or(FieldError::invalid("task", Problem::WrongState))?;
             let fact = fact(tx)?;
             let saved = self.append(tx, Lane::task(id), fact)?;
@@ -88,7 +90,7 @@ impl FieldBook {
         })
     }
 
-    fn task_view(&self, tx: &Reading<'_>, base: &TaskBase) -> Result<TaskView, FieldError> {
+    pub(crate) fn task_view(&self, tx: &Reading<'_>, base: &TaskBase) -> Result<TaskView, FieldError> {
         let row: TaskRow = decode(&base.body, "task row").map_err(|error| FieldError::Internal {
             detail: error.to_string(), // rows are checked before they are stored
         })?;
@@ -112,7 +114,7 @@ impl FieldBook {
             },
             reason: row.reason,
             late_report: row.late_report,
-            own: least_advanced(tx, Lane::task(base.id))?,
+            own: tx.lane_state(Lane::task(base.id))?,
         })
     }
 }
@@ -150,14 +152,14 @@ pub(crate) fn replay(
 
 /// The next report of a lane.
 pub(crate) fn report(tx: &Writing<'_>, lane: Lane, draft: ReportDraft) -> Result<Report, FieldError> {
-    let epoch = tx.current_epoch()?;
-    let before = tx.lane_after(epoch, lane, Seq(0))?;
-    let written = before
-        .iter()
-        .filter(|entry| entry.kind == ChangeKind::ReportSubmitted)
-        .count();
+    let before = tx.newest_in_lane(lane, ChangeKind::ReportSubmitted)?;
+    let before = before.and_then(|entry| Body::from_bytes(entry.kind, &entry.body).ok());
+    let version = match before.map(|body| body.fact) {
+        Some(Fact::ReportSubmitted(report)) => report.version,
+        _ => 0,
+    };
     Ok(Report {
-        version: u32::try_from(written).unwrap_or(u32::MAX).saturating_add(1),
+        version: version.saturating_add(1),
         result: draft.result,
         measures: draft.measures,
         narrative: draft.narrative,

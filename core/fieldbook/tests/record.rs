@@ -282,6 +282,10 @@ fn search_finds_two_characters() {
         };
         book.observe(id, draft).expect("saved");
     }
+    assert!(book.index_for_search(0).expect("asked"), "not indexed yet");
+    assert_eq!(book.search("ls").expect("found").records.len(), 1);
+    assert!(!book.index_for_search(9).expect("indexed"));
+    assert_eq!(book.search("lssd").expect("found").records.len(), 1);
     let found = book.search("缆绳").expect("found");
     assert_eq!(
         found.records.iter().map(|r| r.words.as_str()).collect::<Vec<_>>(),

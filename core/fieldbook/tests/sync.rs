@@ -272,3 +272,50 @@ fn a_large_batch_shrinks_until_it_gets_through_a_proxy_or_a_short_window() {
     assert_eq!(platform.state.lock().expect("state").stored.len(), 400);
     assert_eq!(book.status().expect("status").saved, 0);
 }
+
+#[test]
+fn what_a_sync_pulled_is_found_and_indexed() {
+    let (_world, _folder, book, platform) = setup(31);
+    let row = |id: u8, revision, title: &str| {
+        let row = TaskRow {
+            no: format!("DL-2026-{id:04}"),
+            title: title.to_owned(),
+            description: String::new(),
+            case_kind: CaseKind::Hazard,
+            level: Level::Simple,
+            status: TaskStatus::Assigned,
+            grid_code: "210681101210001".to_owned(),
+            place_text: "3号楼".to_owned(),
+            created_at_ms: common::START_MS,
+            due_at_ms: common::START_MS + i64::from(id) * 86_400_000,
+            reason: None,
+            late_report: false,
+            covers: 0,
+        };
+        FeedRow {
+            kind: RowKind::Task,
+            id: vec![id; 16],
+            revision,
+            body: encode(&row),
+        }
+    };
+    let offer = |row| platform.state.lock().expect("state").feed.push(row);
+    let found = |text: &str| -> Vec<String> {
+        let found = book.search(text).expect("found");
+        found.tasks.into_iter().map(|task| task.title).collect()
+    };
+    offer(row(2, 1, "楼道堆放杂物"));
+    offer(row(1, 1, "楼顶漏水"));
+    sync(&book, &platform);
+    assert!(!book.index_for_search(0).expect("asked"), "all of it is indexed");
+    assert_eq!(found("ld"), ["楼顶漏水", "楼道堆放杂物"]);
+    assert_eq!(found("杂物"), ["楼道堆放杂物"]);
+    assert_eq!(found("dl-2026-0001"), ["楼顶漏水"]);
+    assert_eq!(book.search_first("3号楼", 1).expect("found").tasks.len(), 1);
+    // The platform changes its words: the old ones are gone.
+    offer(row(2, 2, "楼道已清空"));
+    sync(&book, &platform);
+    assert!(!book.index_for_search(0).expect("asked"));
+    assert!(found("杂物").is_empty());
+    assert_eq!(found("yqk"), ["楼道已清空"]);
+}

@@ -22,6 +22,21 @@ impl Point {
         })
     }
 
+    /// The point at these degrees, with an accuracy in metres, if both are numbers on the earth and the accuracy is none or a
+    /// number from 0. What is not a number is no place.
+    pub fn from_degrees(lat: f64, lon: f64, accuracy_m: Option<f64>) -> Option<Self> {
+        let e7 = |degrees: f64, limit: f64| {
+            // The comparison is false for NaN, too.
+            (degrees.abs() <= limit).then(|| (degrees * 1e7).round() as i32)
+        };
+        let accuracy_dm = match accuracy_m {
+            None => None,
+            Some(metres) if metres >= 0.0 && metres.is_finite() => Some((metres * 10.0).round() as u32),
+            Some(_) => return None,
+        };
+        Self::checked(e7(lat, 90.0)?, e7(lon, 180.0)?, accuracy_dm)
+    }
+
     /// Latitude in degrees.
     pub fn lat(&self) -> f64 {
         f64::from(self.lat_e7) / 1e7

@@ -301,6 +301,7 @@ coded! {
         TooLarge = 5 "too_large",
         NewerFormat = 6 "newer_format",
         LaneGap = 7 "lane_gap",
+        Revoked = 8 "revoked",
     }
 }
 
@@ -330,5 +331,6 @@ coded! {
         HashMismatch = 13 "hash_mismatch",
         WrongOffset = 14 "wrong_offset",
         NotGranted = 15 "not_granted",
+        NoKey = 16 "no_key",
     }
 }

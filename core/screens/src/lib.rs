@@ -27,7 +27,7 @@ pub use cards::{
     CaseCard, PatrolCard, RecordCard, TaskCard, case_card, next_steps, patrol_card, record_card, step,
     tally_text, task_card,
 };
-pub use checks::{CheckCard, check_card};
+pub use checks::{CheckCard, check_card, recovery_lines};
 pub use fields::field_name;
 pub use lang::{Lang, Text};
 pub use phrase::Phrase;

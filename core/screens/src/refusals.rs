@@ -15,6 +15,7 @@ worded! {
         TooLarge = "这一条内容太多", "this record is too large";
         NewerFormat = "这一条的格式比平台新", "this record is in a newer format than the platform's";
         LaneGap = "它前面还有一条没到平台", "a record before it has not reached the platform";
+        Revoked = "这台设备已被停用，这一条要由人核对", "this device has been withdrawn, so a person has to check the record";
     }
     RefusalCode {
         Malformed = "平台没有读懂这次请求", "the platform could not read the request";
@@ -32,6 +33,7 @@ worded! {
         HashMismatch = "照片传到后内容对不上", "the photo did not arrive as it was taken";
         WrongOffset = "照片续传的位置对不上", "the photo's upload lost its place";
         NotGranted = "平台没有准许这次上传", "the platform did not allow this upload";
+        NoKey = "平台没有打开这份副本的钥匙", "the platform has no key to this copy";
     }
 }
 

@@ -58,10 +58,6 @@ DROP TABLE outbox;
 DROP TABLE change;
 DROP TABLE epoch;
 
-DROP INDEX task_open;
-CREATE INDEX task_open ON task (due_at_ms) WHERE open = 1;
-CREATE INDEX task_shut ON task (due_at_ms) WHERE open = 0;
-
 ALTER TABLE receipt ADD COLUMN incarnation BLOB CHECK (length(incarnation) = 16); -- the platform store that gave it; NULL before schema 2
 
 CREATE TABLE vouched (

@@ -2,6 +2,7 @@
 
 use grid_model::id::Seq;
 use grid_model::track::TrackPoint;
+use grid_vault::sha256;
 use grid_wire::Head;
 use rusqlite::{TransactionBehavior, params};
 
@@ -204,6 +205,7 @@ impl Reading<'_> {
             found.push(Unguarded::Change {
                 epoch: life.epoch,
                 h: hash(&h.unwrap_or_default(), "log")?,
+                body_hash: sha256(&entry.body),
                 recorded_at_ms: row.get(8)?,
                 files: self.file_keys(&entry)?,
                 entry,

@@ -23,6 +23,7 @@ mod purge;
 mod records;
 mod rescue;
 mod salvage;
+mod search;
 mod space;
 mod sql;
 mod tasks;
@@ -37,7 +38,7 @@ pub use disk::{Disk, DiskFile, DiskLock, Open, SystemDisk, read_all, write_durab
 pub use feed::{Applied, FeedState};
 pub use identity::{Enrolment, Identity};
 pub use lifeboat::{
-    BoatRow, Crew, LockedBoat, Random, SegmentRead, header_is_by, read_locked, read_segment, segment_header,
+    BoatRow, Crew, LockedBoat, Random, SegmentRead, read_locked, read_segment, segment_header,
 };
 pub use log::{Adopted, Draft, Life};
 pub use open::{SQLITE_VERSION_MIN, Store};
@@ -50,6 +51,7 @@ pub use purge::{Purged, TEXT_STAYS_MS};
 pub use records::{CaseRow, RecordRow, RecordState, TallyRow};
 pub use rescue::{Found, FoundChange, rescue};
 pub use salvage::{Rank, Row, Salvage, Scan, SchemaRow, Value, Wreck};
+pub use search::Query;
 pub use space::{Purpose, SpaceLeft};
 pub use tasks::TaskBase;
 pub use txn::{Reading, Writing};

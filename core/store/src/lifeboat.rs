@@ -17,11 +17,11 @@ use std::sync::Arc;
 use grid_model::Sha256;
 use grid_model::id::{DeviceId, Epoch, PatrolId, Seq};
 use grid_model::track::TrackPoint;
-use grid_vault::{DataKey, SignatureKey, sha256};
+use grid_vault::{DataKey, SignatureKey};
 use grid_wire::lifeboat::{ChangeFrame, FixesFrame, FrameKind};
 use grid_wire::{Head, encode};
 
-pub use locked::{LockedBoat, header_is_by, read_locked};
+pub use locked::{LockedBoat, read_locked};
 pub use read::{BoatRow, SegmentRead, read_segment, segment_header};
 use segment::{Plain, Segment};
 
@@ -74,7 +74,11 @@ pub(crate) struct Lifeboat {
     guarded: BTreeMap<u64, Seq>,
     /// Committed, not flushed yet, so without a frame.
     waiting: Vec<Unguarded>,
+    /// Changes of another epoch were committed that have no frame yet.
+    behind: bool,
     broken: bool,
+    /// Saves since it broke.
+    repairs: u32,
 }
 
 /// Sealed frames with their room on the disk made sure.
@@ -121,14 +125,27 @@ impl Lifeboat {
             next_number,
             guarded,
             waiting: Vec::new(),
+            behind: false,
             broken: false,
+            repairs: 0,
         };
         Ok((boat, survey))
     }
 
     /// Whether everything written so far has its second copy.
     pub(crate) const fn is_whole(&self) -> bool {
-        !self.broken
+        !self.broken && !self.behind
+    }
+
+    /// Whether a repair should be tried now: at once, then ever more seldom, so that a failing disk is not written to at
+    /// every save.
+    pub(crate) fn wants_repair(&mut self) -> bool {
+        if self.is_whole() {
+            self.repairs = 0;
+            return false;
+        }
+        self.repairs = self.repairs.wrapping_add(1);
+        self.behind || self.repairs.is_power_of_two() || self.repairs.is_multiple_of(64)
     }
 
     /// What is at or below this position has its frame.
@@ -157,7 +174,13 @@ impl Lifeboat {
         if self.broken {
             return Ok(None);
         }
-        let group = plains(self.waiting.iter().chain(what), head);
+        // A segment is of one epoch: what was adopted into another gets its frames by `guard_rest`.
+        let here = |one: &&Unguarded| one.epoch().is_none_or(|of| of == epoch);
+        self.behind |= !what.iter().all(|one| here(&one));
+        let group = plains(self.waiting.iter().chain(what).filter(here), head);
+        if group.is_empty() {
+            return Ok(None);
+        }
         match self.seal(&group, epoch) {
             Ok(prepared) => Ok(Some(prepared)),
             Err(StoreError::Full) => Err(StoreError::Full),
@@ -242,7 +265,7 @@ impl Lifeboat {
             self.seal_and_write(&loose, &tx.head(epoch)?, epoch)?;
         }
         self.waiting.clear();
-        self.broken = false;
+        (self.behind, self.broken) = (false, false);
         Ok(())
     }
 
@@ -326,13 +349,14 @@ fn plains<'u>(what: impl Iterator<Item = &'u Unguarded>, head: &Head) -> Vec<Pla
             Unguarded::Change {
                 entry,
                 h,
+                body_hash,
                 recorded_at_ms,
                 files,
                 ..
             } => group.push(Plain {
                 kind: FrameKind::Change,
                 head: Head::new(entry.seq, *h),
-                body_hash: sha256(&entry.body),
+                body_hash: *body_hash,
                 bytes: encode(&ChangeFrame::new(entry, *recorded_at_ms, files.clone())),
             }),
             Unguarded::File(row) => group.push(loose(FrameKind::File, head, encode(row))),

@@ -6,7 +6,7 @@
 use grid_model::id::{DeviceId, Epoch, Seq};
 use grid_model::lane::{ChangeKind, Lane, LaneKind, Priority};
 use grid_model::{Coded as _, Sha256, limits};
-use grid_vault::{chain_link, chain_start};
+use grid_vault::{chain_link, chain_link_over, chain_start, sha256};
 use grid_wire::{Entry, Head};
 use rusqlite::{OptionalExtension as _, Row, params};
 
@@ -175,6 +175,22 @@ impl Reading<'_> {
         Ok(found)
     }
 
+    /// The newest change of this kind in a lane of the current epoch.
+    pub fn newest_in_lane(&self, lane: Lane, kind: ChangeKind) -> Result<Option<Entry>, StoreError> {
+        let life = self.current_life()?;
+        let mut at = self.last_in_lane(&life, lane)?;
+        while at.0 != 0 {
+            let Some(entry) = self.entry(&life, at)? else {
+                break;
+            };
+            if entry.kind == kind {
+                return Ok(Some(entry));
+            }
+            at = entry.prev_in_lane;
+        }
+        Ok(None)
+    }
+
     /// Every change that is here, in order: its epoch, its position and the chain there.
     pub fn each_change(&self, visit: &mut dyn FnMut(Epoch, Seq, Sha256)) -> Result<(), StoreError> {
         for life in self.lives()? {
@@ -268,7 +284,7 @@ impl Writing<'_> {
             "the façade checks the size of a body"
         );
         let life = self.current_life()?;
-        let head = self.head_of(&life)?;
+        let head = self.newest_of(&life)?;
         let entry = Entry {
             seq: head.seq().next(),
             lane: draft.lane,
@@ -277,9 +293,20 @@ impl Writing<'_> {
             schema_version: draft.schema_version,
             body: draft.body,
         };
-        let place = life.id(entry.seq);
-        self.insert_entry(&life, entry, chain_link_of(head.h), draft.recorded_at_ms)?;
+        let (place, position) = (life.id(entry.seq), entry.seq);
+        let body_hash = sha256(&entry.body);
+        let h = chain_link_over(head.h, &entry, body_hash);
+        self.insert_entry(&life, entry, (h, body_hash), draft.recorded_at_ms)?;
+        self.know_newest(Some((life.life, Head::new(position, h))));
         Ok(seq(place))
+    }
+
+    /// Where the log of a life ends, looked up once a transaction.
+    pub(crate) fn newest_of(&self, life: &Life) -> Result<Head, StoreError> {
+        match self.known_newest() {
+            Some((of, head)) if of == life.life => Ok(head),
+            _ => self.head_of(life),
+        }
     }
 
     /// Takes in a change that has its place already: from the lifeboat, a damaged database, or a locked capture. One that
@@ -292,8 +319,10 @@ impl Writing<'_> {
         if adopted.entry.seq <= life.base.seq() || self.entry(&life, adopted.entry.seq)?.is_some() {
             return Ok(None);
         }
-        let (h, place) = (adopted.h, life.id(adopted.entry.seq));
-        self.insert_entry(&life, adopted.entry, |_| h, adopted.recorded_at_ms)?;
+        let place = life.id(adopted.entry.seq);
+        let hashes = (adopted.h, sha256(&adopted.entry.body));
+        self.know_newest(None);
+        self.insert_entry(&life, adopted.entry, hashes, adopted.recorded_at_ms)?;
         Ok(Some(seq(place)))
     }
 
@@ -312,10 +341,9 @@ impl Writing<'_> {
         &self,
         life: &Life,
         entry: Entry,
-        h: impl FnOnce(&Entry) -> Sha256,
+        (h, body_hash): (Sha256, Sha256),
         recorded_at_ms: i64,
     ) -> Result<(), StoreError> {
-        let h = h(&entry);
         let id = life.id(entry.seq);
         let mut statement = self.sql().prepare_cached(
             "INSERT INTO log (id, lane_kind, lane_id, prev_in_lane, kind, schema_version, recorded_at_ms, h, body)
@@ -348,6 +376,7 @@ impl Writing<'_> {
             epoch: life.epoch,
             entry,
             h,
+            body_hash,
             recorded_at_ms,
             files,
         });
@@ -365,10 +394,6 @@ pub struct Adopted {
     pub recorded_at_ms: i64,
     /// What the chain begins from, should its life be new here.
     pub base: Head,
-}
-
-fn chain_link_of(before: Sha256) -> impl FnOnce(&Entry) -> Sha256 {
-    move |entry| chain_link(before, entry)
 }
 
 /// How many changes the lives of a vault have had.

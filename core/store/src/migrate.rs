@@ -12,9 +12,10 @@ use crate::options::Flaw;
 use crate::sql::{count, hash};
 use crate::{StoreError, Writing};
 
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../migrations/0001_init.sql"),
     include_str!("../migrations/0002_log.sql"),
+    include_str!("../migrations/0003_search.sql"),
 ];
 
 /// Changes whose chain is filled in at once: at most about 2 MB of pages.

@@ -270,8 +270,8 @@ impl Store {
         let what = writing.take_unguarded();
         let mut prepared = None;
         if let Some(boat) = writer.boat.as_mut().filter(|boat| boat.is_due(&what)) {
-            let epoch = writing.current_epoch()?;
-            prepared = boat.prepare(&what, &writing.head(epoch)?, epoch)?;
+            let life = writing.current_life()?;
+            prepared = boat.prepare(&what, &writing.newest_of(&life)?, life.epoch)?;
             if self.options.flaw == Some(Flaw::FrameBeforeCommit) {
                 boat.board(prepared.take());
             }
@@ -321,7 +321,7 @@ impl Store {
     /// Writes the frames that a broken lifeboat lacks, if it can be written again, and remembers whether it could.
     fn look_after(&self, writer: &mut Writer) {
         let Some(boat) = &mut writer.boat else { return };
-        if !boat.is_whole() {
+        if boat.wants_repair() {
             let repaired = begin(&mut writer.connection)
                 .map(Reading::new)
                 .and_then(|tx| boat.guard_rest(&tx));
@@ -391,6 +391,7 @@ impl Store {
 
     fn man(&self, writer: &mut Writer, crew: Crew) -> Result<crate::Boarding, StoreError> {
         if !self.options.lifeboat {
+            self.second_copy.store(false, Ordering::Release);
             return Ok(crate::Boarding::Whole);
         }
         let boarding = crate::boarding::board_store(self, writer, crew)?;

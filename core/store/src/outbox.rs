@@ -125,7 +125,24 @@ impl Reading<'_> {
         Ok(owed)
     }
 
-    fn is_unsent(&self, id: i64) -> Result<bool, StoreError> {
+    /// The oldest change that was sent back; beyond every place when there is none.
+    pub(crate) fn first_parked(&self) -> Result<i64, StoreError> {
+        let mut statement = self.sql().prepare_cached("SELECT min(id) FROM parked")?;
+        let first: Option<i64> = statement.query_row([], |row| row.get(0))?;
+        Ok(first.unwrap_or(i64::MAX))
+    }
+
+    /// The oldest unsent change, by one look at each priority; beyond every place when there is none.
+    pub(crate) fn first_unsent(&self) -> Result<i64, StoreError> {
+        let mut statement = self.sql().prepare_cached(
+            "SELECT min((SELECT min(id) FROM unsent WHERE priority = p.column1)) FROM
+             (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12), (13), (14), (15)) p",
+        )?;
+        let first: Option<i64> = statement.query_row([], |row| row.get(0))?;
+        Ok(first.unwrap_or(i64::MAX))
+    }
+
+    pub(crate) fn is_unsent(&self, id: i64) -> Result<bool, StoreError> {
         let sql =
             format!("SELECT EXISTS (SELECT 1 FROM unsent WHERE id = ?1 AND priority IN {ANY_PRIORITY})");
         Ok(self

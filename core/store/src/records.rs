@@ -116,29 +116,41 @@ impl Reading<'_> {
             .collect()
     }
 
-    /// The states of own records in a lane of the current epoch; unsent and parked ones only, when there are any.
-    pub fn lane_states(&self, lane: Lane) -> Result<Vec<RecordState>, StoreError> {
+    /// The least advanced state among own records of a lane of the current epoch: sent back, then unsent, then received.
+    /// Reads no more of the lane than may be sent back or unsent.
+    pub fn lane_state(&self, lane: Lane) -> Result<Option<RecordState>, StoreError> {
         let life = self.current_life()?;
+        let mut at = self.last_in_lane(&life, lane)?;
+        if at.0 == 0 {
+            return Ok(None);
+        }
+        let parked_from = self.first_parked()?;
+        if self.is_unsent(life.id(at))? && parked_from > life.id(at) {
+            return Ok(Some(RecordState::Saved));
+        }
+        // The newest is always looked up: a lane whose changes were purged has no state.
+        let from = parked_from.min(self.first_unsent()?).min(life.id(at));
         let sql = format!(
             "SELECT c.prev_in_lane, EXISTS (SELECT 1 FROM unsent o WHERE o.id = c.id AND o.priority IN {ANY_PRIORITY}),
              (SELECT p.reason FROM parked p WHERE p.id = c.id) FROM log c WHERE c.id = ?1"
         );
         let mut statement = self.sql().prepare_cached(&sql)?;
-        let mut found = Vec::new();
-        let mut at = self.last_in_lane(&life, lane)?;
-        while at.0 != 0 {
+        let mut least = None;
+        while at.0 != 0 && life.id(at) >= from {
             let row = statement
                 .query_row([life.id(at)], |row| {
                     Ok((row.get::<_, i64>(0)?, state_of(row.get(1)?, row.get(2)?)))
                 })
                 .optional()?;
             let Some((before, state)) = row else { break };
-            if !found.contains(&state) {
-                found.push(state);
+            match state {
+                RecordState::Parked(_) => return Ok(Some(state)),
+                RecordState::Saved => least = Some(state),
+                RecordState::Received => least = least.or(Some(state)),
             }
             at = seq(before);
         }
-        Ok(found)
+        Ok(least)
     }
 
     /// One record, by its place.
@@ -224,20 +236,20 @@ impl Reading<'_> {
 impl Writing<'_> {
     /// A new case born on this phone, at this place; `None`: its birth is the last change of the log. One that is here stays.
     pub fn insert_case(&self, case: &CaseRow, born: Option<Seq>) -> Result<(), StoreError> {
-        self.sql().execute(
+        let mut statement = self.sql().prepare_cached(
             "INSERT INTO own_case (born_seq, id, urgent, case_kind, title, place_text, reported_at_ms, reports)
              VALUES (coalesce(?8, (SELECT max(id) FROM log), 0), ?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
-            params![
-                case.id.bytes(),
-                case.urgent,
-                i64::from(case.case_kind.code()),
-                case.title,
-                case.place_text,
-                case.reported_at_ms,
-                case.reports,
-                born.map(|born| count(born.0))
-            ],
         )?;
+        statement.execute(params![
+            case.id.bytes(),
+            case.urgent,
+            i64::from(case.case_kind.code()),
+            case.title,
+            case.place_text,
+            case.reported_at_ms,
+            case.reports,
+            born.map(|born| count(born.0))
+        ])?;
         Ok(())
     }
 

@@ -290,19 +290,22 @@ fn fix(row: &Row<'_>, found: &mut Found) -> Option<()> {
     Some(())
 }
 
-/// `task`: id, revision, body, local_status, due_at_ms, open.
+/// `task`: doc, id, revision, body, local_status, due_at_ms, open.
 fn task(row: &Row<'_>, found: &mut Found, ranks: &mut Ranks) -> Option<()> {
-    if row.values.len() < 6 {
+    // Before schema 3 a task was not numbered.
+    let from = match row.values.len() {
+        7 => 1,
+        6 => 0,
         // One of its indexes.
-        return Some(());
-    }
-    let id = TaskId(fixed(row, 0)?);
+        _ => return Some(()),
+    };
+    let id = TaskId(fixed(row, from)?);
     let task = TaskBase {
         id,
-        revision: counted(int(row, 1)?),
-        body: blob(row, 2)?.to_vec(),
-        local_status: TaskStatus::from_code(code(int(row, 3)?)),
-        due_at_ms: int(row, 4)?,
+        revision: counted(int(row, from + 1)?),
+        body: blob(row, from + 2)?.to_vec(),
+        local_status: TaskStatus::from_code(code(int(row, from + 3)?)),
+        due_at_ms: int(row, from + 4)?,
     };
     if ranks.is_newer("task", id.bytes().to_vec(), row.rank) {
         found.tasks.insert(id, task);

@@ -99,18 +99,16 @@ impl Space {
         let mut file = self.disk.open(&self.file(), Open::Create)?;
         let mut at = left.ballast_bytes;
         let mut word = 0x9E37_79B9_7F4A_7C15_u64 ^ at;
-        let mut piece = Vec::with_capacity(PIECE);
+        let mut piece = vec![0; PIECE];
         while at < left.ballast_wanted_bytes {
-            piece.clear();
             let length = PIECE.min((left.ballast_wanted_bytes - at) as usize);
-            while piece.len() < length {
+            for eight in piece.chunks_exact_mut(8) {
                 word ^= word << 13;
                 word ^= word >> 7;
                 word ^= word << 17;
-                piece.extend(word.to_le_bytes());
+                eight.copy_from_slice(&word.to_le_bytes());
             }
-            piece.truncate(length);
-            file.write_at(at, &piece)?;
+            file.write_at(at, &piece[..length])?;
             at += length as u64;
         }
         file.sync()?;

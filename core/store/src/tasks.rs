@@ -22,9 +22,9 @@ pub struct TaskBase {
     pub due_at_ms: i64,
 }
 
-const COLUMNS: &str = "id, revision, body, local_status, due_at_ms";
+pub(crate) const COLUMNS: &str = "id, revision, body, local_status, due_at_ms";
 
-fn base_of(row: &Row<'_>) -> rusqlite::Result<Result<TaskBase, StoreError>> {
+pub(crate) fn base_of(row: &Row<'_>) -> rusqlite::Result<Result<TaskBase, StoreError>> {
     let id: Vec<u8> = row.get(0)?;
     let (revision, body, status, due_at_ms): (i64, Vec<u8>, i64, i64) =
         (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?);
@@ -77,9 +77,11 @@ impl Reading<'_> {
 impl Writing<'_> {
     /// Replaces a task's base and its replayed state.
     pub fn put_task(&self, task: &TaskBase) -> Result<(), StoreError> {
+        self.search_before_put(task)?;
         let mut statement = self.sql().prepare_cached(
-            "INSERT OR REPLACE INTO task (id, revision, body, local_status, due_at_ms, open)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO task (id, revision, body, local_status, due_at_ms, open) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, body = excluded.body,
+             local_status = excluded.local_status, due_at_ms = excluded.due_at_ms, open = excluded.open",
         )?;
         statement.execute(params![
             task.id.bytes(),
@@ -92,11 +94,11 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// Moves a task's local state after an own change.
+    /// Moves a task's local state after an own change. An amendment moves nothing and dirties no page.
     pub fn set_local_status(&self, id: TaskId, status: TaskStatus) -> Result<(), StoreError> {
-        let mut statement = self
-            .sql()
-            .prepare_cached("UPDATE task SET local_status = ?2, open = ?3 WHERE id = ?1")?;
+        let mut statement = self.sql().prepare_cached(
+            "UPDATE task SET local_status = ?2, open = ?3 WHERE id = ?1 AND local_status <> ?2",
+        )?;
         statement.execute(params![
             id.bytes(),
             i64::from(status.code()),

@@ -6,8 +6,8 @@ use std::ops::Deref;
 use grid_model::Sha256;
 use grid_model::id::{Epoch, PatrolId};
 use grid_model::track::TrackPoint;
-use grid_wire::Entry;
 use grid_wire::lifeboat::FileKeyRow;
+use grid_wire::{Entry, Head};
 use rusqlite::Transaction;
 
 use crate::StoreError;
@@ -51,6 +51,7 @@ pub(crate) enum Unguarded {
         epoch: Epoch,
         entry: Entry,
         h: Sha256,
+        body_hash: Sha256,
         recorded_at_ms: i64,
         files: Vec<FileKeyRow>,
     },
@@ -66,6 +67,7 @@ pub(crate) enum Unguarded {
 pub struct Writing<'c> {
     reading: Reading<'c>,
     unguarded: RefCell<Vec<Unguarded>>,
+    newest: Cell<Option<(i64, Head)>>,
 }
 
 impl<'c> Writing<'c> {
@@ -73,11 +75,21 @@ impl<'c> Writing<'c> {
         Self {
             reading: Reading::new(transaction),
             unguarded: RefCell::new(Vec::new()),
+            newest: Cell::new(None),
         }
     }
 
     pub(crate) fn commit(self) -> Result<(), StoreError> {
         Ok(self.reading.transaction.commit()?)
+    }
+
+    /// The last change that this transaction appended, with the ordinal of its life.
+    pub(crate) const fn known_newest(&self) -> Option<(i64, Head)> {
+        self.newest.get()
+    }
+
+    pub(crate) fn know_newest(&self, newest: Option<(i64, Head)>) {
+        self.newest.set(newest);
     }
 
     /// What this transaction wrote goes into the lifeboat once it is committed.

@@ -120,7 +120,7 @@ fn a_newer_schema_is_refused_and_left_alone() {
         opened,
         Err(StoreError::TooNew {
             found: 99,
-            supported: 2,
+            supported: 3,
         })
     ));
     assert_eq!(

@@ -19,6 +19,11 @@ pub fn chain_start(device: DeviceId, epoch: Epoch) -> Sha256 {
 
 /// The link after `entry`, given the link before it. Every field has a fixed width, so no two entries share an encoding.
 pub fn chain_link(before: Sha256, entry: &Entry) -> Sha256 {
+    chain_link_over(before, entry, sha256(&entry.body))
+}
+
+/// The same, for a caller who has the body's SHA-256 already.
+pub fn chain_link_over(before: Sha256, entry: &Entry, body_hash: Sha256) -> Sha256 {
     let mut hasher = Hasher::default();
     hasher.update(before.bytes());
     hasher.update(&entry.seq.0.to_be_bytes());
@@ -27,7 +32,7 @@ pub fn chain_link(before: Sha256, entry: &Entry) -> Sha256 {
     hasher.update(&entry.prev_in_lane.0.to_be_bytes());
     hasher.update(&entry.kind.code().to_be_bytes());
     hasher.update(&entry.schema_version.to_be_bytes());
-    hasher.update(sha256(&entry.body).bytes());
+    hasher.update(body_hash.bytes());
     hasher.finish()
 }
 

@@ -11,7 +11,7 @@ mod lifeboat;
 mod page;
 
 pub use attachment::{CHUNK_BYTES, FileKey, SealedLayout, open_chunk, seal};
-pub use chain::{chain_link, chain_start};
+pub use chain::{chain_link, chain_link_over, chain_start};
 pub use digest::{Hasher, cover_digest, frame_digests, sha256};
 pub use grant::{Grant, GrantSecret};
 pub use keys::{
@@ -19,7 +19,7 @@ pub use keys::{
 };
 pub use page::{PAGE_BYTES, PAGE_SALT_BYTES, PAGE_USABLE_BYTES, PageKey};
 
-pub use lifeboat::{SealingKey, SegmentKey, key_id, open_private, seal_private, seal_to};
+pub use lifeboat::{SealingKey, SegmentKey, header_is_by, key_id, open_private, seal_private, seal_to};
 
 use std::fmt;
 

@@ -7,7 +7,8 @@ use std::fmt;
 
 use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
-use grid_wire::lifeboat::{Frame, FrameHead};
+use grid_wire::lifeboat::{CaptureGrant, Frame, FrameHead, SegmentHeader};
+use grid_wire::{Signed, decode};
 use hmac::{Hmac, Mac as _};
 use hpke::aead::AesGcm256;
 use hpke::kdf::HkdfSha256;
@@ -16,7 +17,7 @@ use hpke::{Deserializable as _, Kem as _, OpModeR, OpModeS, Serializable as _};
 use zeroize::Zeroize as _;
 
 use crate::attachment::{unwrap, wrap};
-use crate::{DataKey, VaultError, sha256};
+use crate::{DataKey, Domain, VaultError, VerifyKey, open_signed, sha256};
 
 /// What an HPKE seal of ours is about.
 const SEAL_INFO: &[u8] = b"grid-lifeboat-v1";
@@ -140,6 +141,22 @@ pub fn seal_to(public: &[u8], random: [u8; 32], plain: &[u8]) -> Result<Vec<u8>,
     Ok([&encapsulated.to_bytes()[..], &text].concat())
 }
 
+/// Whether this header was written by the vault with this key: by the key itself, or by a capture key it has given its word
+/// for.
+pub fn header_is_by(vault: &VerifyKey, header: &SegmentHeader, signed: &Signed) -> bool {
+    match &header.capture {
+        None => open_signed(vault, Domain::Lifeboat, signed).is_ok(),
+        Some(grant) => {
+            let granted = open_signed(vault, Domain::Capture, grant)
+                .ok()
+                .and_then(|bytes| decode::<CaptureGrant>(bytes, "capture grant").ok())
+                .filter(|granted| granted.device == header.device)
+                .and_then(|granted| VerifyKey::from_sec1(&granted.public).ok());
+            granted.is_some_and(|capture| open_signed(&capture, Domain::Lifeboat, signed).is_ok())
+        }
+    }
+}
+
 /// Names a public key in eight bytes: the head of its SHA-256.
 pub fn key_id(public: &[u8]) -> Vec<u8> {
     sha256(public).bytes()[..8].to_vec()
@@ -211,9 +228,11 @@ impl rand_core::TryCryptoRng for Given {}
 mod tests {
     use super::*;
     use grid_model::Sha256;
-    use grid_model::id::Seq;
-    use grid_wire::Head;
+    use grid_model::id::{DeviceId, Epoch, Seq};
     use grid_wire::lifeboat::FrameKind;
+    use grid_wire::{Head, encode};
+
+    use crate::{SignatureKey, sign_message};
 
     fn head(index: u32) -> FrameHead {
         FrameHead {
@@ -254,6 +273,38 @@ mod tests {
             ..head(1)
         };
         assert!(frame(moved, &sealed).is_err());
+    }
+
+    #[test]
+    fn a_header_is_by_its_vault_or_by_a_capture_key_that_the_vault_granted() {
+        let key = |seed| SignatureKey::from_secret(&[seed; 32]).expect("a key");
+        let (vault, capture, stranger) = (key(1), key(2), key(3));
+        let public = VerifyKey::from_sec1(&vault.public()).expect("public");
+        let by = |header: &SegmentHeader, signer: &SignatureKey| {
+            header_is_by(
+                &public,
+                header,
+                &sign_message(signer, Domain::Lifeboat, encode(header)),
+            )
+        };
+        let mut header = SegmentHeader::new(DeviceId([7; 16]), Epoch(1), [9; 16]);
+        assert!(by(&header, &vault));
+        assert!(!by(&header, &capture) && !by(&header, &stranger));
+
+        let grant = |device, granted: &SignatureKey, signer: &SignatureKey| {
+            let grant = CaptureGrant {
+                device: DeviceId([device; 16]),
+                public: granted.public(),
+            };
+            Some(sign_message(signer, Domain::Capture, encode(&grant)))
+        };
+        header.capture = grant(7, &capture, &vault);
+        assert!(by(&header, &capture));
+        assert!(!by(&header, &vault) && !by(&header, &stranger));
+        for wrong in [grant(8, &capture, &vault), grant(7, &stranger, &stranger)] {
+            header.capture = wrong;
+            assert!(!by(&header, &capture) && !by(&header, &stranger));
+        }
     }
 
     #[test]

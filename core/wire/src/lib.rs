@@ -15,6 +15,7 @@ pub mod lifeboat;
 pub mod receipt;
 pub mod refusal;
 mod stamp;
+mod support;
 pub mod track;
 
 pub use batch::{BatchHeader, Beacon, Entry, Head};
@@ -24,6 +25,7 @@ pub use fact::{Attachment, Body, Fact};
 pub use feed::{Checkpoint, FeedRow, PostRow, PullPage, RowKind, TaskRow};
 pub use receipt::{Receipt, ReceiptRange, Verdict};
 pub use refusal::{Refusal, RefusalCode};
+pub use support::{SUPPORT_BYTES_MAX, support_bytes, support_from};
 
 /// The wire version this build writes. Every version ever issued stays accepted.
 pub const WIRE_VERSION: u16 = 1;

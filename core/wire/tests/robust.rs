@@ -10,6 +10,10 @@ use doors::Door;
 use grid_model::{ChangeKind, Coded, limits};
 use grid_wire::enroll::{EnrollRequest, EnrollResponse};
 use grid_wire::feed::CheckpointRow;
+use grid_wire::lifeboat::{
+    CaptureGrant, CaptureKit, ChangeFrame, FileKeyRow, FixesFrame, LifeboatAnswer, SegmentHeader,
+    VaultPrivate,
+};
 use grid_wire::track::Segment;
 use grid_wire::{
     Attachment, BatchHeader, Beacon, Checkpoint, ExchangeResponse, FeedRow, Head, PostRow, PullPage,
@@ -38,6 +42,14 @@ fn all_doors() -> Vec<Door> {
         doors::plain::<Segment>(),
         doors::plain::<Signed>(),
         doors::plain::<TaskRow>(),
+        doors::plain::<CaptureGrant>(),
+        doors::plain::<CaptureKit>(),
+        doors::plain::<ChangeFrame>(),
+        doors::plain::<FileKeyRow>(),
+        doors::plain::<FixesFrame>(),
+        doors::plain::<LifeboatAnswer>(),
+        doors::plain::<SegmentHeader>(),
+        doors::plain::<VaultPrivate>(),
         doors::receipt(),
         doors::batch_packed(),
         doors::batch_inflated(),
@@ -47,6 +59,10 @@ fn all_doors() -> Vec<Door> {
         doors::refusal(),
         doors::enroll_request(),
         doors::enroll_answer(),
+        doors::lifeboat_answer(),
+        doors::header_block(),
+        doors::frame(),
+        doors::segment(),
     ];
     all.extend(ChangeKind::known().iter().map(|kind| doors::body(*kind)));
     all.push(doors::body(ChangeKind::Unknown(999)));
@@ -286,6 +302,23 @@ fn start_of_fact(sample: &samples::Sample) -> usize {
 }
 
 #[test]
+fn a_frame_with_any_bit_flipped_cut_anywhere_or_longer_is_none() {
+    let frame = samples::lifeboat::frame();
+    let door = doors::frame();
+    assert_eq!(door(&frame), Ok(()));
+    for bit in 0..frame.len() * 8 {
+        let mut hit = frame.clone();
+        hit[bit / 8] ^= 1 << (bit % 8);
+        // The mark is the segment's to compare, and this door takes any; the checksum covers it all the same.
+        assert!(door(&hit).is_err(), "bit {bit}");
+    }
+    for length in 0..frame.len() {
+        assert!(door(&frame[..length]).is_err(), "cut to {length}");
+    }
+    assert!(door(&[frame.as_slice(), &[0]].concat()).is_err());
+}
+
+#[test]
 fn a_zstd_bomb_is_too_large() {
     let two_blocks = zstd::stream::decode_all(zeros(17, 2).as_slice());
     assert_eq!(
@@ -377,6 +410,9 @@ fn the_page_of_a_captive_portal_is_not_ours() {
             doors::answer(),
             doors::enroll_request(),
             doors::enroll_answer(),
+            doors::lifeboat_answer(),
+            doors::header_block(),
+            doors::segment(),
         ] {
             assert_eq!(door(bytes), Err(WireError::NotOurs));
         }
@@ -386,11 +422,13 @@ fn the_page_of_a_captive_portal_is_not_ours() {
 
 #[test]
 fn a_message_in_the_wrong_place_is_not_ours_and_a_broken_one_is_malformed() {
-    let own: [(Door, &[&[u8; 4]]); 4] = [
+    let own: [(Door, &[&[u8; 4]]); 6] = [
         (doors::request(), &[b"GFB1"]),
         (doors::answer(), &[b"GFR1", b"GFX1"]),
         (doors::enroll_request(), &[b"GFE1"]),
         (doors::enroll_answer(), &[b"GFN1", b"GFX1"]),
+        (doors::lifeboat_answer(), &[b"GFA1", b"GFX1"]),
+        (doors::header_block(), &[b"GFL1"]),
     ];
     for (door, own_marks) in own {
         for mark in MARKS {
@@ -426,7 +464,10 @@ fn a_newer_version_is_told_apart_whatever_else_it_changed() {
         newer
     );
     for sample in samples::all() {
-        let marked = matches!(sample.message.as_str(), "exchange_response" | "enroll_response");
+        let marked = matches!(
+            sample.message.as_str(),
+            "exchange_response" | "enroll_response" | "lifeboat_answer"
+        );
         if marked {
             let mut bytes = sample.bytes.clone();
             bytes[sample.cbor.start + 2] = 2;

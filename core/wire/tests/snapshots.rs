@@ -55,6 +55,14 @@ frozen! {
     enroll_request
     enroll_response
     signed
+    segment_header
+    capture_grant
+    capture_kit
+    file_key_row
+    change_frame
+    fixes_frame
+    vault_private
+    lifeboat_answer
 }
 
 fn freeze(name: &str, text: &str) {
@@ -83,6 +91,29 @@ fn sheet(message: &str) -> String {
         let _ = writeln!(sheet, "{}\n", minicbor::display(&bytes[cbor.clone()]));
     }
     sheet
+}
+
+/// What is no CBOR: a header block up to its zeros, and a whole frame.
+#[test]
+fn lifeboat_segment() {
+    let signed = samples::signed(grid_wire::encode(&samples::lifeboat::header()));
+    let block = grid_wire::lifeboat::header_block(&signed).unwrap_or_else(|| panic!("too large"));
+    let end = block
+        .iter()
+        .rposition(|byte| *byte != 0)
+        .map_or(0, |last| last + 1);
+    let mut sheet = String::new();
+    for (which, bytes) in [
+        ("header block", &block[..end]),
+        ("frame", &samples::lifeboat::frame()),
+    ] {
+        let _ = writeln!(sheet, "# {which}: {} bytes", bytes.len());
+        for line in bytes.chunks(32) {
+            let _ = writeln!(sheet, "{}", hex::encode(line));
+        }
+        sheet.push('\n');
+    }
+    freeze("lifeboat_segment", &sheet);
 }
 
 #[test]

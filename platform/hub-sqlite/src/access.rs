@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use grid_hub::HubError;
 use grid_hub::store::Stored;
 use grid_hub::views::Page;
-use rusqlite::{Connection, OptionalExtension as _, Params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Params, ffi};
 
 use crate::cells::Cells;
 
@@ -33,9 +33,20 @@ macro_rules! within {
 }
 pub(crate) use within;
 
-/// A failure of the database, as the hub knows it.
+/// A failure of the database, as the hub knows it. SQLite says `SQLITE_FULL` for its own limit of pages and for the
+/// system's `ENOSPC`, and `SQLITE_IOERR_SHMSIZE` when the index of the WAL cannot grow.
 pub(crate) fn fault(error: rusqlite::Error) -> HubError {
-    HubError::storage(error)
+    match error.sqlite_error() {
+        Some(ffi::Error {
+            code: ErrorCode::DiskFull,
+            ..
+        })
+        | Some(ffi::Error {
+            extended_code: ffi::SQLITE_IOERR_SHMSIZE,
+            ..
+        }) => HubError::full(error),
+        _ => HubError::storage(error),
+    }
 }
 
 impl<'c, M> Access<'c, M> {

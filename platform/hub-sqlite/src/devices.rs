@@ -82,9 +82,10 @@ impl<M> DeviceRead for Access<'_, M> {
         )
     }
 
-    fn tries_since(&self, kind: TryKind, subject: &str, since_ms: i64) -> Stored<Tries> {
+    fn tries_since(&self, kind: TryKind, subject: Option<&str>, since_ms: i64) -> Stored<Tries> {
         let tries = self.one(
-            "SELECT count(*), min(at_ms) FROM wrong_try WHERE kind = ?1 AND subject = ?2 AND at_ms >= ?3",
+            "SELECT count(*), min(at_ms) FROM wrong_try
+             WHERE kind = ?1 AND (?2 IS NULL OR subject = ?2) AND at_ms >= ?3",
             params![try_kind(kind), subject, since_ms],
             |c| {
                 Ok(Tries {

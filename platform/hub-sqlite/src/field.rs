@@ -6,7 +6,7 @@ use grid_hub::store::{
 };
 use grid_hub::views::{CaseQuery, CountTotal, Page, PageAsk, Period};
 use grid_model::terms::CountKind;
-use grid_model::{CaseId, Coded as _, Lane, OrgId, PatrolId, Sha256};
+use grid_model::{CaseId, Coded as _, Lane, OrgId, PatrolId, Sha256, WorkerId};
 use rusqlite::params;
 
 use crate::access::{Access, Writes, within};
@@ -200,9 +200,11 @@ impl<M> FieldRead for Access<'_, M> {
         )
     }
 
-    fn counts_of(&self, patrol: PatrolId) -> Stored<Vec<StoredCount>> {
-        let sql = count_columns!("WHERE patrol_id = ?1 ORDER BY recorded_at_ms, change_position");
-        self.all(sql, [patrol.0], count)
+    fn counts_of(&self, patrol: PatrolId, worker: WorkerId) -> Stored<Vec<StoredCount>> {
+        let sql = count_columns!(
+            "WHERE patrol_id = ?1 AND worker_id = ?2 ORDER BY recorded_at_ms, change_position"
+        );
+        self.all(sql, [patrol.0, worker.0], count)
     }
 
     fn attachments_of_lane(&self, lane: Lane) -> Stored<Vec<StoredAttachment>> {

@@ -35,6 +35,8 @@ pub struct SqliteSettings {
     pub readers: usize,
     /// Key of an encrypted database (SQLCipher); plain when absent.
     pub key: Option<[u8; 32]>,
+    /// Pages after which the store says [`HubError::Full`], as a full disk would; the disk alone is the limit when absent.
+    pub pages_max: Option<u32>,
 }
 
 impl Default for SqliteSettings {
@@ -42,6 +44,7 @@ impl Default for SqliteSettings {
         Self {
             readers: 4,
             key: None,
+            pages_max: None,
         }
     }
 }
@@ -59,6 +62,11 @@ impl SqliteStore {
     /// so is an SQLite older than [`SQLITE_VERSION_MIN`].
     pub fn open(path: &Path, settings: &SqliteSettings) -> Result<Self, HubError> {
         let writer = open::writer(path, settings.key.as_ref())?;
+        if let Some(pages) = settings.pages_max {
+            writer
+                .pragma_update(None, "max_page_count", pages)
+                .map_err(fault)?;
+        }
         let readers = (0..settings.readers.max(1))
             .map(|_| open::reader(path, settings.key.as_ref()))
             .collect::<Result<Vec<_>, _>>()?;

@@ -4,7 +4,7 @@ use grid_hub::store::{
     PatrolRead, PatrolTally, PatrolWrite, Stored, StoredObservation, StoredPatrol, StoredSegment, StoredVisit,
 };
 use grid_hub::views::{Page, PatrolQuery, PatrolStatus, Period};
-use grid_model::{Coded as _, OrgId, PatrolId};
+use grid_model::{Coded as _, OrgId, PatrolId, WorkerId};
 use rusqlite::params;
 
 use crate::access::{Access, Writes, within};
@@ -86,12 +86,12 @@ impl<M> PatrolRead for Access<'_, M> {
         )
     }
 
-    fn patrol_tally(&self, id: PatrolId) -> Stored<PatrolTally> {
+    fn patrol_tally(&self, id: PatrolId, worker: WorkerId) -> Stored<PatrolTally> {
         let tally = self.one(
             "SELECT (SELECT count(*) FROM visit WHERE patrol_id = ?1),
                     (SELECT count(*) FROM observation WHERE patrol_id = ?1),
-                    (SELECT count(*) FROM count_step WHERE patrol_id = ?1)",
-            [id.0],
+                    (SELECT count(*) FROM count_step WHERE patrol_id = ?1 AND worker_id = ?2)",
+            [id.0, worker.0],
             |c| {
                 Ok(PatrolTally {
                     visits: c.take()?,

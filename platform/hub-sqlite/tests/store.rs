@@ -5,7 +5,7 @@ use grid_hub::conformance::device::FakeDevice;
 use grid_hub::conformance::must;
 use grid_hub::conformance::world::{World, sign_in};
 use grid_hub::views::{PageAsk, Period};
-use grid_hub::{Hub, HubStore};
+use grid_hub::{Hub, HubError, HubStore};
 use grid_hub_sqlite::{SqliteSettings, SqliteStore};
 use grid_model::Lane;
 use grid_model::terms::CountKind;
@@ -80,17 +80,63 @@ fn devices_at_once_lose_and_double_nothing() {
                         device.push(world, [seq]).verdicts([seq]),
                         [Some(Verdict::Duplicate)]
                     );
-                    must(world.hub.devices(&world.desk, PageAsk::default()));
+                    must(world.hub.devices(world.now, &world.desk, PageAsk::default()));
                 }
             });
         }
     });
     assert_eq!(total(&world.hub, world.now), 60);
-    let devices = must(world.hub.devices(&world.desk, PageAsk::default()));
+    let devices = must(world.hub.devices(world.now, &world.desk, PageAsk::default()));
     assert!(
         devices
             .items
             .iter()
             .all(|device| device.received_to == 10 && device.verified_to == 10)
     );
+}
+
+/// A limit of pages stands for a full disk: SQLite says `SQLITE_FULL` to both.
+#[test]
+fn a_full_store_says_so_and_loses_nothing() {
+    let folder = must(tempfile::tempdir());
+    let path = folder.path().join("hub.db");
+    let open = |pages_max| {
+        let settings = SqliteSettings {
+            pages_max,
+            ..SqliteSettings::default()
+        };
+        must(SqliteStore::open(&path, &settings))
+    };
+    let again = |pages_max| {
+        let keys = grid_hub::conformance::world::seeded_keys(1);
+        let settings = grid_hub::conformance::world::settings(keys);
+        must(Hub::open(open(pages_max), settings))
+    };
+    let mut world = World::over(open(None));
+    let mut device = world.enrol("W01");
+    count(&world, &mut device, 1);
+    device.push_all(&world);
+    for _ in 0..200 {
+        count(&world, &mut device, 1);
+    }
+    let request = device.request(&device.entries(2..=201), |_| {}).to_bytes();
+    let (now, desk) = (world.now, world.desk.clone());
+    let sum = |hub: &Hub<SqliteStore>| must(hub.count_totals(&desk, Period::ALWAYS))[0].total;
+    drop(world);
+    // Fewer pages than it has: nothing can grow any more.
+    let full = again(Some(1));
+    match full.exchange(now, &request) {
+        Err(HubError::Full(_)) => {}
+        other => panic!("expected a full store, found {:?}", other.map(|_| ())),
+    }
+    assert_eq!(
+        sum(&full),
+        1,
+        "what was receipted stays, of the refused batch nothing"
+    );
+    drop(full);
+    // The phone keeps its batch as it is; once there is space the very same bytes are taken.
+    let roomy = again(None);
+    must(must(roomy.exchange(now, &request)));
+    assert_eq!(sum(&roomy), 201);
 }

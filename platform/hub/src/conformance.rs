@@ -4,6 +4,7 @@
 //! Everything here repeats itself exactly: time is counted by the test, randomness is seeded.
 
 pub mod chain;
+pub mod counts;
 pub mod desk;
 pub mod device;
 pub mod enrolment;
@@ -12,7 +13,9 @@ pub mod feed;
 pub mod field;
 pub mod isolation;
 pub mod lanes;
+pub mod lifeboat;
 pub mod review;
+pub mod segment;
 pub mod setup;
 pub mod tasks;
 pub mod uploads;
@@ -55,12 +58,14 @@ macro_rules! conformance_tests {
         $crate::conformance_tests! { $fresh;
             chain: verified_to_moves_when_the_gap_closes, a_differing_head_is_a_fork_and_refuses_nothing,
                 a_second_epoch_has_a_chain_of_its_own;
+            counts: a_count_does_not_write_into_a_strangers_patrol, a_count_may_arrive_before_its_patrol;
             desk: a_session_ends_by_time_logout_and_new_password, only_desk_roles_with_the_right_password_get_in,
                 ten_wrong_passwords_make_everyone_wait, a_person_sees_his_subtree_and_nothing_else,
                 every_reading_is_logged_before_it_leaves, records_come_in_pages_with_their_exact_bytes,
                 devices_show_what_is_missing;
             enrolment: a_code_enrols_one_vault_and_answers_it_again, a_code_survives_case_and_dashes,
-                wrong_and_expired_codes_are_told_apart, too_many_wrong_codes_close_the_door_for_a_while,
+                wrong_and_expired_codes_are_told_apart, too_many_wrong_codes_close_the_door_for_their_source,
+                wrong_codes_from_everywhere_are_braked,
                 a_forged_or_newer_enrolment_is_refused, a_revoked_vault_stays_out;
             exchange: receipts_are_idempotent, a_batch_that_overlaps_an_earlier_one_gets_the_same_decisions,
                 other_bytes_under_a_taken_key_are_kept_as_a_conflict, a_forged_header_and_an_altered_body_are_refused,
@@ -79,12 +84,19 @@ macro_rules! conformance_tests {
                 keys_must_fit_the_store, a_new_incarnation_skips_ahead;
             lanes: a_held_change_is_folded_when_its_predecessor_arrives, a_parked_predecessor_holds_back_nobody,
                 lanes_do_not_wait_for_each_other;
+            lifeboat: a_segment_is_taken_in_as_if_it_had_come_in_a_batch, the_same_segment_again_gives_duplicates,
+                a_long_segment_is_taken_in_piece_by_piece, strangers_and_forged_segments_are_refused,
+                damage_costs_what_stood_there_and_nothing_else, a_frame_holds_what_its_head_says,
+                a_segment_that_is_not_for_this_platform_is_told_so, a_capture_is_taken_in_with_its_grant,
+                a_capture_never_speaks_for_a_log_that_its_device_signed,
+                what_a_revoked_device_wrote_is_kept_and_parked, other_bytes_in_a_segment_are_a_conflict_and_a_fork,
+                a_torn_chain_inside_a_segment_is_noted, a_segment_gives_the_keys_of_its_photos;
             review: a_task_goes_round_until_it_passes, a_decision_on_an_old_revision_is_a_conflict,
                 nobody_reviews_his_own_work, a_recalled_task_keeps_its_late_report, a_recall_needs_a_live_task;
             setup: names_numbers_and_prefixes_are_taken_once, a_list_of_tasks_is_taken_in_whole_and_once,
                 a_division_table_must_hang_together, a_dispatch_is_checked, a_due_time_is_computed_or_typed;
             tasks: submitting_implies_accepting_and_arriving, a_late_accept_is_logged_and_moves_nothing,
-                a_report_behind_the_decision_is_a_supplement, a_suspect_time_is_undecided,
+                a_report_behind_the_decision_is_a_supplement, a_suspect_time_is_undecided, only_work_that_is_past_due_by_its_earliest_moment_is_overdue,
                 unknown_tasks_and_other_holders_are_parked,
                 a_parked_change_is_judged_again;
             uploads: an_upload_goes_on_where_it_stopped, knowing_a_hash_is_not_possessing_the_file,

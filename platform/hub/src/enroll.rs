@@ -12,40 +12,58 @@ use crate::{Hub, HubError, HubStore};
 
 /// How long a code lives unless said otherwise, ms.
 pub(crate) const CODE_VALID_MS: i64 = 10 * 60 * 1000;
-/// Wrong tries within the window before everybody has to wait.
+/// Wrong tries within the window before that name or that source has to wait.
 pub(crate) const WRONG_TRIES_MAX: u64 = 10;
+/// Wrong codes within the window, from wherever, before everybody has to wait. A code is one of 2^40, so with a hundred of
+/// them out this many guesses hit one with a chance of one in ten million; a single source is stopped long before.
+pub(crate) const WRONG_CODES_MAX: u64 = 1_000;
 /// Length of that window, ms.
 pub(crate) const TRIES_WINDOW_MS: i64 = 10 * 60 * 1000;
 const LABEL_CHARS_MAX: usize = 40;
 
 impl<S: HubStore> Hub<S> {
     /// Turns a single-use code into an enrolled vault (`POST /v1/enroll`). A repeated request of the same vault, whose
-    /// answer was lost, is answered again; wrong codes are counted for everybody together.
-    pub fn enroll(&self, now_ms: i64, bytes: &[u8]) -> Result<Result<EnrollResponse, Refusal>, HubError> {
+    /// answer was lost, is answered again.
+    ///
+    /// A code has no public part, so a wrong one is a guess at all of them and is counted for where it comes from:
+    /// `source` is the caller's name for that, such as an address. It is kept as a hash, and only while it counts.
+    pub fn enroll(
+        &self,
+        now_ms: i64,
+        source: &str,
+        bytes: &[u8],
+    ) -> Result<Result<EnrollResponse, Refusal>, HubError> {
         let request = match proven(bytes) {
             Ok(request) => request,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        self.store.write(|tx| self.enroll_in(tx, now_ms, &request))
+        let source = self.source_hash(source);
+        self.store
+            .write(|tx| self.enroll_in(tx, now_ms, &source, &request))
     }
 
     fn enroll_in<T: HubTxn>(
         &self,
         tx: &mut T,
         now_ms: i64,
+        source: &str,
         request: &EnrollRequest,
     ) -> Result<Result<EnrollResponse, Refusal>, HubError> {
         let refused = |code, detail: &str| Ok(Err(Refusal::new(code, detail)));
-        let tries = tx.tries_since(TryKind::Enroll, "", now_ms - TRIES_WINDOW_MS)?;
-        if let Some(retry_after_s) = too_many(tries, now_ms) {
+        let since_ms = now_ms - TRIES_WINDOW_MS;
+        let here = tx.tries_since(TryKind::Enroll, Some(source), since_ms)?;
+        let everywhere = tx.tries_since(TryKind::Enroll, None, since_ms)?;
+        let waits =
+            too_many(here, WRONG_TRIES_MAX, now_ms).max(too_many(everywhere, WRONG_CODES_MAX, now_ms));
+        if waits.is_some() {
             let refusal = Refusal::new(RefusalCode::TryLater, "too many wrong codes");
             return Ok(Err(Refusal {
-                retry_after_s: Some(retry_after_s),
+                retry_after_s: waits,
                 ..refusal
             }));
         }
         let Some(code) = tx.code(self.code_hash(&request.code))? else {
-            tx.add_try(TryKind::Enroll, "", now_ms, now_ms - TRIES_WINDOW_MS)?;
+            tx.add_try(TryKind::Enroll, source, now_ms, since_ms)?;
             return refused(RefusalCode::CodeWrong, "no such code");
         };
         let known = tx.device(request.device)?;
@@ -96,6 +114,12 @@ impl<S: HubStore> Hub<S> {
         let store = self.incarnation.bytes();
         sha256(&[b"grid-code-v1\0", &store[..], plain_code(code).as_bytes()].concat())
     }
+
+    /// How the source of a wrong code is kept: nobody has to read an address in the store.
+    fn source_hash(&self, source: &str) -> String {
+        let store = self.incarnation.bytes();
+        sha256(&[b"grid-source-v1\0", &store[..], source.as_bytes()].concat()).to_string()
+    }
 }
 
 /// The request in these bytes, once its signature by its own key holds.
@@ -132,9 +156,9 @@ fn stored(request: &EnrollRequest, worker: grid_model::WorkerId, now_ms: i64) ->
     }
 }
 
-/// After how many seconds to ask again, if there were too many wrong tries.
-pub(crate) fn too_many(tries: Tries, now_ms: i64) -> Option<u32> {
-    if tries.count < WRONG_TRIES_MAX {
+/// After how many seconds to ask again, if there were `tries_max` wrong tries or more.
+pub(crate) fn too_many(tries: Tries, tries_max: u64, now_ms: i64) -> Option<u32> {
+    if tries.count < tries_max {
         return None;
     }
     let ends_ms = tries.first_at_ms.unwrap_or(now_ms) + TRIES_WINDOW_MS;

@@ -8,6 +8,8 @@ use std::fmt;
 pub enum HubError {
     /// The database could not do its work (disk, lock, damage).
     Storage(Box<dyn Error + Send + Sync>),
+    /// There is no space left to write in: what was asked left no trace, what was kept before is still here.
+    Full(Box<dyn Error + Send + Sync>),
     /// The store was written by a newer program than this one; nothing was touched.
     SchemaTooNew {
         /// Schema number in the store.
@@ -28,12 +30,19 @@ impl HubError {
     pub fn storage(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Storage(source.into())
     }
+
+    /// A store without space, from whatever it says. A store has to tell this from its other failures, because the answer
+    /// to a device is another one: keep everything and come back later.
+    pub fn full(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Full(source.into())
+    }
 }
 
 impl fmt::Display for HubError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Storage(source) => write!(f, "the store failed: {source}"),
+            Self::Full(source) => write!(f, "the store has no space left: {source}"),
             Self::SchemaTooNew { found, supported } => {
                 write!(
                     f,
@@ -50,7 +59,7 @@ impl fmt::Display for HubError {
 impl Error for HubError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Storage(source) => Some(source.as_ref()),
+            Self::Storage(source) | Self::Full(source) => Some(source.as_ref()),
             _ => None,
         }
     }

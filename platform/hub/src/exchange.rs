@@ -2,8 +2,8 @@
 //! and a page. Everything is stored and judged in one transaction; it is signed once that is durable.
 
 mod answer;
-mod chain;
-mod intake;
+pub(crate) mod chain;
+pub(crate) mod intake;
 mod judge;
 
 pub(crate) use intake::at_the_platform;
@@ -23,7 +23,7 @@ use crate::{Hub, HubError, HubStore};
 /// How long an upload grant lasts, ms.
 const GRANT_MS: i64 = 24 * 3600 * 1000;
 /// Largest position a device may use: what a database can count to.
-const POSITION_MAX: u64 = i64::MAX as u64;
+pub(crate) const POSITION_MAX: u64 = i64::MAX as u64;
 const APP_VERSION_CHARS_MAX: usize = 40;
 
 /// A device's exchange that was answered, with what the server may log about it.
@@ -99,7 +99,12 @@ impl<S: HubStore> Hub<S> {
         };
         intake::deliver(tx, worker.id, cursor, (header.cursor_at_ms, now_ms))?;
         let log = (device.id, header.epoch());
-        let verdicts = intake::take_in(tx, now_ms, &worker, log, &pushed.entries)?;
+        let author = intake::Author {
+            worker: &worker,
+            revoked: false,
+        };
+        let taken = intake::take_in(tx, now_ms, &author, log, &pushed.entries)?;
+        let verdicts = taken.iter().map(|taken| (taken.seq, taken.verdict)).collect();
         let verified_to = chain::advance(tx, log, header.head, now_ms)?;
         let mut beacon = header.beacon.clone();
         beacon.app_version = cut(&beacon.app_version, APP_VERSION_CHARS_MAX);

@@ -132,7 +132,7 @@ impl Fold {
 }
 
 /// When a fact happened, safe against clocks that claim impossible numbers.
-fn occurred(stamp: &Stamp, received_ms: i64) -> Occurred {
+pub(crate) fn occurred(stamp: &Stamp, received_ms: i64) -> Occurred {
     let sane = |ms: i64| ms.clamp(-TIME_MS_MAX, TIME_MS_MAX);
     let anchor = stamp.anchor.map(|a| Anchor {
         server_ms: sane(a.server_ms),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use grid_model::Incarnation;
 use grid_model::deadline::WorkCalendar;
-use grid_vault::{GrantSecret, SignatureKey};
+use grid_vault::{GrantSecret, SealingKey, SignatureKey};
 
 use crate::entropy::{new_id, random};
 use crate::store::{Platform, PlatformRead as _, PlatformWrite as _};
@@ -14,7 +14,7 @@ use crate::{Entropy, HubError, HubStore};
 /// signs nothing.
 pub struct PlatformKeys {
     pub(crate) signing: SignatureKey,
-    pub(crate) sealing: SignatureKey,
+    pub(crate) sealing: SealingKey,
     pub(crate) grant: GrantSecret,
     secrets: [u8; PlatformKeys::BYTES],
 }
@@ -37,7 +37,7 @@ impl PlatformKeys {
     pub fn from_secrets(secrets: [u8; Self::BYTES]) -> Option<Self> {
         let part = |from: usize| -> [u8; 32] { std::array::from_fn(|i| secrets[from + i]) };
         let signing = SignatureKey::from_secret(&part(0)).ok()?;
-        let sealing = SignatureKey::from_secret(&part(32)).ok()?;
+        let sealing = SealingKey::from_secret(&part(32)).ok()?;
         Some(Self {
             signing,
             sealing,
@@ -54,6 +54,12 @@ impl PlatformKeys {
     /// Public key that receipts are checked with: P-256, SEC1 uncompressed, 65 bytes.
     pub fn signing_public(&self) -> Vec<u8> {
         self.signing.public()
+    }
+
+    /// The text of a phone's support bundle; `None` when it is none, or was sealed to another platform.
+    pub fn open_support(&self, bundle: &[u8]) -> Option<String> {
+        let (_, sealed) = grid_wire::support_from(bundle)?;
+        String::from_utf8(self.sealing.open(sealed).ok()?).ok()
     }
 
     /// Public key that lifeboat segments are sealed to: P-256, SEC1 uncompressed, 65 bytes.

@@ -1,7 +1,7 @@
 //! What a database must offer. Rows in, rows out: a store decides nothing.
 //!
 //! **Isolation law.** Write transactions are serialisable and durable when `write` returns `Ok`; if the closure fails,
-//! nothing of it remains. A read transaction sees one moment. Positions handed out by a store grow in the order of
+//! nothing of it remains. A store without space says [`HubError::Full`] and goes on reading. A read transaction sees one moment. Positions handed out by a store grow in the order of
 //! commits and are never reused. The conformance suite checks this for every store.
 //!
 //! Lists take a `root`: they hold what belongs to that organisation or to one below it, and nothing else.

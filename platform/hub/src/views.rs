@@ -13,7 +13,7 @@ pub use grid_wire::feed::{CheckpointRow as CheckpointView, PostRow as PostView};
 pub use records::{DeviceView, Record, RecordPage};
 pub use tasks::{
     AttachmentFile, AttachmentView, ReportView, Review, TaskDetail, TaskDraft, TaskEventView, TaskQuery,
-    TaskSort, TaskSummary,
+    TaskSort, TaskSummary, Timeliness,
 };
 
 use grid_model::terms::Role;

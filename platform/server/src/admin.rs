@@ -2,16 +2,20 @@
 
 mod divisions;
 mod error;
+mod lifeboat;
 mod list;
 mod posts;
 mod tasks;
 mod ticket;
+
+use std::path::{Path, PathBuf};
 
 use grid_hub::{AdminRefusal, HubError, ImportedTask, OrgDraft, OrgView, PostDraft, WorkerDraft};
 use grid_model::terms::Role;
 use grid_model::{DeviceId, Incarnation, OrgId, WorkerId};
 
 pub use error::AdminError;
+pub use lifeboat::{BoatOfDevice, LeftSegment, LifeboatReport};
 pub use list::ListFile;
 pub use ticket::IssuedTicket;
 
@@ -138,6 +142,21 @@ impl<'p> Admin<'p> {
     /// Revokes a device: it exchanges and uploads nothing any more.
     pub fn revoke(&self, device: DeviceId) -> Result<(), AdminError> {
         asked(self.platform.hub().revoke_device(self.platform.now_ms(), device))
+    }
+
+    /// Takes in the lifeboats that lie in these folders, or these segments, and the sealed photos whose keys are in them. What
+    /// cannot be opened is named and left.
+    pub fn take_lifeboat(&self, paths: &[PathBuf]) -> Result<LifeboatReport, AdminError> {
+        lifeboat::take(self.platform, paths)
+    }
+
+    /// The text of a phone's support bundle; `None` when the file is none, or was sealed to another platform.
+    pub fn open_support(&self, file: &Path) -> Result<Option<String>, AdminError> {
+        let bytes = std::fs::read(file).map_err(|source| AdminError::File {
+            path: file.to_owned(),
+            source,
+        })?;
+        Ok(self.platform.hub().keys().open_support(&bytes))
     }
 
     /// Begins a new life of the store after a restore from a backup, so that devices offer again what was lost. Not

@@ -26,24 +26,53 @@ pub(crate) enum BodyError {
 
 /// The whole body.
 pub(crate) async fn whole(request: Request) -> Result<Bytes, BodyError> {
-    let most = request.extensions().get::<BodyMax>().map_or(0, |max| max.0);
-    if request.body().size_hint().lower() > most as u64 {
-        return Err(BodyError::TooLarge);
-    }
-    let mut pieces = Pieces(request.into_body());
-    let mut bytes = Vec::new();
-    let end = Instant::now() + WHOLE_MAX;
-    loop {
-        let Some(piece) = timeout_at(end, pieces.next())
-            .await
-            .map_err(|_| BodyError::Cut)??
-        else {
-            return Ok(bytes.into());
-        };
-        if bytes.len() + piece.len() > most {
+    Gathered::of(request)?.rest().await
+}
+
+/// A body that is held in memory, as far as it was read.
+pub(crate) struct Gathered {
+    pieces: Pieces,
+    bytes: Vec<u8>,
+    most: usize,
+    end: Instant,
+}
+
+impl Gathered {
+    /// A body of which nothing is read yet.
+    pub(crate) fn of(request: Request) -> Result<Self, BodyError> {
+        let most = request.extensions().get::<BodyMax>().map_or(0, |max| max.0);
+        if request.body().size_hint().lower() > most as u64 {
             return Err(BodyError::TooLarge);
         }
-        bytes.extend_from_slice(&piece);
+        Ok(Self {
+            pieces: Pieces(request.into_body()),
+            bytes: Vec::new(),
+            most,
+            end: Instant::now() + WHOLE_MAX,
+        })
+    }
+
+    /// The body so far, once it has `enough` bytes or has ended.
+    pub(crate) async fn up_to(&mut self, enough: usize) -> Result<&[u8], BodyError> {
+        while self.bytes.len() < enough {
+            let Some(piece) = timeout_at(self.end, self.pieces.next())
+                .await
+                .map_err(|_| BodyError::Cut)??
+            else {
+                break;
+            };
+            if self.bytes.len() + piece.len() > self.most {
+                return Err(BodyError::TooLarge);
+            }
+            self.bytes.extend_from_slice(&piece);
+        }
+        Ok(&self.bytes)
+    }
+
+    /// All of it.
+    pub(crate) async fn rest(mut self) -> Result<Bytes, BodyError> {
+        self.up_to(usize::MAX).await?;
+        Ok(self.bytes.into())
     }
 }
 

@@ -55,7 +55,7 @@ impl Failure {
             Self::Start(error) => error.sentence(),
             Self::Admin(error) => error.sentence(),
             Self::Output(error) => Sentence::new(
-                format!("操作已完成,但结果无法显示({error})。"),
+                format!("操作已完成，但结果无法显示（{error}）。"),
                 format!("it was done, but the result could not be shown ({error})."),
             ),
         }

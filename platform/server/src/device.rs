@@ -6,10 +6,12 @@ use axum::extract::{Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use grid_model::DeviceId;
-use grid_wire::{BatchHeader, ExchangeRequest, Refusal, RefusalCode, enroll};
+use grid_wire::{BatchHeader, ExchangeRequest, Refusal, RefusalCode, enroll, lifeboat};
 
 pub(crate) use refused::Refused;
 
+use crate::body::Gathered;
+use crate::guard::Connection;
 use crate::logging::DevicePrefix;
 use crate::openapi::Octets;
 use crate::{Platform, body};
@@ -31,12 +33,17 @@ pub(crate) const FRAME_TYPE: &str = "application/vnd.grid-fieldbook";
         (status = 426, description = "Refusal `GFX1`: newer_version"),
         (status = 429, description = "Refusal `GFX1`: try_later, too many wrong codes"),
         (status = 503, description = "Refusal `GFX1`: try_later"),
+        (status = 507, description = "Refusal `GFX1`: try_later, the platform's disk is full"),
     ))]
 pub(crate) async fn enroll(State(platform): State<Platform>, request: Request) -> Result<Response, Refused> {
+    let connection = request.extensions().get::<Connection>();
+    let source = connection
+        .map(|connection| connection.source())
+        .unwrap_or_default();
     let bytes = body::whole(request).await?;
     let device = enroll::request_from(&bytes).ok().map(|(_, asked)| asked.device);
     let answer = platform
-        .ask_device(move |hub, now_ms| hub.enroll(now_ms, &bytes))
+        .ask_device(move |hub, now_ms| hub.enroll(now_ms, &source, &bytes))
         .await;
     Ok(answered(
         device,
@@ -56,6 +63,7 @@ pub(crate) async fn enroll(State(platform): State<Platform>, request: Request) -
         (status = 413, description = "Refusal `GFX1`: too_large"),
         (status = 426, description = "Refusal `GFX1`: newer_version"),
         (status = 503, description = "Refusal `GFX1`: try_later"),
+        (status = 507, description = "Refusal `GFX1`: try_later, the platform's disk is full"),
     ))]
 pub(crate) async fn sync(State(platform): State<Platform>, request: Request) -> Result<Response, Refused> {
     let bytes = body::whole(request).await?;
@@ -69,6 +77,43 @@ pub(crate) async fn sync(State(platform): State<Platform>, request: Request) -> 
     Ok(answered(
         device,
         answer.map(|answered| answered.response.to_bytes()),
+    ))
+}
+
+/// Takes in a lifeboat segment as it lies in its file: from a phone that can no longer open its own database, or was locked.
+#[utoipa::path(
+    post, path = "/v1/lifeboat", tag = "device",
+    request_body(content = Octets, content_type = "application/vnd.grid-fieldbook", description = "A segment, `GFL1` (grid-wire)"),
+    responses(
+        (status = 200, description = "What became of it, `GFA1`", content_type = "application/vnd.grid-fieldbook", body = Octets),
+        (status = 400, description = "Refusal `GFX1`: malformed"),
+        (status = 403, description = "Refusal `GFX1`: unknown_device or bad_signature"),
+        (status = 413, description = "Refusal `GFX1`: too_large"),
+        (status = 422, description = "Refusal `GFX1`: no_key, it is not sealed to this platform"),
+        (status = 426, description = "Refusal `GFX1`: newer_version"),
+        (status = 503, description = "Refusal `GFX1`: try_later"),
+    ))]
+pub(crate) async fn lifeboat(
+    State(platform): State<Platform>,
+    request: Request,
+) -> Result<Response, Refused> {
+    let mut body = Gathered::of(request)?;
+    // Only an enrolled device makes us hold more than a header.
+    let beginning = body.up_to(lifeboat::FRAMES_FROM as usize).await?.to_vec();
+    let device = platform
+        .ask_device(move |hub, _| Ok(hub.segment_sender(&beginning)?.map_err(Refusal::from)))
+        .await?;
+    let answer = match body.rest().await {
+        Ok(bytes) => {
+            platform
+                .ask_device(move |hub, now_ms| Ok(hub.take_segment(now_ms, &bytes)?.map_err(Refusal::from)))
+                .await
+        }
+        Err(error) => Err(error.into()),
+    };
+    Ok(answered(
+        Some(device),
+        answer.map(|taken| lifeboat::answer_bytes(&taken.answer)),
     ))
 }
 

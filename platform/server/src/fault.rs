@@ -14,17 +14,15 @@ pub(crate) enum Fault {
 impl From<HubError> for Fault {
     fn from(error: HubError) -> Self {
         tracing::error!(%error, "the store did not do its work");
-        if disk_full(&error) {
-            Self::StorageFull
-        } else {
-            Self::Broken
+        match error {
+            HubError::Full(_) => Self::StorageFull,
+            HubError::Storage(_)
+            | HubError::SchemaTooNew { .. }
+            | HubError::NotInitialised
+            | HubError::KeysDiffer
+            | HubError::Bug(_) => Self::Broken,
         }
     }
-}
-
-/// Whether the store failed for want of space. The hub knows no database, so the database's own words tell.
-pub(crate) fn disk_full(error: &HubError) -> bool {
-    matches!(error, HubError::Storage(source) if source.to_string().contains("disk is full"))
 }
 
 impl From<tokio::task::JoinError> for Fault {
@@ -54,7 +52,7 @@ mod tests {
     #[test]
     fn a_full_disk_is_told_from_a_broken_store() {
         assert_eq!(
-            Fault::from(HubError::storage("database or disk is full")),
+            Fault::from(HubError::full("database or disk is full")),
             Fault::StorageFull
         );
         assert_eq!(Fault::from(HubError::storage("disk I/O error")), Fault::Broken);

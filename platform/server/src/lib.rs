@@ -30,7 +30,7 @@ mod tls;
 mod upload;
 mod words;
 
-pub use admin::{Admin, AdminError, IssuedTicket, ListFile};
+pub use admin::{Admin, AdminError, BoatOfDevice, IssuedTicket, LeftSegment, LifeboatReport, ListFile};
 pub use clock::{Clock, SystemClock};
 pub use guard::Undeclared;
 pub use logging::{LogFormat, start_logging};

@@ -21,7 +21,7 @@ use crate::{device, health, upload};
         (name = "health", description = "For whoever keeps the server running"),
     ),
     paths(
-        device::enroll, device::sync,
+        device::enroll, device::sync, device::lifeboat,
         upload::abilities, upload::begin, upload::standing, upload::take,
         login::login, login::logout, login::me,
         tasks::list, tasks::one, tasks::dispatch, tasks::review, tasks::recall, tasks::restore,

@@ -22,7 +22,7 @@ const HASHED: &str = "assets/";
 
 const NOT_BUILT: &str = "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>Grid Fieldbook</title>\
 <body style=\"font-family:sans-serif;max-width:42rem;margin:4rem auto;line-height:1.6\">\
-<h1>平台正在运行,管理页面尚未构建</h1><p>手机同步不受影响。请运行 <code>cd platform/console &amp;&amp; npm ci &amp;&amp; npm run build</code>,\
+<h1>平台正在运行，管理页面尚未构建</h1><p>手机同步不受影响。请运行 <code>cd platform/console &amp;&amp; npm ci &amp;&amp; npm run build</code>，\
 再重新编译并启动 grid-platform。</p>\
 <h1>The platform runs, its console was not built</h1><p>Phones synchronise all the same. Run \
 <code>cd platform/console &amp;&amp; npm ci &amp;&amp; npm run build</code>, then build and start grid-platform again.</p>";

@@ -16,7 +16,7 @@ use crate::admin::Admin;
 use crate::console::Problem;
 use crate::device::Refused;
 use crate::entropy::SystemEntropy;
-use crate::fault::{Fault, disk_full};
+use crate::fault::Fault;
 use crate::folder::{PlatformFolder, write_private};
 use crate::guard::Undeclared;
 use crate::password::Passwords;
@@ -234,7 +234,7 @@ fn refine(error: HubError, folder: &PlatformFolder) -> StartError {
         HubError::NotInitialised => StartError::NoPlatform {
             folder: folder.root().to_owned(),
         },
-        full if disk_full(&full) => StartError::NoSpace { path: folder.store() },
+        HubError::Full(_) => StartError::NoSpace { path: folder.store() },
         other => StartError::Store(other),
     }
 }

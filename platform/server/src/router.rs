@@ -5,6 +5,7 @@ use axum::http::Method;
 use axum::middleware::from_fn_with_state;
 use grid_model::limits::BATCH_BYTES_MAX;
 use grid_model::terms::Role;
+use grid_wire::lifeboat::SEGMENT_BYTES_MAX;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::SecurityRequirement;
@@ -47,6 +48,7 @@ pub(crate) fn routes() -> Routes {
         // Devices.
         post("/v1/enroll", device::enroll).access(Access::Enrolling).body_bytes_max(ENROLL_BYTES_MAX),
         post("/v1/sync", device::sync).access(Access::Device).body_bytes_max(SYNC_BYTES_MAX),
+        post("/v1/lifeboat", device::lifeboat).access(Access::Device).body_bytes_max(SEGMENT_BYTES_MAX),
         options("/v1/uploads", upload::abilities).access(ABILITIES),
         post("/v1/uploads", upload::begin).access(Access::UploadGrant),
         head("/v1/uploads/{upload}", upload::standing).access(Access::UploadGrant),

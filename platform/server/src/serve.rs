@@ -1,7 +1,7 @@
 //! Connections: accepted, given to the router, and ended in order.
 
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use axum::Router;
@@ -67,9 +67,9 @@ impl Platform {
                 () = &mut shutdown => break,
                 Some(_) = open.join_next() => {}
                 accepted = listener.accept(), if open.len() < CONNECTIONS_MAX => match accepted {
-                    Ok((stream, _)) => {
+                    Ok((stream, peer)) => {
                         let caller = Caller { router: router.clone(), stopping: stopping.clone() };
-                        open.spawn(caller.greet(stream, acceptor.clone()));
+                        open.spawn(caller.greet(stream, peer.ip(), acceptor.clone()));
                     }
                     Err(_) => sleep(ACCEPT_PAUSE).await,
                 },
@@ -90,24 +90,27 @@ struct Caller {
 }
 
 impl Caller {
-    async fn greet(self, stream: TcpStream, acceptor: Option<TlsAcceptor>) {
+    async fn greet(self, stream: TcpStream, from: IpAddr, acceptor: Option<TlsAcceptor>) {
         // Frames are small and each waits for an answer.
         let _ = stream.set_nodelay(true);
         match acceptor {
-            None => self.converse(stream, false).await,
+            None => self.converse(stream, Connection { tls: false, from }).await,
             Some(acceptor) => match timeout(HANDSHAKE, acceptor.accept(stream)).await {
-                Ok(Ok(stream)) => self.converse(stream, true).await,
+                Ok(Ok(stream)) => self.converse(stream, Connection { tls: true, from }).await,
                 // Scanners and phones with another pin: nothing to tell them, and no address to write down.
                 Ok(Err(_)) | Err(_) => tracing::debug!("a TLS handshake failed"),
             },
         }
     }
 
-    async fn converse<I: AsyncRead + AsyncWrite + Unpin + Send + 'static>(self, stream: I, tls: bool) {
+    async fn converse<I>(self, stream: I, connection: Connection)
+    where
+        I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
         let Self { router, mut stopping } = self;
         let service = service_fn(move |request: hyper::Request<Incoming>| {
             let mut request: Request = request.map(Body::new);
-            request.extensions_mut().insert(Connection { tls });
+            request.extensions_mut().insert(connection);
             router.clone().oneshot(request)
         });
         let conversation = http1::Builder::new()

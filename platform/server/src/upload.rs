@@ -3,6 +3,7 @@
 //! **Invariant:** an offset is reported only after the bytes before it are flushed to disk, and a byte that arrived is
 //! never asked for again, whatever became of its connection.
 
+mod bring;
 mod headers;
 mod receive;
 mod spool;
@@ -14,6 +15,7 @@ use axum::response::{IntoResponse as _, Response};
 use grid_hub::{UploadId, UploadState};
 use grid_model::limits::ATTACHMENT_BYTES_MAX;
 
+pub(crate) use bring::{Brought, bring};
 pub(crate) use headers::TUS_RESUMABLE;
 pub(crate) use writers::Writers;
 
@@ -115,6 +117,7 @@ pub(crate) async fn standing(
         (status = 415, description = "Refusal `GFX1`: malformed, another content type"),
         (status = 460, description = "Refusal `GFX1`: hash_mismatch; the upload begins again at 0"),
         (status = 503, description = "Refusal `GFX1`: try_later"),
+        (status = 507, description = "Refusal `GFX1`: try_later, the platform's disk is full"),
     ))]
 pub(crate) async fn take(
     State(platform): State<Platform>,

@@ -72,11 +72,11 @@ pub(crate) fn fault_zh(detail: &str) -> String {
         "is larger than 1 MiB" => "超过 1 MiB",
         "is unknown" => "没有这个选项",
         "is not in this century" => "不是合理的日期",
-        "is needed for a complex matter" => "必须填写(复杂事项)",
+        "is needed for a complex matter" => "必须填写（复杂事项）",
         "is not within ten years after the dispatch" => "不在派遣后的十年以内",
-        "begins with no village of the division table" => "前 12 位不是区划表中的村(社区)",
+        "begins with no village of the division table" => "前 12 位不是区划表中的村（社区）",
         "are more than 200" => "超过 200 个",
-        other => return format!("不能这样填写({other})"),
+        other => return format!("不能这样填写（{other}）"),
     };
     zh.to_owned()
 }

@@ -31,7 +31,7 @@ impl Bars {
                 .count();
             let bar = all.add(ProgressBar::new(here as u64)).with_style(style.clone());
             bar.set_prefix(phone.label.clone());
-            bar.set_message("九天无信号,逐条记录 / recording offline");
+            bar.set_message("九天无信号，逐条记录 / recording offline");
             bar
         };
         Self {
@@ -57,7 +57,7 @@ impl Bars {
         };
         waiting[phone][vault] = records + photos;
         let left: u64 = waiting[phone].iter().sum();
-        self.bars[phone].set_message(format!("同步中,待传 {left} / syncing, {left} waiting"));
+        self.bars[phone].set_message(format!("同步中，待传 {left} / syncing, {left} waiting"));
     }
 
     /// Takes the bars away.

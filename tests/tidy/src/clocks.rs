@@ -15,8 +15,10 @@ pub const CLOCKS: &[&str] = &[
 pub const ADAPTERS: &[&str] = &[
     "core/fieldbook/src/host",
     "core/cli/",
+    "core/store/benches/",
     "platform/server/",
     "tests/e2e/",
+    "tests/bench/",
 ];
 
 /// Finds clocks outside the adapters, in tests too.
@@ -34,7 +36,7 @@ pub fn check(sources: &Sources) -> Vec<Finding> {
                     file.source.line_of(at),
                     format!("`{clock}` outside the adapters"),
                     "take the time as an argument (`now`) or through the injected clock; only core/fieldbook/src/host*, \
-                     core/cli, platform/server and tests/e2e read the machine's",
+                     core/cli, core/store/benches, platform/server, tests/e2e and tests/bench read the machine's",
                 )
             }));
         }

@@ -69,17 +69,22 @@ pub const LAYERS: &[(&str, Reach)] = &[
     ("grid-scenario", Reach::Only(&[])),
     ("grid-crash", Reach::Any),
     ("grid-e2e", Reach::Any),
+    ("grid-bench", Reach::Any),
     ("grid-tidy", Reach::Only(&[])),
 ];
 
 /// Third-party crates with owners: nobody else may build with them.
 pub const OWNED: &[(&str, &[&str])] = &[
-    ("rusqlite", &["grid-store", "grid-hub-sqlite", "grid-crash"]),
+    (
+        "rusqlite",
+        &["grid-store", "grid-hub-sqlite", "grid-crash", "grid-bench"],
+    ),
+    ("pinyin", &["grid-store"]),
     ("reqwest", &["grid-net", "grid-e2e"]),
     ("tokio", &["grid-net", "grid-server", "grid-e2e"]),
     ("rustls", &["grid-net", "grid-server", "grid-e2e"]),
     ("minicbor", &["grid-wire"]),
-    ("zstd", &["grid-wire"]),
+    ("zstd", &["grid-wire", "grid-bench"]),
     ("p256", &["grid-vault"]),
     ("aes", &["grid-vault"]),
     ("aes-gcm", &["grid-vault"]),
@@ -87,7 +92,7 @@ pub const OWNED: &[(&str, &[&str])] = &[
     ("hmac", &["grid-vault"]),
     ("sha2", &["grid-vault", "grid-scenario", "grid-tidy"]),
     ("uniffi", &["grid-ffi"]),
-    ("clap", &["grid-cli", "grid-server", "grid-e2e"]),
+    ("clap", &["grid-cli", "grid-server", "grid-e2e", "grid-bench"]),
     ("axum", &["grid-server"]),
     ("tower", &["grid-server"]),
     ("hyper", &["grid-server"]),

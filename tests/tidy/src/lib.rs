@@ -7,12 +7,14 @@
 pub mod clocks;
 mod finding;
 pub mod frozen;
+pub mod home;
 pub mod hosts;
 pub mod layers;
 pub mod leftovers;
 pub mod length;
 pub mod names;
 pub mod pins;
+pub mod punctuation;
 pub mod reach;
 pub mod rust;
 mod sources;
@@ -36,6 +38,7 @@ pub fn check_all(tree: &Tree, workspace: &Workspace) -> Vec<Finding> {
     all.extend(names::check(&sources));
     all.extend(clocks::check(&sources));
     all.extend(hosts::check(tree));
+    all.extend(punctuation::check(tree));
     all.extend(frozen::check(tree));
     all
 }

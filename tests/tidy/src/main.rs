@@ -1,12 +1,17 @@
 //! `grid-tidy` applies the house rules to this repository; `grid-tidy freeze` adds new migrations to the digest list.
 
-use grid_tidy::{Sources, Tree, Workspace, check_all, frozen, length, sheet};
+use grid_tidy::{Sources, Tree, Workspace, check_all, frozen, home, length, sheet};
 use std::io::{self, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 fn main() -> io::Result<ExitCode> {
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let root = match home::root(std::env::var_os("CARGO_MANIFEST_DIR").as_deref()) {
+        Ok(root) => root,
+        Err(sentence) => {
+            writeln!(io::stderr(), "{sentence}")?;
+            return Ok(ExitCode::from(2));
+        }
+    };
     let tree = Tree::open(&root)?;
     let mut arguments = std::env::args().skip(1);
     match (arguments.next().as_deref(), arguments.next()) {

@@ -1,10 +1,9 @@
 //! The house rules, applied to this repository. Each test is one rule; its failure names the fix.
 
 use grid_tidy::{
-    Finding, Sources, Tree, Workspace, clocks, frozen, hosts, layers, leftovers, length, names, pins, reach,
-    sheet,
+    Finding, Sources, Tree, Workspace, clocks, frozen, home, hosts, layers, leftovers, length, names, pins,
+    punctuation, reach, sheet,
 };
-use std::path::Path;
 use std::sync::LazyLock;
 
 struct Repository {
@@ -14,7 +13,8 @@ struct Repository {
 }
 
 static REPOSITORY: LazyLock<Repository> = LazyLock::new(|| {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let root = home::root(std::env::var_os("CARGO_MANIFEST_DIR").as_deref())
+        .unwrap_or_else(|sentence| panic!("{sentence}"));
     let tree = Tree::open(&root).unwrap_or_else(|error| panic!("the repository cannot be read: {error}"));
     let workspace = Workspace::open(&root).unwrap_or_else(|error| panic!("cargo metadata: {error}"));
     let sources = Sources::read(&tree, &workspace);
@@ -89,6 +89,11 @@ fn only_adapters_read_a_clock() {
 #[test]
 fn no_registry_host_and_no_machine_path_is_written_down() {
     nothing_found(hosts::check(&REPOSITORY.tree));
+}
+
+#[test]
+fn chinese_sentences_have_chinese_punctuation() {
+    nothing_found(punctuation::check(&REPOSITORY.tree));
 }
 
 #[test]

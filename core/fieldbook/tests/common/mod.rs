@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use grid_fieldbook::{
     CancelToken, Clock, DataKey, Entropy, FieldBook, Host, KeyVault, KeyVaultError, LinkError, Method,
-    Moment, PhoneDraft, Request, Response, Ticket, Transport,
+    Moment, PhoneDraft, Request, Response, StoreLimits, Ticket, Transport,
 };
 use grid_model::id::{Incarnation, PhoneId, Seq, Sha256, WorkerId};
 use grid_vault::{Domain, SignatureKey, cover_digest, sha256, sign_message};
@@ -68,7 +68,8 @@ pub struct World {
 impl World {
     pub fn new(seed: u64) -> Self {
         let clock = Arc::new(TestClock(AtomicI64::new(0)));
-        let host = Host::new(clock.clone(), Arc::new(TestEntropy(AtomicU64::new(seed))));
+        let mut host = Host::new(clock.clone(), Arc::new(TestEntropy(AtomicU64::new(seed))));
+        host.storage.limits = StoreLimits::SMALL;
         Self { clock, host }
     }
 

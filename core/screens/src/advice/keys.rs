@@ -29,10 +29,6 @@ const CHECK_STATE: Text = Text::of(
     "看一下它现在的状态，再决定下一步",
     "Look at where it stands now, then decide",
 );
-const KEEP_FILES: Text = Text::of(
-    "不要删除任何文件，联系支持人员",
-    "Delete nothing and ask the support desk",
-);
 
 /// Declares the keys: `Key "code": (happened), MEANING, (next)`.
 macro_rules! keys {
@@ -126,7 +122,8 @@ keys! {
     TooNew "database_too_new": ("外勤簿由更新的版本写过", "A newer version has written to this field book"), ALL_HERE,
         t("更新应用后再打开", "Update the app, then open again");
     Damaged "damaged": ("外勤簿打不开：钥匙不对，或文件受损", "The field book does not open: another key, or damaged files"),
-        t("文件原样保留，不重置，也不覆盖", "The files are kept as they are, never reset, never overwritten"), KEEP_FILES;
+        t("文件原样保留，不重置，也不覆盖；没上报的记录另有一份", "The files are kept as they are, never reset, never overwritten; what is unsent is kept twice"),
+        t("钥匙没换过就修复外勤簿（应用里按“修复”，终端里用 grid recover）；不要删除文件", "If the key is still the same, recover the field book (Recover in the app, grid recover in the terminal); delete nothing");
     Internal "internal": ("程序出了问题：{0}", "Something in the program went wrong: {0}"),
         t("这一步可能没有做完；之前存的都在", "This step may not be done; everything saved before is still here"),
         t("看看记录里有没有这一条，没有就再存一次，并告诉支持人员", "See whether it is among the records, save it again if not, and tell the support desk");

@@ -80,6 +80,7 @@ pub fn refusal_advice(code: RefusalCode, meaning: Text, lang: Lang) -> Advice {
         | RefusalCode::HashMismatch
         | RefusalCode::WrongOffset
         | RefusalCode::NotGranted
+        | RefusalCode::NoKey
         | RefusalCode::Unknown(_) => AGAIN_OR_ADMIN,
     };
     let name = format!("refused_{}", code.name());

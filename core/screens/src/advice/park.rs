@@ -29,7 +29,7 @@ pub fn park_advice(reason: ParkReason, lang: Lang) -> Advice {
             "更新应用后重试；还是这样就告诉管理员",
             "Update the app and retry; if it stays so, tell the administrator",
         ),
-        ParkReason::Conflict | ParkReason::Unknown(_) => Text::of(
+        ParkReason::Conflict | ParkReason::Revoked | ParkReason::Unknown(_) => Text::of(
             "告诉管理员，由他核对两边的内容",
             "Tell the administrator, who can compare both sides",
         ),

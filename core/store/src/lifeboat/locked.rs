@@ -7,13 +7,15 @@ use std::path::Path;
 use grid_model::id::{DeviceId, Epoch, Seq};
 use grid_model::lane::Lane;
 use grid_vault::{
-    Domain, SealingKey, SegmentKey, SignatureKey, VerifyKey, chain_link, chain_start, key_id, open_signed,
+    Domain, SealingKey, SegmentKey, SignatureKey, VerifyKey, chain_link, chain_start, header_is_by, key_id,
     sign_message,
 };
-use grid_wire::lifeboat::{CaptureGrant, CaptureKit, ChangeFrame, FrameKind, SegmentHeader, header_block};
-use grid_wire::{Entry, Head, Signed, decode, encode};
+use grid_wire::lifeboat::{
+    CaptureKit, ChangeFrame, Found, FrameKind, SegmentHeader, header_block, headers, walk,
+};
+use grid_wire::{Entry, Head, encode};
 
-use super::read::{Found, headers, row_of, walk};
+use super::read::row_of;
 use super::segment::{Plain, Segment};
 use super::{BoatRow, Random};
 use crate::boarding::FOLDER;
@@ -133,22 +135,6 @@ pub(crate) fn locked_names(disk: &dyn Disk, boats: &Path) -> Result<Vec<(u64, St
     Ok(found)
 }
 
-/// Whether this header was written by the vault with this key: by the key itself, or by a capture key it has given its word
-/// for.
-pub fn header_is_by(vault: &VerifyKey, header: &SegmentHeader, signed: &Signed) -> bool {
-    match &header.capture {
-        None => open_signed(vault, Domain::Lifeboat, signed).is_ok(),
-        Some(grant) => {
-            let granted = open_signed(vault, Domain::Capture, grant)
-                .ok()
-                .and_then(|bytes| decode::<CaptureGrant>(bytes, "capture grant").ok())
-                .filter(|granted| granted.device == header.device)
-                .and_then(|granted| VerifyKey::from_sec1(&granted.public).ok());
-            granted.is_some_and(|capture| open_signed(&capture, Domain::Lifeboat, signed).is_ok())
-        }
-    }
-}
-
 /// Reads what was captured while the vault was locked: rows with the epoch, and the files they came from.
 pub fn read_locked(
     folder: &Path,
@@ -162,7 +148,8 @@ pub fn read_locked(
     for (_, name) in locked_names(disk, &boats)? {
         let path = boats.join(name);
         let bytes = read_all(disk, &path)?;
-        let opened = headers(&bytes).into_iter().find_map(|(header, signed)| {
+        let read_headers = headers(&bytes).unwrap_or_default();
+        let opened = read_headers.into_iter().find_map(|(header, signed)| {
             let key = SegmentKey::open_with(secret, &header.key_for_vault).ok()?;
             header_is_by(vault, &header, &signed).then_some((header, key))
         });
@@ -171,9 +158,9 @@ pub fn read_locked(
             continue;
         };
         walk(&bytes, header.mark(), &mut |found| {
-            if let Found::Frame(head, sealed) = found
-                && let Ok(plain) = key.open_frame(&grid_wire::lifeboat::Frame { head, sealed })
-                && let Ok(Some(row)) = row_of(&head, &plain)
+            if let Found::Frame(frame) = found
+                && let Ok(plain) = key.open_frame(&frame)
+                && let Ok(Some(row)) = row_of(&frame.head, &plain)
             {
                 visit(header.epoch(), row);
             }

@@ -5,8 +5,8 @@ use std::path::Path;
 use grid_model::id::{DeviceId, Epoch, Seq};
 use grid_vault::{DataKey, Domain, SegmentKey, VerifyKey, open_private, open_signed};
 use grid_wire::lifeboat::{
-    ChangeFrame, FRAME_HEAD_BYTES, FRAMES_FROM, FileKeyRow, FixesFrame, FrameAt, FrameHead, FrameKind,
-    HEADER_BLOCK_BYTES, SegmentHeader, VaultPrivate, frame_at, header_from,
+    ChangeFrame, FRAME_HEAD_BYTES, FRAMES_FROM, FileKeyRow, FixesFrame, Found, FrameAt, FrameHead, FrameKind,
+    HEADER_BLOCK_BYTES, SegmentHeader, VaultPrivate, frame_at, header_from, headers, walk,
 };
 use grid_wire::{Head, Signed, decode};
 
@@ -47,32 +47,22 @@ pub struct SegmentRead {
     pub ended: bool,
 }
 
-/// The header of a segment: from whichever of its two blocks reads. The signature is the caller's to check.
+/// The header of a segment: from whichever of its two blocks reads, and whether both are whole. The signature is the caller's
+/// to check: of two that read and differ, it tells which holds.
 pub fn segment_header(bytes: &[u8]) -> Result<(SegmentHeader, Signed, bool), StoreError> {
     let block = |from: usize| bytes.get(from..from + HEADER_BLOCK_BYTES).unwrap_or_default();
-    let (first, second) = (block(0), block(HEADER_BLOCK_BYTES));
-    let whole = first == second;
-    match (header_from(first), header_from(second)) {
-        (Ok((header, signed)), Ok(_)) if whole => Ok((header, signed, whole)),
-        // Both read but differ: the one whose keys open decides; a flipped bit in clear is caught by the signature.
-        (Ok((header, signed)), _) => Ok((header, signed, whole)),
-        (Err(_), Ok((header, signed))) => Ok((header, signed, whole)),
-        (Err(error), Err(_)) => match error {
-            grid_wire::WireError::Newer { found } => Err(StoreError::TooNew {
-                found: u32::from(found),
-                supported: u32::from(grid_wire::WIRE_VERSION),
-            }),
-            _ => Err(StoreError::Unreadable("lifeboat header")),
-        },
+    let whole = block(0) == block(HEADER_BLOCK_BYTES);
+    match headers(bytes) {
+        Ok(mut read) => {
+            let (header, signed) = read.swap_remove(0);
+            Ok((header, signed, whole))
+        }
+        Err(grid_wire::WireError::Newer { found }) => Err(StoreError::TooNew {
+            found: u32::from(found),
+            supported: u32::from(grid_wire::WIRE_VERSION),
+        }),
+        Err(_) => Err(StoreError::Unreadable("lifeboat header")),
     }
-}
-
-/// Both headers of a segment that read and are signed by `signer`, if it is known.
-pub(super) fn headers(bytes: &[u8]) -> Vec<(SegmentHeader, Signed)> {
-    [0, HEADER_BLOCK_BYTES]
-        .into_iter()
-        .filter_map(|from| header_from(bytes.get(from..from + HEADER_BLOCK_BYTES)?).ok())
-        .collect()
 }
 
 /// Reads a segment of this vault with its data key and hands out every row, in order.
@@ -82,7 +72,8 @@ pub fn read_segment(
     visit: &mut dyn FnMut(BoatRow),
 ) -> Result<SegmentRead, StoreError> {
     let whole = segment_header(bytes)?.2;
-    let opened = headers(bytes).into_iter().find_map(|(header, signed)| {
+    let read = headers(bytes).unwrap_or_default();
+    let opened = read.into_iter().find_map(|(header, signed)| {
         let key = SegmentKey::unwrap_for_vault(data_key, &header.key_for_vault).ok()?;
         let plain = open_private(data_key, &header.private).ok();
         let private: Option<VaultPrivate> =
@@ -106,8 +97,8 @@ pub fn read_segment(
     };
     walk(bytes, header.mark(), &mut |found| match found {
         Found::Damage => read.damaged += 1,
-        Found::Frame(head, sealed) => {
-            let frame = grid_wire::lifeboat::Frame { head, sealed };
+        Found::Frame(frame) => {
+            let head = frame.head;
             match key.open_frame(&frame).ok().map(|plain| row_of(&head, &plain)) {
                 Some(Ok(row)) => {
                     read.frames += 1;
@@ -134,33 +125,6 @@ pub(super) fn row_of(head: &FrameHead, plain: &[u8]) -> Result<Option<BoatRow>, 
     Ok(Some(row))
 }
 
-pub(super) enum Found<'b> {
-    Frame(FrameHead, &'b [u8]),
-    Damage,
-}
-
-/// Walks over the frames of a segment. What is no frame is skipped up to the next mark; zeros up to the end, and one torn
-/// frame with nothing behind it, are the ordinary end of a segment that was not closed.
-pub(super) fn walk<'b>(bytes: &'b [u8], mark: [u8; 8], visit: &mut dyn FnMut(Found<'b>)) {
-    let mut at = FRAMES_FROM as usize;
-    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-        if let FrameAt::Whole(frame, length) = frame_at(rest, mark) {
-            visit(Found::Frame(frame.head, frame.sealed));
-            at += length;
-            continue;
-        }
-        let Some(next) = next_whole(rest, mark) else { break };
-        visit(Found::Damage);
-        at += next;
-    }
-}
-
-/// Where the next whole frame begins.
-fn next_whole(bytes: &[u8], mark: [u8; 8]) -> Option<usize> {
-    (1..bytes.len().saturating_sub(FRAME_HEAD_BYTES))
-        .find(|&at| bytes[at] == mark[0] && matches!(frame_at(&bytes[at..], mark), FrameAt::Whole(..)))
-}
-
 /// The newest change of a segment and its epoch, from clear heads only; `None` when its header does not read.
 pub(super) fn newest_change(disk: &dyn Disk, path: &Path) -> Result<Option<(Epoch, Seq)>, StoreError> {
     let bytes = read_all(disk, path)?;
@@ -169,10 +133,10 @@ pub(super) fn newest_change(disk: &dyn Disk, path: &Path) -> Result<Option<(Epoc
     };
     let mut newest = Seq(0);
     walk(&bytes, header.mark(), &mut |found| {
-        if let Found::Frame(head, _) = found
-            && head.kind == FrameKind::Change
+        if let Found::Frame(frame) = found
+            && frame.head.kind == FrameKind::Change
         {
-            newest = newest.max(head.head.seq());
+            newest = newest.max(frame.head.head.seq());
         }
     });
     Ok(Some((header.epoch(), newest)))
@@ -222,11 +186,11 @@ pub(super) fn survey(
         }
         let mut newest: Option<Head> = None;
         walk(&bytes, header.mark(), &mut |found| {
-            if let Found::Frame(head, _) = found
-                && head.kind == FrameKind::Change
-                && newest.is_none_or(|known| head.head.seq() > known.seq())
+            if let Found::Frame(frame) = found
+                && frame.head.kind == FrameKind::Change
+                && newest.is_none_or(|known| frame.head.head.seq() > known.seq())
             {
-                newest = Some(head.head);
+                newest = Some(frame.head.head);
             }
         });
         if header.epoch() == epoch && newest.is_some() {

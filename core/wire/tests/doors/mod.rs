@@ -1,9 +1,11 @@
 //! The ways into the crate: a door reads bytes as one message. Whatever a door lets in must read back equal once it is
 //! written again, or the door panics.
+#![allow(dead_code, reason = "each test file opens its own doors")]
 
 use std::fmt::Debug;
 
 use grid_model::{ChangeKind, Seq};
+use grid_wire::lifeboat::{self, Found, FrameAt};
 use grid_wire::{
     Body, ExchangeRequest, ExchangeResponse, Fact, Receipt, WireError, batch, decode, encode, enroll,
     exchange,
@@ -160,6 +162,64 @@ pub(crate) fn enroll_answer() -> Door {
         };
         assert_eq!(enroll::answer_from(&again).as_ref(), Ok(&read), "written again");
         Ok(())
+    })
+}
+
+/// The door of the answer to a segment, or the refusal in its place.
+pub(crate) fn lifeboat_answer() -> Door {
+    Box::new(|bytes| {
+        let read = lifeboat::answer_from(bytes)?;
+        let again = match &read {
+            Ok(answer) => lifeboat::answer_bytes(answer),
+            Err(refusal) => exchange::refusal_bytes(refusal),
+        };
+        assert_eq!(lifeboat::answer_from(&again).as_ref(), Ok(&read), "written again");
+        Ok(())
+    })
+}
+
+/// The door of a segment's header block.
+pub(crate) fn header_block() -> Door {
+    Box::new(|bytes| {
+        let (header, signed) = lifeboat::header_from(bytes)?;
+        let again = lifeboat::header_block(&signed).map(|block| lifeboat::header_from(&block));
+        assert!(
+            again.is_none_or(|again| again == Ok((header, signed))),
+            "written again"
+        );
+        Ok(())
+    })
+}
+
+/// The door of a frame, whose mark is whatever the bytes begin with.
+pub(crate) fn frame() -> Door {
+    Box::new(|bytes| {
+        let mark: [u8; 8] = *bytes.first_chunk().ok_or(WireError::NotOurs)?;
+        let FrameAt::Whole(frame, length) = lifeboat::frame_at(bytes, mark) else {
+            return Err(WireError::NotOurs);
+        };
+        let mut again = Vec::new();
+        lifeboat::put_frame(&mut again, mark, &frame.head, frame.sealed);
+        assert_eq!(again, bytes[..length], "written again");
+        if length < bytes.len() {
+            return Err(WireError::TooLarge { what: "frame" });
+        }
+        Ok(())
+    })
+}
+
+/// The door of a whole segment: its headers, and a walk over the bytes as its frames.
+pub(crate) fn segment() -> Door {
+    Box::new(|bytes| {
+        let mark = bytes.first_chunk().copied().unwrap_or_default();
+        let segment = [&[0; lifeboat::FRAMES_FROM as usize], bytes].concat();
+        let (mut frames, mut damaged) = (0, 0);
+        lifeboat::walk(&segment, mark, &mut |found| match found {
+            Found::Frame(_) => frames += 1,
+            Found::Damage => damaged += 1,
+        });
+        assert!(damaged <= frames, "damage is told before a frame only");
+        lifeboat::headers(bytes).map(drop)
     })
 }
 

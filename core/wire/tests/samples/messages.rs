@@ -50,7 +50,7 @@ where
     Sample::plain(message, which, bytes, door)
 }
 
-fn pair<T>(message: &str, full: &T, least: &T) -> Vec<Sample>
+pub(super) fn pair<T>(message: &str, full: &T, least: &T) -> Vec<Sample>
 where
     T: for<'b> Decode<'b, ()> + Encode<()> + PartialEq + Debug,
 {

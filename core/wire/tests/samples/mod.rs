@@ -1,6 +1,7 @@
 //! One value of every message, with all fields set and with as little as it can hold.
 
 pub(crate) mod facts;
+pub(crate) mod lifeboat;
 pub(crate) mod messages;
 
 use std::ops::Range;
@@ -53,6 +54,7 @@ impl Sample {
 pub(crate) fn all() -> Vec<Sample> {
     let mut all = facts::samples();
     all.extend(messages::samples());
+    all.extend(lifeboat::samples());
     all
 }
 

@@ -12,6 +12,8 @@ export type TaskEventKind =
   | 'dispatch' | 'deliver' | 'accept' | 'arrive' | 'submit'
   | 'review_pass' | 'review_fail' | 'recall' | 'late_report' | 'restore';
 export type ClockQuality = 'anchored' | 'inherited' | 'suspect' | 'server';
+/** `undecided`: the time of the work is suspect and waits for a person; never overdue meanwhile. */
+export type Timeliness = 'open' | 'on_time' | 'overdue' | 'undecided' | 'stopped';
 export type ReviewReason = 'not_solved' | 'unclear_photo' | 'wrong_place' | 'missing_item' | 'not_told';
 export type AttachmentRole = 'before' | 'during' | 'after' | 'agreement' | 'notice' | 'voice' | 'other';
 export type PatrolStatus = 'started' | 'paused' | 'ended';
@@ -25,8 +27,9 @@ export interface TaskSummary {
   id: string; no: string; title: string; case_kind: string; level: TaskLevel; status: TaskStatus;
   holder: Named; grid_code: string; place_text: string;
   created_at: string; delivered_at?: string; due_at: string; done_at?: string;
-  /** `suspect` without `done_at`: whether it was on time stays undecided. */
   done_clock?: ClockQuality;
+  /** Judged by the platform: overdue only when even the earliest moment of the work lies past the due time. */
+  timeliness: Timeliness;
   late_report: boolean; light: DueColour; revision: number;
   photos_expected: number; photos_here: number;
 }
@@ -44,7 +47,7 @@ export interface Attachment {
 
 export interface Report {
   version: number; result: string; measures: string[]; narrative: string; party_told?: string;
-  occurred_at: string; received_at: string; clock?: ClockQuality; supplement: boolean; late: boolean;
+  occurred_at: string; received_at: string; clock: ClockQuality; supplement: boolean; late: boolean;
   attachments: Attachment[]; fact: { agreement?: string; self_handled?: boolean; [field: string]: unknown };
 }
 
@@ -63,14 +66,14 @@ export type ReviewDecision =
 
 export interface CaseSummary {
   id: string; no: string; case_kind: string; title: string; place_text: string; reporter: Named;
-  reported_at: string; received_at: string; clock?: ClockQuality; urgent: boolean;
-  milestones: { milestone: string; at: string }[];
+  reported_at: string; received_at: string; clock: ClockQuality; urgent: boolean;
+  milestones: { milestone: string; at: string; clock: ClockQuality }[];
   reports: number; photos_expected: number; photos_here: number;
 }
 
 export interface PatrolSummary {
   id: string; worker: Named; patrol_type: string; transport: string; post: string; post_name: string;
-  status: PatrolStatus; started_at: string; ended_at?: string;
+  status: PatrolStatus; started_at: string; ended_at?: string; clock: ClockQuality;
   distance_m: number; points: number;
   /** What the phone says it recorded; more than `points` means the rest is still on its way. */
   fixes?: number;
@@ -81,10 +84,10 @@ export type LngLat = [number, number];
 export type TrackFix = [lng: number, lat: number, tMs: number];
 export interface TrackGap { from: LngLat; to: LngLat; seconds: number }
 export interface CheckpointVisit {
-  checkpoint: string; at: string; located: boolean; unlocated_reason?: string; point?: LngLat;
+  checkpoint: string; at: string; clock: ClockQuality; located: boolean; unlocated_reason?: string; point?: LngLat;
 }
 export interface Observation {
-  kind: string; note: string; at: string; point?: LngLat; attachments: Attachment[];
+  kind: string; note: string; at: string; clock: ClockQuality; point?: LngLat; attachments: Attachment[];
 }
 
 /** The detail answer spells the lists out where the summary only counts them. */
@@ -96,14 +99,16 @@ export interface PatrolDetail extends Omit<PatrolSummary, 'visits' | 'observatio
 export interface CountTotal { count_kind: string; unit: string; total: number; entries: number }
 export interface CountEntry {
   count_kind: string; value: number; post: string; post_name: string; worker: Named;
-  recorded_at: string; received_at: string; patrol?: string; reason?: string; device: string; seq: number;
+  recorded_at: string; received_at: string; clock: ClockQuality; patrol?: string; reason?: string; device: string; seq: number;
   /** False for a number too large to believe: kept and shown, not in the total. */
-  summed?: boolean;
+  summed: boolean;
 }
 
 export interface DeviceSummary {
   device: string; phone_label: string; worker: Named; platform: string; last_contact_at?: string;
   received_to: number; head: number; unsent: number; photos_missing: number; parked: number;
+  /** Second records under a number already taken; signed logs that differ from what is here. Both sides are kept. */
+  conflicts: number; forks: number; revoked_at?: string;
 }
 
 export interface OutlineProperties { name: string; code?: string; kind?: string; [key: string]: unknown }

@@ -1,24 +1,25 @@
 /** The small marks that lists and pages share: always a word beside the colour. */
-import { CheckCircleFilled, ClockCircleFilled, PauseCircleFilled, PictureOutlined } from '@ant-design/icons';
+import { CheckCircleFilled, ClockCircleFilled, PauseCircleFilled, PictureOutlined, QuestionCircleFilled } from '@ant-design/icons';
 import { Tooltip } from 'antd';
-import type { ClockQuality, DueColour, TaskLevel, TaskStatus, TaskSummary } from '../api/types';
+import type { ClockQuality, TaskLevel, TaskStatus, TaskSummary } from '../api/types';
 import { useText } from '../text/language';
 import { term } from '../text/term';
 import { lagMs, spanOf } from '../time/time';
+import { dueSign, type DueSign } from './due';
 
 export function StatusTag({ status }: { status: TaskStatus }) {
   const { taskStatus } = useText();
   return <span className={`tag status-${status}`}>{term(taskStatus, status)}</span>;
 }
 
-/** No light burns once a task is done; one that ended without being done says only that its clock stopped. */
-export function DueLight({ task }: { task: Pick<TaskSummary, 'light' | 'done_at'> }) {
+export function DueLight({ task }: { task: Pick<TaskSummary, 'light' | 'timeliness'> }) {
   const words = useText().light;
-  const shown = task.light === 'done' && task.done_at === undefined ? 'stopped' : task.light;
+  const shown = dueSign(task);
   return <span className={`light light-${shown}`}><LightSign shown={shown} />{term(words, shown)}</span>;
 }
 
-function LightSign({ shown }: { shown: DueColour | 'stopped' }) {
+function LightSign({ shown }: { shown: DueSign }) {
+  if (shown === 'undecided') return <QuestionCircleFilled aria-hidden="true" />;
   if (shown === 'done') return <CheckCircleFilled aria-hidden="true" />;
   if (shown === 'stopped') return <PauseCircleFilled aria-hidden="true" />;
   return <i className="light-dot" aria-hidden="true" />;
@@ -50,19 +51,21 @@ export function PhotoCount({ here, expected }: { here: number; expected: number 
   );
 }
 
-/** A doubtful phone clock leaves lateness open until a person confirms the time. */
-export function ClockDoubt({ clock }: { clock: ClockQuality | undefined }) {
-  const { clock: words, task } = useText();
+/** A doubtful phone clock: the time beside it stands for a claim only, until a person confirms it. */
+export function ClockDoubt({ clock }: { clock: ClockQuality }) {
+  const { clock: words, common } = useText();
   if (clock !== 'suspect') return null;
-  return <Tooltip title={task.suspectHint}><span className="tag tag-care">{words.suspect}</span></Tooltip>;
+  return <Tooltip title={common.clockHint}><span className="tag tag-care">{words.suspect}</span></Tooltip>;
 }
 
 /** Below this a record counts as received when it happened. */
 export const LAG_SHOWN_FROM_MS = 60_000;
 
-/** Transfer lag, told apart from lateness: it is a fact about the link, never about the person. */
-export function Lag({ occurredAt, receivedAt }: { occurredAt: string; receivedAt: string }) {
+/** Transfer lag, told apart from lateness: it is a fact about the link, never about the person. From a doubtful time there
+ * is none to tell. */
+export function Lag({ occurredAt, receivedAt, clock }: { occurredAt: string; receivedAt: string; clock: ClockQuality }) {
   const { common } = useText();
+  if (clock === 'suspect') return <ClockDoubt clock={clock} />;
   const ms = lagMs(occurredAt, receivedAt);
   if (ms < LAG_SHOWN_FROM_MS) return <span className="lag">{common.lagNone}</span>;
   return (

@@ -140,7 +140,7 @@ test('filters and searches tasks, and keeps them in the address', async ({ page,
   await sit(page, platform);
   const table = page.getByRole('region', { name: '任务' });
   await page.getByRole('radiogroup', { name: '按状态筛选' }).getByText(zh.taskStatus.submitted).click();
-  await expect(table.getByRole('row')).toHaveCount(1 + 2);
+  await expect(table.getByRole('row')).toHaveCount(1 + 3);
   await page.getByRole('searchbox', { name: '搜索任务' }).fill('老人');
   await page.keyboard.press('Enter');
   await expect(table.getByRole('row')).toHaveCount(1 + 1);

@@ -27,7 +27,10 @@ test('tasks', async ({ page, platform }) => {
   for (const words of shown) {
     await expect(table.getByText(words).first()).toBeVisible();
   }
-  await expect(page.getByText('2 件待复查')).toBeVisible();
+  await expect(page.getByText('3 件待复查')).toBeVisible();
+  const doubtful = table.getByRole('row', { name: /核对船舶停泊登记/ });
+  await expect(doubtful.getByText('时间待确认')).toBeVisible();
+  await expect(doubtful.getByText(/超期|已过/)).toHaveCount(0);
   await expectAccessible(page);
   await shoot(page, '02-tasks');
 });
@@ -57,7 +60,7 @@ test('a task recalled while it was done offline', async ({ page, platform }) => 
 });
 
 test('a task whose phone clock is in doubt stays undecided', async ({ page, platform }) => {
-  await sit(page, platform, taskPath(6));
+  await sit(page, platform, taskPath(10));
   await expect(page.getByText('手机时钟可疑，是否按期要等人确认后再定。')).toBeVisible();
   await expect(page.getByText('按期办好')).toHaveCount(0);
   await expect(page.getByText('超过限期办好')).toHaveCount(0);
@@ -207,6 +210,8 @@ test('devices', async ({ page, platform }) => {
   await expect(row.getByText('12 张在手机上')).toBeVisible();
   await expect(page.getByRole('row', { name: /西口 1 号机/ }).getByText('联系一下')).toHaveCount(0);
   await expect(page.getByText('2 条待处理')).toBeVisible();
+  await expect(page.getByText(zh.devices.conflicts(1))).toBeVisible();
+  await expect(page.getByText(zh.devices.forks(2))).toBeVisible();
   await expect(page.getByText('1 部手机超过一天没有联系')).toBeVisible();
   await expectAccessible(page);
   await shoot(page, '13-devices');

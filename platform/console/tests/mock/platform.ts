@@ -139,7 +139,7 @@ export class MockPlatform {
     const task: TaskDetail = {
       id: idOf(16, n), no: `DL-20260${100 + n}`, title: draft.title, description: draft.description, case_kind: draft.case_kind, level: draft.level,
       status: 'assigned', holder: { id: holder.id, name: holder.name }, grid_code: draft.grid_code ?? '', place_text: draft.place_text, created_at: NOW,
-      due_at: draft.due_at ?? '2026-01-26T16:00:00.000Z', late_report: false, light: 'green', revision: 0, photos_expected: 0, photos_here: 0,
+      due_at: draft.due_at ?? '2026-01-26T16:00:00.000Z', late_report: false, light: 'green', timeliness: 'open', revision: 0, photos_expected: 0, photos_here: 0,
       log: [], reports: [], attachments: [],
     };
     this.tasks.push(task);

@@ -16,7 +16,7 @@ fn five<S: HubStore>(world: &World<S>, device: &mut FakeDevice) {
 }
 
 fn view<S: HubStore>(world: &World<S>) -> DeviceView {
-    must(world.hub.devices(&world.desk, PageAsk::default()))
+    must(world.hub.devices(world.now, &world.desk, PageAsk::default()))
         .items
         .remove(0)
 }

@@ -1,13 +1,14 @@
 //! Sessions, scope, the access log and exports.
 
-use grid_model::terms::Role;
+use grid_model::terms::{CountKind, Role};
 use grid_model::{Lane, TaskId};
 use grid_wire::Fact;
 
 use super::device::report;
+use super::field::counted;
 use super::world::{DAY, MINUTE, World, draft, person, sign_in};
 use super::{must, refused, there};
-use crate::views::{PageAsk, TaskQuery};
+use crate::views::{PageAsk, Period, TaskQuery};
 use crate::{DeskRefusal, HubStore, LoginOutcome, OrgDraft};
 
 /// Twelve hours, or until it is ended.
@@ -122,20 +123,41 @@ pub fn a_person_sees_his_subtree_and_nothing_else<S: HubStore>(store: S) {
         refused(hub.recall(world.now, &stranger, task, 1, "x")),
         DeskRefusal::NotFound
     );
-    assert_eq!(must(hub.workers(&stranger, PageAsk::default())).total, 2);
-    assert_eq!(must(hub.workers(&world.desk, PageAsk::default())).total, 5);
+    assert_eq!(
+        must(hub.workers(world.now, &stranger, PageAsk::default())).total,
+        2
+    );
+    assert_eq!(
+        must(hub.workers(world.now, &world.desk, PageAsk::default())).total,
+        5
+    );
     assert!(must(hub.records(world.now, &stranger, 0, 10)).items.is_empty());
 }
 
 /// Who, what, when, what for.
 pub fn every_reading_is_logged_before_it_leaves<S: HubStore>(store: S) {
-    let world = World::over(store);
+    let mut world = World::over(store);
+    let mut device = world.enrol("W01");
+    device.record(world.now, Lane::loose_counts(device.id), counted(5, None));
+    device.push_all(&world);
     let task = world.dispatch(world.worker);
     must(world.hub.tasks(world.now, &world.desk, &TaskQuery::default()));
     world.task(task);
     must(world.hub.cases(world.now, &world.desk, &Default::default()));
     refused(world.hub.task(world.now, &world.desk, TaskId([1; 16])));
     must(world.hub.records(world.now, &world.desk, 0, 10));
+    let (kind, page) = (CountKind::TestOrganised, PageAsk::default());
+    must(
+        world
+            .hub
+            .count_entries(world.now, &world.desk, kind, Period::ALWAYS, page),
+    );
+    must(world.hub.devices(world.now, &world.desk, page));
+    must(world.hub.patrols(world.now, &world.desk, &Default::default()));
+    must(world.hub.workers(world.now, &world.desk, page));
+    // A sum and a map name nobody.
+    must(world.hub.count_totals(&world.desk, Period::ALWAYS));
+    must(world.hub.outline(&world.desk));
     let lines = must(world.hub.accesses(0, 100));
     let said: Vec<_> = lines
         .iter()
@@ -147,6 +169,10 @@ pub fn every_reading_is_logged_before_it_leaves<S: HubStore>(store: S) {
         ("detail", "task", 1),
         ("list", "case", 0),
         ("export", "record", 2),
+        ("list", "count", 1),
+        ("list", "device", 1),
+        ("list", "patrol", 0),
+        ("list", "worker", 3),
     ];
     assert_eq!(said, expected);
     assert!(
@@ -155,6 +181,8 @@ pub fn every_reading_is_logged_before_it_leaves<S: HubStore>(store: S) {
             .all(|line| line.worker == world.desk.worker && line.at_ms == world.now)
     );
     assert_eq!(lines[2].subject_ids, task.bytes());
+    assert_eq!(lines[5].subject_ids.len(), 8, "the position of the count");
+    assert_eq!(lines[6].subject_ids, device.id.bytes());
 }
 
 /// In the platform's order, with the bytes as they came.
@@ -194,7 +222,7 @@ pub fn records_come_in_pages_with_their_exact_bytes<S: HubStore>(store: S) {
 pub fn devices_show_what_is_missing<S: HubStore>(store: S) {
     let mut world = World::over(store);
     let mut device = world.enrol("W01");
-    let silent = must(world.hub.devices(&world.desk, PageAsk::default()))
+    let silent = must(world.hub.devices(world.now, &world.desk, PageAsk::default()))
         .items
         .remove(0);
     assert_eq!(
@@ -206,7 +234,7 @@ pub fn devices_show_what_is_missing<S: HubStore>(store: S) {
     }
     world.pass(DAY);
     device.push(&world, [1, 3]);
-    let shown = must(world.hub.devices(&world.desk, PageAsk::default()))
+    let shown = must(world.hub.devices(world.now, &world.desk, PageAsk::default()))
         .items
         .remove(0);
     assert_eq!((shown.received_to, shown.head, shown.unsent), (1, 4, 2));

@@ -89,7 +89,7 @@ pub fn other_bytes_under_a_taken_key_are_kept_as_a_conflict<S: HubStore>(store: 
         );
     }
     assert_eq!(device.push_all(&world).verdicts([1]), [Some(Verdict::Duplicate)]);
-    let devices = must(world.hub.devices(&world.desk, PageAsk::default()));
+    let devices = must(world.hub.devices(world.now, &world.desk, PageAsk::default()));
     assert_eq!((devices.items[0].conflicts, devices.items[0].forks), (1, 1));
     assert_eq!(world.task(task).reports.len(), 1);
     // Same body, but said to belong elsewhere: another change all the same.
@@ -252,7 +252,7 @@ pub fn what_cannot_be_read_is_parked_and_kept<S: HubStore>(store: S) {
         device.log
     );
     assert_eq!(records[0].parked, Some(ParkReason::Unreadable));
-    let devices = must(world.hub.devices(&world.desk, PageAsk::default()));
+    let devices = must(world.hub.devices(world.now, &world.desk, PageAsk::default()));
     assert_eq!(devices.items[0].parked, 5);
 }
 
@@ -343,7 +343,7 @@ pub fn mutilated_bodies_are_kept_and_break_nothing<S: HubStore>(store: S) {
     must(world.hub.cases(world.now, &world.desk, &Default::default()));
     must(world.hub.patrol(world.now, &world.desk, PatrolId([3; 16]))).ok();
     must(world.hub.count_totals(&world.desk, crate::views::Period::ALWAYS));
-    must(world.hub.devices(&world.desk, PageAsk::default()));
+    must(world.hub.devices(world.now, &world.desk, PageAsk::default()));
 }
 
 /// A sound body of this kind.

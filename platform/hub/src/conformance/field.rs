@@ -157,6 +157,7 @@ pub fn counts_add_up_and_corrections_subtract<S: HubStore>(store: S) {
     assert_eq!((totals.len(), totals[0].total, totals[0].entries), (1, 8_000, 5));
     let kind = CountKind::TestOrganised;
     let steps = must(world.hub.count_entries(
+        world.now,
         &world.desk,
         kind,
         Period::ALWAYS,
@@ -218,7 +219,7 @@ pub fn a_patrol_is_measured_over_all_its_segments<S: HubStore>(store: S) {
     whole_patrol(&mut device, world.now, patrol);
     device.push(&world, [2]);
     assert_eq!(
-        must(world.hub.patrols(&world.desk, &PatrolQuery::default())).total,
+        must(world.hub.patrols(world.now, &world.desk, &PatrolQuery::default())).total,
         0
     );
     device.push(&world, [1, 3, 4]);
@@ -226,7 +227,9 @@ pub fn a_patrol_is_measured_over_all_its_segments<S: HubStore>(store: S) {
         post: Some("DL-01".to_owned()),
         ..PatrolQuery::default()
     };
-    let under_way = must(world.hub.patrols(&world.desk, &query)).items.remove(0);
+    let under_way = must(world.hub.patrols(world.now, &world.desk, &query))
+        .items
+        .remove(0);
     assert_eq!(
         (under_way.status, under_way.points, under_way.gaps),
         (PatrolStatus::Started, 31, 0)
@@ -329,7 +332,7 @@ pub fn an_attachment_is_expected_until_its_bytes_are_here<S: HubStore>(store: S)
     assert_eq!(detail.reports[0].attachments[0].phone_label, "一号机");
     assert!(must(must(world.hub.attachment(world.now, &world.desk, sha256))).here);
     assert!(must(world.hub.blob_known(sha256)));
-    let devices = must(world.hub.devices(&world.desk, PageAsk::default()));
+    let devices = must(world.hub.devices(world.now, &world.desk, PageAsk::default()));
     let own = devices.items.iter().find(|view| view.device == device.id);
     assert_eq!(own.map(|view| view.photos_missing), Some(1));
 }
@@ -352,7 +355,7 @@ pub fn a_strangers_patrol_is_not_ours_to_add_to<S: HubStore>(store: S) {
         answer.verdicts([1, 2]),
         [Some(Verdict::Parked(ParkReason::NotHolder)); 2]
     );
-    let patrols = must(world.hub.patrols(&world.desk, &PatrolQuery::default()));
+    let patrols = must(world.hub.patrols(world.now, &world.desk, &PatrolQuery::default()));
     assert_eq!(
         (patrols.items[0].status, patrols.items[0].points),
         (PatrolStatus::Started, 0)
@@ -364,8 +367,9 @@ pub fn a_patrol_that_is_over_stays_over<S: HubStore>(store: S) {
     let mut world = World::over(store);
     let mut device = world.enrol("W01");
     let lane = Lane::patrol(PatrolId([3; 16]));
-    let status =
-        |world: &World<S>| must(world.hub.patrols(&world.desk, &PatrolQuery::default())).items[0].status;
+    let status = |world: &World<S>| {
+        must(world.hub.patrols(world.now, &world.desk, &PatrolQuery::default())).items[0].status
+    };
     device.record(world.now, lane, started());
     device.record(world.now, lane, Fact::PatrolPaused);
     device.push_all(&world);

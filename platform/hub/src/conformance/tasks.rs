@@ -9,7 +9,7 @@ use super::device::report;
 use super::must;
 use super::world::{DAY, MINUTE, World};
 use crate::store::{StoredTask, TaskRead as _, TaskWrite as _};
-use crate::views::Review;
+use crate::views::{Review, Timeliness};
 use crate::{HubError, HubStore};
 
 /// A holder who just does the work has accepted it and was there; an amendment changes nothing but the report.
@@ -104,7 +104,34 @@ pub fn a_suspect_time_is_undecided<S: HubStore>(store: S) {
         (TaskStatus::Submitted, None)
     );
     assert_eq!(detail.summary.done_clock, Some(ClockQuality::Suspect));
+    assert_eq!(detail.summary.timeliness, Timeliness::Undecided);
     assert_eq!(detail.reports[0].occurred_at_ms, world.now + DAY);
+}
+
+/// Overdue is who was late by even the earliest moment that the evidence allows (domain §6.4).
+pub fn only_work_that_is_past_due_by_its_earliest_moment_is_overdue<S: HubStore>(store: S) {
+    let mut world = World::over(store);
+    let mut device = world.enrol("W01");
+    let tasks = [(); 4].map(|()| world.dispatch(world.worker));
+    let due_at_ms = world.task(tasks[0]).summary.due_at_ms;
+    assert_eq!(world.task(tasks[0]).summary.timeliness, Timeliness::Open);
+    // Without an anchor a wall clock may be five minutes off.
+    let inherited = |wall_ms| Stamp {
+        wall_ms,
+        mono_ms: 0,
+        boot: 3,
+        anchor: None,
+    };
+    device.record_by(inherited(due_at_ms + 4 * MINUTE), Lane::task(tasks[0]), report(1));
+    device.record_by(inherited(due_at_ms + 6 * MINUTE), Lane::task(tasks[1]), report(1));
+    device.record(due_at_ms, Lane::task(tasks[2]), report(1));
+    device.record(due_at_ms + 1, Lane::task(tasks[3]), report(1));
+    // Arriving late makes nobody late.
+    world.now = due_at_ms + 9 * DAY;
+    device.push_all(&world);
+    let told = tasks.map(|task| world.task(task).summary.timeliness);
+    let (on_time, overdue) = (Timeliness::OnTime, Timeliness::Overdue);
+    assert_eq!(told, [on_time, overdue, on_time, overdue]);
 }
 
 /// Kept, with a reason the worker can read.

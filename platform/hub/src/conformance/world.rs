@@ -14,6 +14,8 @@ use crate::{
     Entropy, Hub, HubError, HubSettings, HubStore, LoginOutcome, OrgDraft, PlatformKeys, WorkerDraft,
 };
 
+/// Where a test's enrolments come from, unless it says otherwise.
+pub const HERE: &str = "here";
 /// One minute, ms.
 pub const MINUTE: i64 = 60_000;
 /// One day, ms.
@@ -95,7 +97,7 @@ impl<S: HubStore> World<S> {
         self.made += 1;
         let mut device = FakeDevice::with_seed(self.made);
         let code = must(must(self.hub.issue_code(self.now, job_no, None))).code;
-        let answer = must(must(self.hub.enroll(self.now, &device.enrolment(&code))));
+        let answer = must(must(self.hub.enroll(self.now, HERE, &device.enrolment(&code))));
         device.incarnation = Some(answer.incarnation);
         device
     }

@@ -37,14 +37,29 @@ impl<S: HubStore> Hub<S> {
         })
     }
 
-    /// Patrols of this subtree.
-    pub fn patrols(&self, who: &Session, query: &PatrolQuery) -> Result<Page<PatrolSummary>, HubError> {
+    /// Patrols of this subtree. The access is logged.
+    pub fn patrols(
+        &self,
+        now_ms: i64,
+        who: &Session,
+        query: &PatrolQuery,
+    ) -> Result<Page<PatrolSummary>, HubError> {
         let query = PatrolQuery {
             page: query.page.bounded(),
             ..query.clone()
         };
-        self.store
-            .read(|tx| show::each(tx.patrols_within(who.org, &query)?, |row| patrol_summary(tx, row)))
+        self.store.write(|tx| {
+            let page = tx.patrols_within(who.org, &query)?;
+            let ids: Vec<&[u8]> = page.items.iter().map(|row| &row.id.bytes()[..]).collect();
+            log_access(
+                tx,
+                now_ms,
+                who,
+                (AccessPurpose::List, AccessSubject::Patrol),
+                &ids,
+            )?;
+            show::each(page, |row| patrol_summary(tx, row))
+        })
     }
 
     /// One patrol with its track. The access is logged: a track is a person's.
@@ -80,21 +95,25 @@ impl<S: HubStore> Hub<S> {
         })
     }
 
-    /// Totals by kind over a period of effective time.
+    /// Totals by kind over a period of effective time. A sum names nobody, so it is not in the access log.
     pub fn count_totals(&self, who: &Session, period: Period) -> Result<Vec<CountTotal>, HubError> {
         self.store.read(|tx| tx.count_totals(who.org, period))
     }
 
-    /// The steps behind a total, newest first.
+    /// The steps behind a total, newest first. The access is logged.
     pub fn count_entries(
         &self,
+        now_ms: i64,
         who: &Session,
         kind: CountKind,
         period: Period,
         page: PageAsk,
     ) -> Result<Page<CountEntry>, HubError> {
-        self.store.read(|tx| {
+        self.store.write(|tx| {
             let page = tx.counts_within(who.org, kind, period, page.bounded())?;
+            let positions: Vec<_> = page.items.iter().map(|row| row.change.to_be_bytes()).collect();
+            let ids: Vec<&[u8]> = positions.iter().map(|position| &position[..]).collect();
+            log_access(tx, now_ms, who, (AccessPurpose::List, AccessSubject::Count), &ids)?;
             show::each(page, |row| show::count(tx, row))
         })
     }
@@ -127,8 +146,8 @@ fn case_summary<T: HubRead>(tx: &T, case: StoredCase) -> Stored<CaseSummary> {
 }
 
 fn patrol_summary<T: HubRead>(tx: &T, patrol: StoredPatrol) -> Stored<PatrolSummary> {
-    let tally = tx.patrol_tally(patrol.id)?;
     let worker: WorkerId = patrol.worker;
+    let tally = tx.patrol_tally(patrol.id, worker)?;
     Ok(PatrolSummary {
         id: patrol.id,
         worker: show::person(tx, worker)?,
@@ -138,6 +157,7 @@ fn patrol_summary<T: HubRead>(tx: &T, patrol: StoredPatrol) -> Stored<PatrolSumm
         post: patrol.post,
         status: patrol.status,
         started_at_ms: patrol.started.at_ms,
+        clock: patrol.started.quality,
         ended_at_ms: patrol.ended_at_ms,
         distance_m: patrol.distance_m,
         points: patrol.points,
@@ -161,7 +181,10 @@ fn patrol_detail<T: HubRead>(tx: &T, patrol: StoredPatrol) -> Stored<PatrolDetai
         .observations_of(id)?
         .into_iter()
         .filter_map(|row| observation(tx, row).transpose());
-    let counts = tx.counts_of(id)?.into_iter().map(|row| show::count(tx, row));
+    let counts = tx
+        .counts_of(id, patrol.worker)?
+        .into_iter()
+        .map(|row| show::count(tx, row));
     Ok(PatrolDetail {
         gaps_at: measured.gaps.iter().copied().map(gap).collect(),
         runs: measured.runs,
@@ -176,6 +199,7 @@ fn visit(row: StoredVisit) -> VisitView {
     VisitView {
         checkpoint: row.checkpoint,
         at_ms: row.occurred.at_ms,
+        clock: row.occurred.quality,
         proof: row.proof,
         located: row.point.is_some(),
         unlocated_reason: row.unlocated_reason,
@@ -196,6 +220,7 @@ fn observation<T: HubRead>(tx: &T, row: StoredObservation) -> Stored<Option<Obse
         kind: row.kind,
         note: observed.note,
         at_ms: row.occurred.at_ms,
+        clock: row.occurred.quality,
         point: observed.point,
         attachments: show::attachments(tx, &attachments)?,
     }))

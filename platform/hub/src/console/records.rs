@@ -4,6 +4,7 @@ use grid_model::OrgId;
 use grid_wire::Body;
 
 use super::{log_access, show};
+use crate::fold::occurred;
 use crate::store::{
     AccessPurpose, AccessSubject, ChangeState, DeviceRead as _, HubRead, Stored, StoredChange, StoredDevice,
 };
@@ -18,10 +19,20 @@ const RECORD_BYTES_MAX: usize = 4 * 1024 * 1024;
 const RECORDS_AT_A_TIME: u32 = 100;
 
 impl<S: HubStore> Hub<S> {
-    /// Devices of this subtree and how they are doing.
-    pub fn devices(&self, who: &Session, page: PageAsk) -> Result<Page<DeviceView>, HubError> {
-        self.store
-            .read(|tx| show::each(tx.devices_within(who.org, page.bounded())?, |row| device(tx, row)))
+    /// Devices of this subtree and how they are doing. The access is logged: a device is a person's.
+    pub fn devices(&self, now_ms: i64, who: &Session, page: PageAsk) -> Result<Page<DeviceView>, HubError> {
+        self.store.write(|tx| {
+            let page = tx.devices_within(who.org, page.bounded())?;
+            let ids: Vec<&[u8]> = page.items.iter().map(|row| &row.id.bytes()[..]).collect();
+            log_access(
+                tx,
+                now_ms,
+                who,
+                (AccessPurpose::List, AccessSubject::Device),
+                &ids,
+            )?;
+            show::each(page, |row| device(tx, row))
+        })
     }
 
     /// The change log of this subtree after `after`, at most `limit` (2,000) changes and about 4 MiB of bodies. The access
@@ -95,6 +106,9 @@ fn record(change: StoredChange, job_no: String) -> Record {
         epoch: change.epoch,
         body_sha256: change.body_sha256,
         recorded_at_ms: body.as_ref().map(|body| body.stamp.wall_ms),
+        occurred: body
+            .as_ref()
+            .map(|body| occurred(&body.stamp, change.received_at_ms)),
         entry: change.entry,
         body,
         parked,

@@ -5,7 +5,7 @@ use grid_model::terms::Role;
 use grid_vault::sha256;
 
 use super::{Login, LoginOutcome};
-use crate::enroll::{TRIES_WINDOW_MS, too_many};
+use crate::enroll::{TRIES_WINDOW_MS, WRONG_TRIES_MAX, too_many};
 use crate::entropy::random;
 use crate::store::{
     DeskRead as _, DeskWrite as _, DeviceRead as _, DeviceWrite as _, HubRead, PeopleRead as _, Stored,
@@ -31,11 +31,11 @@ impl<S: HubStore> Hub<S> {
         let name = cut(name, NAME_CHARS_MAX);
         let (tries, worker) = self.store.read(|tx| {
             Ok((
-                tx.tries_since(TryKind::Login, &name, now_ms - TRIES_WINDOW_MS)?,
+                tx.tries_since(TryKind::Login, Some(&name), now_ms - TRIES_WINDOW_MS)?,
                 tx.worker_by_name(&name)?,
             ))
         })?;
-        if let Some(retry_after_s) = too_many(tries, now_ms) {
+        if let Some(retry_after_s) = too_many(tries, WRONG_TRIES_MAX, now_ms) {
             return Ok(LoginOutcome::TryLater { retry_after_s });
         }
         let worker = worker.filter(|worker| has_desk(worker.role));

@@ -1,14 +1,16 @@
 //! From rows to views: what several pages show alike.
 
 use grid_model::deadline::{Light, light};
-use grid_model::{Lane, WorkerId};
+use grid_model::time::ClockQuality;
+use grid_model::{Lane, PatrolId, TaskEvent, WorkerId};
 use grid_wire::{Body, Fact};
 
 use crate::store::{
     HubRead, Stored, StoredAttachment, StoredCount, StoredReport, StoredTask, StoredTaskEvent, StoredWorker,
 };
 use crate::views::{
-    AttachmentView, CountEntry, Page, Person, ReportView, TaskDetail, TaskEventView, TaskSummary, WorkerView,
+    AttachmentView, CountEntry, Page, Person, ReportView, TaskDetail, TaskEventView, TaskSummary, Timeliness,
+    WorkerView,
 };
 
 /// The same page with every row shown.
@@ -50,6 +52,7 @@ pub(super) fn summary<T: HubRead>(tx: &T, now_ms: i64, task: StoredTask) -> Stor
     let photos = tx.attachment_count(Lane::task(task.id))?;
     let burns = task.status.is_open_for_holder();
     Ok(TaskSummary {
+        timeliness: timeliness(tx, &task)?,
         id: task.id,
         holder: person(tx, task.holder)?,
         light: if burns {
@@ -73,6 +76,31 @@ pub(super) fn summary<T: HubRead>(tx: &T, now_ms: i64, task: StoredTask) -> Stor
         revision: task.revision,
         photos_expected: photos.expected,
         photos_here: photos.here,
+    })
+}
+
+fn timeliness<T: HubRead>(tx: &T, task: &StoredTask) -> Stored<Timeliness> {
+    if task.done_clock == Some(ClockQuality::Suspect) {
+        return Ok(Timeliness::Undecided);
+    }
+    let Some(done_at_ms) = task.done_at_ms else {
+        let open = task.status.is_open_for_holder();
+        return Ok(if open {
+            Timeliness::Open
+        } else {
+            Timeliness::Stopped
+        });
+    };
+    // The interval of the line that stopped the clock.
+    let log = tx.task_events(task.id)?;
+    let work = log.iter().rev().find(|line| {
+        matches!(line.event, TaskEvent::Submit | TaskEvent::LateReport) && line.occurred.at_ms == done_at_ms
+    });
+    let earliest_ms = work.map_or(done_at_ms, |line| line.occurred.earliest_ms);
+    Ok(if earliest_ms > task.due_at_ms {
+        Timeliness::Overdue
+    } else {
+        Timeliness::OnTime
     })
 }
 
@@ -171,8 +199,19 @@ pub(super) fn post_name<T: HubRead>(tx: &T, code: &str) -> Stored<String> {
         .map_or_else(|| code.to_owned(), |post| post.row.name))
 }
 
+/// The patrol that a count names, if it is here and is the counting person's own: whoever knows the id of somebody
+/// else's patrol must not write into it. The count itself stays, and so does what it says in the log.
+fn own_patrol<T: HubRead>(tx: &T, row: &StoredCount) -> Stored<Option<PatrolId>> {
+    let Some(id) = row.patrol else {
+        return Ok(None);
+    };
+    let own = tx.patrol(id)?.filter(|patrol| patrol.worker == row.worker);
+    Ok(own.map(|patrol| patrol.id))
+}
+
 pub(super) fn count<T: HubRead>(tx: &T, row: StoredCount) -> Stored<CountEntry> {
     Ok(CountEntry {
+        patrol: own_patrol(tx, &row)?,
         count_kind: row.count_kind,
         value: row.value,
         summed: row.summed,
@@ -180,8 +219,8 @@ pub(super) fn count<T: HubRead>(tx: &T, row: StoredCount) -> Stored<CountEntry> 
         post: row.post,
         worker: person(tx, row.worker)?,
         recorded_at_ms: row.recorded_at_ms,
+        clock: row.clock,
         received_at_ms: row.received_at_ms,
-        patrol: row.patrol,
         reason: row.reason,
         device: row.device,
         seq: row.seq,

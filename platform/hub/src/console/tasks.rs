@@ -46,10 +46,20 @@ impl<S: HubStore> Hub<S> {
         })
     }
 
-    /// People of this subtree.
-    pub fn workers(&self, who: &Session, page: PageAsk) -> Result<Page<WorkerView>, HubError> {
-        let page = self.store.read(|tx| tx.workers_within(who.org, page.bounded()))?;
-        show::each(page, |row| Ok(show::worker(row)))
+    /// People of this subtree. The access is logged.
+    pub fn workers(&self, now_ms: i64, who: &Session, page: PageAsk) -> Result<Page<WorkerView>, HubError> {
+        self.store.write(|tx| {
+            let page = tx.workers_within(who.org, page.bounded())?;
+            let ids: Vec<&[u8]> = page.items.iter().map(|row| &row.id.bytes()[..]).collect();
+            log_access(
+                tx,
+                now_ms,
+                who,
+                (AccessPurpose::List, AccessSubject::Worker),
+                &ids,
+            )?;
+            show::each(page, |row| Ok(show::worker(row)))
+        })
     }
 
     /// An attachment that a record of this subtree names. The access is logged.

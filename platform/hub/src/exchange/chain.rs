@@ -11,7 +11,7 @@ const STRETCH: u32 = 64;
 
 /// Moves the chain of this log over what is here, remembers the signed head and compares. A head that differs from our
 /// chain is a fork: noted for a person, and nothing is refused. Answers the verified-to mark.
-pub(super) fn advance<T: HubTxn>(tx: &mut T, log: (DeviceId, Epoch), head: Head, now_ms: i64) -> Stored<Seq> {
+pub(crate) fn advance<T: HubTxn>(tx: &mut T, log: (DeviceId, Epoch), head: Head, now_ms: i64) -> Stored<Seq> {
     let (device, epoch) = log;
     let start = ChainState {
         contiguous_to: Seq(0),
@@ -49,4 +49,20 @@ pub(super) fn advance<T: HubTxn>(tx: &mut T, log: (DeviceId, Epoch), head: Head,
     }
     tx.put_chain(device, epoch, &chain)?;
     Ok(chain.verified_to)
+}
+
+/// Compares what a log itself says of its chain with ours, where ours has come, and notes the first place that differs.
+pub(crate) fn compare<T: HubTxn>(
+    tx: &mut T,
+    log: (DeviceId, Epoch),
+    heads: impl Iterator<Item = Head>,
+    now_ms: i64,
+) -> Stored<()> {
+    for head in heads {
+        match tx.chain_hash(log.0, log.1, head.seq())? {
+            Some(ours) if ours != head.h => return tx.add_fork(log, head, ours, now_ms),
+            _ => {}
+        }
+    }
+    Ok(())
 }

@@ -10,21 +10,41 @@ use crate::HubError;
 use crate::fold::Fold;
 use crate::store::{ChangeState, HubTxn, Stored, StoredChange, StoredTaskEvent, StoredWorker};
 
-/// Stores every change raw, then judges and folds. Answers one verdict for each, in the order given. What was parked before
-/// and is sent again is judged again; everything else gets the decision it got.
-pub(super) fn take_in<T: HubTxn>(
+/// Whose changes come in.
+pub(crate) struct Author<'w> {
+    /// The person.
+    pub(crate) worker: &'w StoredWorker,
+    /// The device was revoked: what is new of it is kept, and waits for a person.
+    pub(crate) revoked: bool,
+}
+
+/// What became of one change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Taken {
+    /// Its position.
+    pub(crate) seq: Seq,
+    /// The decision.
+    pub(crate) verdict: Verdict,
+    /// It was not here before and is now.
+    pub(crate) new: bool,
+}
+
+/// Stores every change raw, then judges and folds. Answers one decision for each, in the order given; no change may stand
+/// among them twice. What was parked before and is sent again is judged again; everything else gets the decision it got.
+pub(crate) fn take_in<T: HubTxn>(
     tx: &mut T,
     now_ms: i64,
-    worker: &StoredWorker,
+    author: &Author<'_>,
     log: (DeviceId, Epoch),
     entries: &[(Entry, Sha256)],
-) -> Stored<Vec<(Seq, Verdict)>> {
-    let mut verdicts = Vec::with_capacity(entries.len());
+) -> Stored<Vec<Taken>> {
+    let mut taken = Vec::with_capacity(entries.len());
     let mut to_judge = Vec::new();
     for (index, (entry, body_sha256)) in entries.iter().enumerate() {
+        let mut new = false;
         let verdict = match tx.change(log.0, log.1, entry.seq)? {
             // Sent again after it was parked: what was missing may be here by now.
-            Some(known) if known.entry == *entry && matches!(known.state, ChangeState::Parked(_)) => {
+            Some(known) if known.entry == *entry && is_judged_again(known.state, author) => {
                 to_judge.push((index, known));
                 Verdict::Accepted
             }
@@ -44,17 +64,24 @@ pub(super) fn take_in<T: HubTxn>(
                     received_at_ms: now_ms,
                 };
                 to_judge.push((index, change));
+                new = true;
                 Verdict::Accepted
             }
         };
-        verdicts.push((entry.seq, verdict));
+        let seq = entry.seq;
+        taken.push(Taken { seq, verdict, new });
     }
-    let mut fold = Fold::of(tx, worker)?;
+    let mut fold = Fold::of(tx, author.worker)?;
     for (index, change) in to_judge {
-        verdicts[index].1 = settle(tx, &mut fold, &change)?;
+        taken[index].verdict = settle(tx, &mut fold, &change, author)?;
     }
     fold.finish(tx)?;
-    Ok(verdicts)
+    Ok(taken)
+}
+
+/// Whether a change that is here already is judged anew. Nothing a revoked device sends again gets better by it.
+const fn is_judged_again(state: ChangeState, author: &Author<'_>) -> bool {
+    matches!(state, ChangeState::Parked(_)) && !author.revoked
 }
 
 /// The decision given before on a change that is here already.
@@ -67,8 +94,17 @@ fn earlier(state: ChangeState) -> Stored<Verdict> {
 }
 
 /// Judges one stored change; folds it, and what waited for it, if its predecessor is here.
-fn settle<T: HubTxn>(tx: &mut T, fold: &mut Fold, change: &StoredChange) -> Stored<Verdict> {
-    let verdict = match judge(tx, &change.entry, fold.worker())? {
+fn settle<T: HubTxn>(
+    tx: &mut T,
+    fold: &mut Fold,
+    change: &StoredChange,
+    author: &Author<'_>,
+) -> Stored<Verdict> {
+    let judged = match author.revoked {
+        true => Err(ParkReason::Revoked),
+        false => judge(tx, &change.entry, fold.worker())?,
+    };
+    let verdict = match judged {
         Err(reason) => {
             tx.settle_change(change.position, ChangeState::Parked(reason))?;
             Verdict::Parked(reason)

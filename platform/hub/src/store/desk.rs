@@ -30,6 +30,12 @@ pub enum AccessSubject {
     Attachment,
     /// The change log.
     Record,
+    /// Steps of counters.
+    Count,
+    /// Devices and whose they are.
+    Device,
+    /// People who can be given a task.
+    Worker,
 }
 
 impl AccessSubject {
@@ -41,6 +47,9 @@ impl AccessSubject {
             Self::Patrol => "patrol",
             Self::Attachment => "attachment",
             Self::Record => "record",
+            Self::Count => "count",
+            Self::Device => "device",
+            Self::Worker => "worker",
         }
     }
 }
@@ -79,7 +88,7 @@ pub struct Access {
     pub worker: WorkerId,
     /// What kind of thing, by [`AccessSubject::name`].
     pub subject: String,
-    /// Which ones: 16-byte ids or 32-byte hashes, one after the other; 8-byte positions for the change log.
+    /// Which ones: 16-byte ids or 32-byte hashes, one after the other; 8-byte positions for the change log and for counts.
     pub subject_ids: Vec<u8>,
     /// How many.
     pub items: u32,

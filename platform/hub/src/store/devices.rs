@@ -101,8 +101,8 @@ pub struct DeviceTally {
 pub trait DeviceRead {
     /// The code with this hash.
     fn code(&self, code_hash: Sha256) -> Stored<Option<StoredCode>>;
-    /// Wrong tries of this kind about `subject` since `since_ms`.
-    fn tries_since(&self, kind: TryKind, subject: &str, since_ms: i64) -> Stored<Tries>;
+    /// Wrong tries of this kind since `since_ms`, about `subject` or about all of them together.
+    fn tries_since(&self, kind: TryKind, subject: Option<&str>, since_ms: i64) -> Stored<Tries>;
     /// One device.
     fn device(&self, id: DeviceId) -> Stored<Option<StoredDevice>>;
     /// Devices of people within `root`, by worker and time of enrolment.

@@ -89,7 +89,7 @@ pub struct StoredCount {
     pub summed: bool,
     /// Code of the post.
     pub post: String,
-    /// During which patrol.
+    /// During which patrol, as the phone says; it may be nobody's, or somebody else's.
     pub patrol: Option<PatrolId>,
     /// Why a correction was made.
     pub reason: Option<String>,
@@ -155,8 +155,8 @@ pub trait FieldRead {
         period: Period,
         page: PageAsk,
     ) -> Stored<Page<StoredCount>>;
-    /// Steps made during a patrol, in their order of time.
-    fn counts_of(&self, patrol: PatrolId) -> Stored<Vec<StoredCount>>;
+    /// Steps that `worker` says he made during a patrol, in their order of time.
+    fn counts_of(&self, patrol: PatrolId, worker: WorkerId) -> Stored<Vec<StoredCount>>;
     /// Attachments named in a lane, in the order they arrived.
     fn attachments_of_lane(&self, lane: Lane) -> Stored<Vec<StoredAttachment>>;
     /// Attachments that one change names, in its order.

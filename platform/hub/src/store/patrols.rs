@@ -102,8 +102,8 @@ pub trait PatrolRead {
     fn patrol(&self, id: PatrolId) -> Stored<Option<StoredPatrol>>;
     /// Patrols within `root` that match, newest first.
     fn patrols_within(&self, root: OrgId, query: &PatrolQuery) -> Stored<Page<StoredPatrol>>;
-    /// Numbers about a patrol.
-    fn patrol_tally(&self, id: PatrolId) -> Stored<PatrolTally>;
+    /// Numbers about a patrol; only counts of `worker` are among them.
+    fn patrol_tally(&self, id: PatrolId, worker: WorkerId) -> Stored<PatrolTally>;
     /// Stretches of its track, by the index of their first fix.
     fn segments_of(&self, id: PatrolId) -> Stored<Vec<StoredSegment>>;
     /// Its visits, in their order of time.

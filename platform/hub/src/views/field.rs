@@ -116,6 +116,8 @@ pub struct PatrolSummary {
     pub status: PatrolStatus,
     /// When it started, by the best evidence.
     pub started_at_ms: i64,
+    /// How far that time can be believed.
+    pub clock: ClockQuality,
     /// When it ended, by the best evidence.
     pub ended_at_ms: Option<i64>,
     /// Distance, metres; gaps add none.
@@ -169,6 +171,8 @@ pub struct VisitView {
     pub checkpoint: String,
     /// When, by the best evidence.
     pub at_ms: i64,
+    /// How far that time can be believed.
+    pub clock: ClockQuality,
     /// How it was shown.
     pub proof: Proof,
     /// Whether it carries a position.
@@ -188,6 +192,8 @@ pub struct ObservationView {
     pub note: String,
     /// When, by the best evidence.
     pub at_ms: i64,
+    /// How far that time can be believed.
+    pub clock: ClockQuality,
     /// Where.
     pub point: Option<Point>,
     /// What belongs to it.
@@ -222,9 +228,11 @@ pub struct CountEntry {
     pub worker: Person,
     /// When, by the best evidence.
     pub recorded_at_ms: i64,
+    /// How far that time can be believed.
+    pub clock: ClockQuality,
     /// When the platform received it.
     pub received_at_ms: i64,
-    /// During which patrol.
+    /// During which patrol of the counting person; absent when it is not here or not his.
     pub patrol: Option<PatrolId>,
     /// Why a correction was made.
     pub reason: Option<String>,

@@ -1,6 +1,7 @@
 //! The change log and the devices, for export and care.
 
 use grid_model::terms::ParkReason;
+use grid_model::time::Occurred;
 use grid_model::{DeviceId, Epoch, Sha256};
 use grid_wire::{Body, Entry};
 
@@ -27,6 +28,8 @@ pub struct Record {
     pub job_no: String,
     /// The phone's wall clock's claim, UTC ms; absent when the body cannot be read.
     pub recorded_at_ms: Option<i64>,
+    /// When it happened, by the best evidence; absent when the body cannot be read.
+    pub occurred: Option<Occurred>,
     /// When the platform received it, UTC ms.
     pub received_at_ms: i64,
 }

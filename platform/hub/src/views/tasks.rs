@@ -31,6 +31,34 @@ pub enum TaskSort {
     Created,
 }
 
+/// Whether a task was done in time. Judged by when the work was done, never by when its record arrived (domain §6.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timeliness {
+    /// Not done yet; the light says how much time is left.
+    Open,
+    /// Done, and nothing shows that it was done too late.
+    OnTime,
+    /// Even the earliest moment at which it may have been done lies past the due time.
+    Overdue,
+    /// The time of the work is suspect: neither on time nor overdue until a person confirms it.
+    Undecided,
+    /// Ended without being done, by a recall or as void.
+    Stopped,
+}
+
+impl Timeliness {
+    /// Its name in the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::OnTime => "on_time",
+            Self::Overdue => "overdue",
+            Self::Undecided => "undecided",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
 /// A task in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskSummary {
@@ -62,6 +90,8 @@ pub struct TaskSummary {
     pub done_at_ms: Option<i64>,
     /// How that time is known; `suspect` with no `done_at_ms` means undecided, never overdue.
     pub done_clock: Option<ClockQuality>,
+    /// Whether it was done in time.
+    pub timeliness: Timeliness,
     /// A report arrived after the task had been recalled and waits for a decision.
     pub late_report: bool,
     /// The due light.

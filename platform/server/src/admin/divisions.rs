@@ -20,11 +20,11 @@ pub(super) fn read(file: &ListFile) -> Result<(Vec<usize>, Vec<DivisionRow>), Ad
                 line,
                 "",
                 "must have four fields: code,name,level,parent",
-                "应有四列:code,name,level,parent",
+                "应有四列：code,name,level,parent",
             )
         })?;
         let level = self::level(&level).ok_or_else(|| {
-            let zh = "应为 1(省)、2(市)、3(县)、4(乡镇)、5(村)";
+            let zh = "应为 1（省）、2（市）、3（县）、4（乡镇）、5（村）";
             file.fault(
                 line,
                 "level",
@@ -108,7 +108,7 @@ mod tests {
             sentence.en
         );
         assert!(
-            sentence.zh.starts_with("divisions.csv 第 3 行,字段 level:应为"),
+            sentence.zh.starts_with("divisions.csv 第 3 行，字段 level：应为"),
             "{}",
             sentence.zh
         );

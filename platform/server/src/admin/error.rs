@@ -38,6 +38,16 @@ pub enum AdminError {
         /// The prefix given.
         prefix: String,
     },
+    /// No lifeboat segment could be opened; nothing was taken in.
+    NothingOpened {
+        /// How many were found.
+        segments: usize,
+    },
+    /// A file is no support bundle, or was sealed to another platform.
+    NoBundle {
+        /// Which file.
+        path: PathBuf,
+    },
     /// The password is too short, or longer than any.
     WeakPassword,
     /// The address in a ticket cannot be one of a platform.
@@ -67,11 +77,11 @@ impl AdminError {
                 let (zh, en) = if field.is_empty() {
                     (String::new(), String::new())
                 } else {
-                    (format!(",字段 {field}"), format!(", field {field}"))
+                    (format!("，字段 {field}"), format!(", field {field}"))
                 };
                 Sentence::new(
                     format!(
-                        "{file} 第 {line} 行{zh}:{};请改正后重新导入,本文件尚未导入任何内容。",
+                        "{file} 第 {line} 行{zh}：{}；请改正后重新导入，本文件尚未导入任何内容。",
                         detail.zh
                     ),
                     format!(
@@ -81,7 +91,7 @@ impl AdminError {
                 )
             }
             Self::File { path, source } => Sentence::new(
-                format!("{} 无法读取({source});请检查路径和权限。", path.display()),
+                format!("{} 无法读取（{source}）；请检查路径和权限。", path.display()),
                 format!(
                     "{} cannot be read ({source}); check the path and its permissions.",
                     path.display()
@@ -89,23 +99,44 @@ impl AdminError {
             ),
             Self::NoOrg { prefix } => Sentence::new(
                 format!(
-                    "没有前缀为 {prefix} 的机构;请用 grid-platform admin org list 查看,或用 admin org add 建立。"
+                    "没有前缀为 {prefix} 的机构；请用 grid-platform admin org list 查看，或用 admin org add 建立。"
                 ),
                 format!(
                     "no organisation has the prefix {prefix}; see `grid-platform admin org list`, or make it with `admin org add`."
                 ),
             ),
+            Self::NoBundle { path } => {
+                let path = path.display();
+                Sentence::new(
+                    format!("{path} 不是支持包，或者是给另一个平台的；请核对文件和平台。"),
+                    format!(
+                        "{path} is no support bundle, or was sealed to another platform; check the file and the platform."
+                    ),
+                )
+            }
+            Self::NothingOpened { segments: 0 } => Sentence::new(
+                "没有找到救生艇文件（*.boat、*.locked）；请指定从手机拷出的文件夹。",
+                "no lifeboat segment (*.boat, *.locked) was found; name the folder that was copied off the phone.",
+            ),
+            Self::NothingOpened { segments } => Sentence::new(
+                format!(
+                    "{segments} 个救生艇文件都无法打开，没有导入任何内容；请保留原文件，并核对手机是否在本平台登记。"
+                ),
+                format!(
+                    "none of {segments} lifeboat segments could be opened and nothing was taken in; keep the files, and check that the phone was enrolled here."
+                ),
+            ),
             Self::WeakPassword => Sentence::new(
-                "密码至少 8 个字符、最多 256 字节;请换一个密码。",
+                "密码至少 8 个字符、最多 256 字节；请换一个密码。",
                 "a password has at least 8 characters and at most 256 bytes; choose another one.",
             ),
             Self::Address { url, detail } => Sentence::new(
-                format!("{url} 不能写进注册凭证:{}。", detail.zh),
+                format!("{url} 不能写进注册凭证：{}。", detail.zh),
                 format!("{url} cannot stand in an enrolment ticket: {}.", detail.en),
             ),
             Self::Start(error) => error.sentence(),
             Self::Store(error) => Sentence::new(
-                format!("平台数据库无法完成此操作({error}),没有更改任何内容;请检查磁盘后重试。"),
+                format!("平台数据库无法完成此操作（{error}），没有更改任何内容；请检查磁盘后重试。"),
                 format!(
                     "the store could not do this ({error}) and nothing was changed; check the disk and try again."
                 ),
@@ -117,19 +148,22 @@ impl AdminError {
 fn refused(refusal: &AdminRefusal) -> Sentence {
     match refusal {
         AdminRefusal::NotFound { what } => Sentence::new(
-            format!("没有找到 {what};请核对编号。"),
+            format!("没有找到 {what}；请核对编号。"),
             format!("there is no such {what}; check the number."),
         ),
         AdminRefusal::Taken { field } => Sentence::new(
-            format!("{field} 已被使用;请换一个。"),
+            format!("{field} 已被使用；请换一个。"),
             format!("the {field} is taken already; choose another one."),
         ),
         AdminRefusal::Invalid { field, detail } => Sentence::new(
-            format!("{field} {};请改正后重试。", words::fault_zh(detail)),
+            format!("{field} {}；请改正后重试。", words::fault_zh(detail)),
             format!("the {field} {detail}; correct it and try again."),
         ),
         AdminRefusal::BadRow { row, field, detail } => Sentence::new(
-            format!("第 {row} 条的 {field} {};请改正后重试。", words::fault_zh(detail)),
+            format!(
+                "第 {row} 条的 {field} {}；请改正后重试。",
+                words::fault_zh(detail)
+            ),
             format!("the {field} of row {row} {detail}; correct it and try again."),
         ),
     }

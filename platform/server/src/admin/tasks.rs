@@ -72,7 +72,7 @@ fn coded<T: Coded>(file: &ListFile, line: usize, field: &str, name: &str) -> Res
                 line,
                 field,
                 &format!("must be one of {names}"),
-                &format!("应为其中之一:{names}"),
+                &format!("应为其中之一：{names}"),
             )
         })
 }

@@ -60,7 +60,7 @@ pub(super) fn place(url: &str, pin: Option<CaPin>) -> Result<Place, AdminError> 
             pin: None,
         }),
         Some("http") => Err(wrong(
-            "明文 HTTP 只能用于本机,请用 https://",
+            "明文 HTTP 只能用于本机，请用 https://",
             "plain HTTP is for this machine only, use https://",
         )),
         _ => Err(no_address()),

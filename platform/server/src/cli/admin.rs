@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use grid_hub::{OrgDraft, WorkerDraft};
@@ -65,7 +65,7 @@ pub(super) fn run(arguments: AdminArguments, language: Language, out: &mut dyn W
             let created = tasks.iter().filter(|task| task.created).count();
             let before = tasks.len() - created;
             says.say(
-                format!("新派遣 {created} 项任务,{before} 项此前已有、未作改动。"),
+                format!("新派遣 {created} 项任务，{before} 项此前已有、未作改动。"),
                 format!("{created} tasks dispatched, {before} were here before and were left as they are."),
             )
         }
@@ -76,14 +76,19 @@ pub(super) fn run(arguments: AdminArguments, language: Language, out: &mut dyn W
         AdminTask::Revoke { device } => {
             admin.revoke(device)?;
             says.say(
-                "设备已停用,已收到的记录全部保留。",
+                "设备已停用，已收到的记录全部保留。",
                 "The device is revoked; everything received from it is kept.",
             )
         }
+        AdminTask::Lifeboat { paths } => lifeboat(admin, &paths, says),
+        AdminTask::Support { file } => match admin.open_support(&file)? {
+            Some(text) => says.line(text.trim_end()),
+            None => Err(AdminError::NoBundle { path: file }.into()),
+        },
         AdminTask::Restored => {
             admin.begin_incarnation()?;
             says.say(
-                "已开始新的存储周期;请重新启动服务,手机会在下次联网时补传缺失的记录。",
+                "已开始新的存储周期；请重新启动服务，手机会在下次联网时补传缺失的记录。",
                 "A new life of the store has begun; start the service again, phones offer what is missing at their next contact.",
             )
         }
@@ -94,7 +99,7 @@ fn init(folder: &Path, says: &mut Says<'_>) -> Result<(), Failure> {
     Platform::make(folder, Arc::new(SystemClock), Settings::default())?;
     let shown = folder.display();
     says.say(
-        format!("平台已建立在 {shown};请把 {shown}/keys 与数据分开备份。"),
+        format!("平台已建立在 {shown}；请把 {shown}/keys 与数据分开备份。"),
         format!("The platform is in {shown}; back up {shown}/keys apart from the rest."),
     )
 }
@@ -151,7 +156,7 @@ fn user(admin: Admin<'_>, task: UserTask, says: &mut Says<'_>) -> Result<(), Fai
             let password = password_file.map_or_else(made_password, |file| first_line(&file))?;
             admin.set_password(&job_no, &password)?;
             says.say(
-                "密码已更换,原有登录已失效。",
+                "密码已更换，原有登录已失效。",
                 "The password is changed; older sessions have ended.",
             )?;
             shown_once(Some(password).filter(|_| made), says)
@@ -162,7 +167,7 @@ fn user(admin: Admin<'_>, task: UserTask, says: &mut Says<'_>) -> Result<(), Fai
 fn shown_once(password: Option<String>, says: &mut Says<'_>) -> Result<(), Failure> {
     match password {
         Some(password) => says.say(
-            format!("密码(只显示这一次):{password}"),
+            format!("密码（只显示这一次）：{password}"),
             format!("Password (shown once): {password}"),
         ),
         None => Ok(()),
@@ -175,7 +180,7 @@ fn code(admin: Admin<'_>, worker: &str, url: &str, minutes: i64, says: &mut Says
     says.line(&issued.ticket)?;
     let until = time::rfc3339(issued.expires_at_ms);
     says.say(
-        format!("只能使用一次,{until} 前有效。"),
+        format!("只能使用一次，{until} 前有效。"),
         format!("Good for one phone, until {until}."),
     )
 }
@@ -187,6 +192,32 @@ fn authority(admin: Admin<'_>, task: CaTask, says: &mut Says<'_>) -> Result<(), 
         CaTask::Show => admin.tls_identity()?.pin(),
     };
     says.line(&pin.to_string())
+}
+
+fn lifeboat(admin: Admin<'_>, paths: &[PathBuf], says: &mut Says<'_>) -> Result<(), Failure> {
+    let report = admin.take_lifeboat(paths)?;
+    for device in &report.devices {
+        let sentence = device.sentence();
+        says.say(sentence.zh, sentence.en)?;
+    }
+    for left in &report.left {
+        let sentence = left.sentence();
+        says.say(sentence.zh, sentence.en)?;
+    }
+    if report.photos_left > 0 {
+        let count = report.photos_left;
+        says.say(
+            format!("{count} 张封存的照片没有对应的钥匙或已损坏，未能打开。"),
+            format!("{count} sealed photos have no key here or are damaged, and were not opened."),
+        )?;
+    }
+    if report.devices.is_empty() {
+        return Err(AdminError::NothingOpened {
+            segments: report.left.len(),
+        }
+        .into());
+    }
+    Ok(())
 }
 
 fn first_line(file: &Path) -> Result<String, AdminError> {

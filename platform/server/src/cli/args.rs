@@ -131,6 +131,18 @@ pub(super) enum AdminTask {
         /// Id of the device, from the console's list. 设备编号。
         device: DeviceId,
     },
+    /// Take in the lifeboat of a phone that no longer works, from a folder copied off it: segments (*.boat, *.locked) and
+    /// the sealed photos beside them. 读取故障手机的救生艇文件。
+    Lifeboat {
+        /// Folders, which are searched, and segments.
+        #[arg(required = true, value_name = "DIR|FILE")]
+        paths: Vec<PathBuf>,
+    },
+    /// Show a phone's support bundle, which only this platform can open. 查看手机的支持包。
+    Support {
+        /// The file that the phone or `grid doctor --bundle` wrote. 支持包文件。
+        file: PathBuf,
+    },
     /// Say that the data folder was restored from a backup, so that phones offer again what was lost. 声明数据已从备份恢复。
     Restored,
 }

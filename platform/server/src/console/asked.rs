@@ -81,7 +81,7 @@ pub(crate) fn period(from: Option<&str>, to: Option<&str>) -> Result<Period, Pro
     let wrong = |field| {
         Problem::field(
             field,
-            "应为 2026-01-14 这样的日期;请重新选择。",
+            "应为 2026-01-14 这样的日期；请重新选择。",
             "must be a day such as 2026-01-14; choose it again.",
         )
     };
@@ -103,7 +103,7 @@ pub(crate) fn coded<T: grid_model::Coded>(field: &str, name: Option<&str>) -> Re
     let wrong = || {
         Problem::field(
             field,
-            "没有这个选项;请重新选择。",
+            "没有这个选项；请重新选择。",
             "has no such choice; choose again.",
         )
     };

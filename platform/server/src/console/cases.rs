@@ -45,6 +45,8 @@ pub(crate) struct CaseSummary {
     reporter: Named,
     /// When, by the best evidence. RFC 3339.
     reported_at: String,
+    /// How far that time can be believed: anchored, inherited, suspect, server.
+    clock: String,
     /// When the platform received it. RFC 3339.
     received_at: String,
     /// A call for help.
@@ -66,6 +68,8 @@ pub(crate) struct MilestoneAt {
     milestone: String,
     /// When, by the best evidence. RFC 3339.
     at: String,
+    /// How far that time can be believed: anchored, inherited, suspect, server.
+    clock: String,
 }
 
 impl From<MilestoneView> for MilestoneAt {
@@ -73,6 +77,7 @@ impl From<MilestoneView> for MilestoneAt {
         Self {
             milestone: view.milestone.name().into_owned(),
             at: rfc3339(view.at_ms),
+            clock: view.clock.name().into_owned(),
         }
     }
 }
@@ -87,6 +92,7 @@ impl From<CaseView> for CaseSummary {
             place_text: view.place_text,
             reporter: view.reporter.into(),
             reported_at: rfc3339(view.reported_at_ms),
+            clock: view.clock.name().into_owned(),
             received_at: rfc3339(view.received_at_ms),
             urgent: view.urgent,
             milestones: view.milestones.into_iter().map(MilestoneAt::from).collect(),

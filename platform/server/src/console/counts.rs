@@ -105,7 +105,7 @@ pub(crate) async fn entries(
         },
     );
     let page = platform
-        .ask(move |hub, _| hub.count_entries(&who, kind, period, slice.page()))
+        .ask(move |hub, now_ms| hub.count_entries(now_ms, &who, kind, period, slice.page()))
         .await?;
     Ok(Json(Listed::of(page)))
 }

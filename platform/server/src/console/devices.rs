@@ -37,6 +37,13 @@ pub(crate) struct Device {
     photos_missing: u64,
     /// Its changes that wait for a person.
     parked: u64,
+    /// Second records that came under a number already taken; both are kept.
+    conflicts: u64,
+    /// How often the device's signed account of its log differed from what is here; both are kept.
+    forks: u64,
+    /// When it was revoked. RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revoked_at: Option<String>,
 }
 
 impl From<DeviceView> for Device {
@@ -52,6 +59,9 @@ impl From<DeviceView> for Device {
             unsent: view.unsent,
             photos_missing: view.photos_missing,
             parked: view.parked,
+            conflicts: view.conflicts,
+            forks: view.forks,
+            revoked_at: view.revoked_at_ms.map(rfc3339),
         }
     }
 }
@@ -64,7 +74,7 @@ pub(crate) async fn list(
     Asked(slice): Asked<Slice>,
 ) -> Reply<Listed<Device>> {
     let page = platform
-        .ask(move |hub, _| hub.devices(&who, slice.page()))
+        .ask(move |hub, now_ms| hub.devices(now_ms, &who, slice.page()))
         .await?;
     Ok(Json(Listed::of(page)))
 }

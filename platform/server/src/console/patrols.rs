@@ -38,7 +38,7 @@ impl PatrolsAsk {
         let wrong = || {
             Problem::field(
                 "day",
-                "应为 2026-01-14 这样的日期;请重新选择。",
+                "应为 2026-01-14 这样的日期；请重新选择。",
                 "must be a day such as 2026-01-14; choose it again.",
             )
         };
@@ -70,7 +70,9 @@ pub(crate) async fn list(
     Asked(ask): Asked<PatrolsAsk>,
 ) -> Reply<Listed<PatrolSummary>> {
     let query = ask.query()?;
-    let page = platform.ask(move |hub, _| hub.patrols(&who, &query)).await?;
+    let page = platform
+        .ask(move |hub, now_ms| hub.patrols(now_ms, &who, &query))
+        .await?;
     Ok(Json(Listed::of(page)))
 }
 

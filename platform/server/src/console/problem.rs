@@ -55,7 +55,7 @@ impl Problem {
 
     pub(crate) fn not_found() -> Self {
         let (zh, en) = (
-            "没有这一项,或不在您的管辖范围内;请返回列表重新选择。",
+            "没有这一项，或不在您的管辖范围内；请返回列表重新选择。",
             "There is no such thing in your area; go back to the list and choose again.",
         );
         Self::of(StatusCode::NOT_FOUND, "not_found", zh, en)
@@ -63,7 +63,7 @@ impl Problem {
 
     pub(crate) fn signed_out() -> Self {
         let (zh, en) = (
-            "登录已过期,没有更改任何内容;请重新登录。",
+            "登录已过期，没有更改任何内容；请重新登录。",
             "You are not signed in any more and nothing was changed; sign in again.",
         );
         Self::of(StatusCode::UNAUTHORIZED, "signed_out", zh, en)
@@ -71,7 +71,7 @@ impl Problem {
 
     pub(crate) fn not_allowed() -> Self {
         let (zh, en) = (
-            "您的角色不能执行此操作,没有更改任何内容;请联系值班人员。",
+            "您的角色不能执行此操作，没有更改任何内容；请联系值班人员。",
             "Your role may not do this and nothing was changed; ask the duty officer.",
         );
         Self::of(StatusCode::FORBIDDEN, "not_allowed", zh, en)
@@ -79,7 +79,7 @@ impl Problem {
 
     pub(crate) fn not_from_console() -> Self {
         let (zh, en) = (
-            "请求不是由管理页面发出,没有更改任何内容;请从管理页面操作。",
+            "请求不是由管理页面发出，没有更改任何内容；请从管理页面操作。",
             "The request did not come from the console and nothing was changed; do it from the console.",
         );
         Self::of(StatusCode::FORBIDDEN, "not_from_console", zh, en)
@@ -87,14 +87,14 @@ impl Problem {
 
     pub(crate) fn wrong_login() -> Self {
         let (zh, en) = (
-            "用户名或密码不正确;请核对后重试。",
+            "用户名或密码不正确；请核对后重试。",
             "The name or the password is wrong; check them and try again.",
         );
         Self::of(StatusCode::UNAUTHORIZED, "wrong_login", zh, en)
     }
 
     pub(crate) fn wait_to_log_in(wait_s: u32) -> Self {
-        let zh = format!("错误次数过多;请在 {wait_s} 秒后重试。");
+        let zh = format!("错误次数过多；请在 {wait_s} 秒后重试。");
         let en = format!("Too many wrong tries; try again in {wait_s} seconds.");
         let problem = Self::of(StatusCode::TOO_MANY_REQUESTS, "try_later", &zh, &en);
         Self {
@@ -106,12 +106,12 @@ impl Problem {
     pub(crate) fn not_here_yet(phone: bool) -> Self {
         let (zh, en) = if phone {
             (
-                "照片还在手机上,尚未传到平台;手机有网络时会自动上传。",
+                "照片还在手机上，尚未传到平台；手机有网络时会自动上传。",
                 "The photo is still on the phone; it is sent by itself when the phone has a network.",
             )
         } else {
             (
-                "附件文件不在平台上;请让管理员从备份恢复 blobs 目录。",
+                "附件文件不在平台上；请让管理员从备份恢复 blobs 目录。",
                 "The file is missing on the platform; ask the administrator to restore the blobs folder from the backup.",
             )
         };
@@ -119,7 +119,7 @@ impl Problem {
     }
 
     pub(crate) fn malformed(detail: &str) -> Self {
-        let zh = format!("请求无法读取({detail}),没有更改任何内容;请刷新页面后重试。");
+        let zh = format!("请求无法读取（{detail}），没有更改任何内容；请刷新页面后重试。");
         let en = format!(
             "The request cannot be read ({detail}) and nothing was changed; reload the page and try again."
         );
@@ -171,19 +171,19 @@ impl From<DeskRefusal> for Problem {
             DeskRefusal::OwnWork => Self::of(
                 StatusCode::FORBIDDEN,
                 "own_work",
-                "不能复查自己处置的任务,没有更改任何内容;请由另一位人员复查。",
+                "不能复查自己处置的任务，没有更改任何内容；请由另一位人员复查。",
                 "Nobody reviews his own work and nothing was changed; ask somebody else to review it.",
             ),
             DeskRefusal::Conflict { .. } => Self::of(
                 StatusCode::CONFLICT,
                 "conflict",
-                "其他人或手机刚刚更新了此任务,您的决定没有生效;请刷新查看后再决定。",
+                "其他人或手机刚刚更新了此任务，您的决定没有生效；请刷新查看后再决定。",
                 "Somebody else or the phone has just changed this task and your decision was not taken; look at it again, then decide.",
             ),
             DeskRefusal::NotNow { status } => {
                 let label = words::status_label(status);
                 let zh = format!(
-                    "任务现在是“{}”,不能执行此操作,没有更改任何内容;请刷新后再看。",
+                    "任务现在是“{}”，不能执行此操作，没有更改任何内容；请刷新后再看。",
                     label.zh
                 );
                 let en = format!(
@@ -194,7 +194,10 @@ impl From<DeskRefusal> for Problem {
             }
             DeskRefusal::Invalid { field, detail } => {
                 tracing::debug!(field, detail, "a field was refused");
-                let zh = format!("{},没有更改任何内容;请改正后重新提交。", words::fault_zh(detail));
+                let zh = format!(
+                    "{}，没有更改任何内容；请改正后重新提交。",
+                    words::fault_zh(detail)
+                );
                 Self::field(
                     field,
                     &zh,
@@ -207,21 +210,23 @@ impl From<DeskRefusal> for Problem {
 
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
-        let (code, zh, en) = match fault {
+        let (status, code, zh, en) = match fault {
             Fault::StorageFull => (
+                StatusCode::INSUFFICIENT_STORAGE,
                 "storage_full",
-                "平台磁盘已满,没有更改任何内容;请通知管理员腾出空间。",
+                "平台磁盘已满，没有更改任何内容；请通知管理员腾出空间。",
                 "The platform's disk is full and nothing was changed; tell the administrator to free some space.",
             ),
             Fault::Broken => (
+                StatusCode::SERVICE_UNAVAILABLE,
                 "try_later",
-                "平台暂时无法处理,没有更改任何内容;请稍后重试,若仍如此请通知管理员。",
+                "平台暂时无法处理，没有更改任何内容；请稍后重试，若仍如此请通知管理员。",
                 "The platform cannot do this at the moment and nothing was changed; try again soon, or tell the administrator.",
             ),
         };
         Self {
             retry_after_s: Some(30),
-            ..Self::of(StatusCode::SERVICE_UNAVAILABLE, code, zh, en)
+            ..Self::of(status, code, zh, en)
         }
     }
 }
@@ -232,7 +237,7 @@ impl From<BodyError> for Problem {
             BodyError::TooLarge => Self::of(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "too_large",
-                "内容过长,没有更改任何内容;请缩短后重试。",
+                "内容过长，没有更改任何内容；请缩短后重试。",
                 "The request is too long and nothing was changed; shorten it and try again.",
             ),
             BodyError::Cut => Self::malformed("the body ended early"),

@@ -63,6 +63,12 @@ pub(crate) struct Record {
     /// What the phone's wall clock claimed; absent when the body cannot be read. RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     recorded_at: Option<String>,
+    /// When it happened, by the best evidence; absent when the body cannot be read. RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    occurred_at: Option<String>,
+    /// How far that time can be believed: anchored, inherited, suspect, server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock: Option<String>,
     /// When the platform received it. RFC 3339.
     received_at: String,
     /// SHA-256 of the body's exact bytes.
@@ -90,6 +96,8 @@ impl From<RecordView> for Record {
             reason: view.parked.map(|reason| reason.name().into_owned()),
             worker: view.job_no,
             recorded_at: view.recorded_at_ms.map(rfc3339),
+            occurred_at: view.occurred.map(|occurred| rfc3339(occurred.at_ms)),
+            clock: view.occurred.map(|occurred| occurred.quality.name().into_owned()),
             received_at: rfc3339(view.received_at_ms),
             body_sha256: view.body_sha256.to_string(),
             fact: view.body.as_ref().and_then(|body| fact(&body.fact)),

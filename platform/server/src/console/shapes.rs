@@ -88,6 +88,8 @@ pub(crate) struct CountEntry {
     count_kind: String,
     /// How much was added; negative for a correction.
     value: i64,
+    /// False for a number too large to believe: kept and shown, but not in the sum.
+    summed: bool,
     /// Code of the post.
     post: String,
     /// Name of the post.
@@ -96,6 +98,8 @@ pub(crate) struct CountEntry {
     worker: Named,
     /// When, by the best evidence. RFC 3339.
     recorded_at: String,
+    /// How far that time can be believed: anchored, inherited, suspect, server.
+    clock: String,
     /// When the platform received it. RFC 3339.
     received_at: String,
     /// During which patrol, if any.
@@ -115,10 +119,12 @@ impl From<CountView> for CountEntry {
         Self {
             count_kind: view.count_kind.name().into_owned(),
             value: view.value,
+            summed: view.summed,
             post: view.post,
             post_name: view.post_name,
             worker: view.worker.into(),
             recorded_at: rfc3339(view.recorded_at_ms),
+            clock: view.clock.name().into_owned(),
             received_at: rfc3339(view.received_at_ms),
             patrol: view.patrol.map(|id| id.to_string()),
             reason: view.reason,

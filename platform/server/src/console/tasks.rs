@@ -98,7 +98,7 @@ impl TasksAsk {
             Some(_) => {
                 return Err(Problem::field(
                     "sort",
-                    "没有这种排序;请选择 due 或 created。",
+                    "没有这种排序；请选择 due 或 created。",
                     "is due or created; choose again.",
                 ));
             }
@@ -123,7 +123,7 @@ impl DispatchForm {
         let wrong = |field| {
             Problem::field(
                 field,
-                "不能这样填写;请重新选择。",
+                "不能这样填写；请重新选择。",
                 "cannot be taken; choose again.",
             )
         };
@@ -155,7 +155,7 @@ impl ReviewForm {
                 let missing = || {
                     Problem::field(
                         "reason_code",
-                        "必须选择;处置人要知道哪里需要改。",
+                        "必须选择；处置人要知道哪里需要改。",
                         "must be chosen: the holder has to know what to change.",
                     )
                 };
@@ -166,7 +166,7 @@ impl ReviewForm {
             }
             _ => Err(Problem::field(
                 "result",
-                "没有这个选项;请选择通过或退回。",
+                "没有这个选项；请选择通过或退回。",
                 "is pass or fail; choose again.",
             )),
         }

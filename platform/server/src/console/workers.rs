@@ -56,7 +56,7 @@ pub(crate) async fn list(
     Asked(slice): Asked<Slice>,
 ) -> Reply<Listed<Worker>> {
     let page = platform
-        .ask(move |hub, _| hub.workers(&who, slice.page()))
+        .ask(move |hub, now_ms| hub.workers(now_ms, &who, slice.page()))
         .await?;
     Ok(Json(Listed::of(page)))
 }

@@ -11,6 +11,8 @@ use crate::fault::Fault;
 
 /// How long a device waits when the platform cannot work, seconds.
 const BROKEN_WAIT_S: u32 = 30;
+/// How long it waits when the platform's disk is full: an operator has to come first.
+const FULL_WAIT_S: u32 = 300;
 
 /// A refusal on its way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +54,7 @@ fn status(code: RefusalCode) -> StatusCode {
         RefusalCode::NotFound => StatusCode::NOT_FOUND,
         RefusalCode::HashMismatch => StatusCode::from_u16(460).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY),
         RefusalCode::NotGranted => StatusCode::UNAUTHORIZED,
+        RefusalCode::NoKey => StatusCode::UNPROCESSABLE_ENTITY,
         RefusalCode::Unknown(_) => StatusCode::BAD_REQUEST,
     }
 }
@@ -85,18 +88,24 @@ impl From<Refusal> for Refused {
 
 impl From<Fault> for Refused {
     fn from(fault: Fault) -> Self {
-        let detail = match fault {
-            Fault::StorageFull => "the platform's disk is full",
-            Fault::Broken => "the platform cannot work at the moment",
+        // To a device both are the same: it keeps everything, the batch in flight too, and comes back.
+        let (status, wait_s, detail) = match fault {
+            Fault::StorageFull => (
+                StatusCode::INSUFFICIENT_STORAGE,
+                FULL_WAIT_S,
+                "the platform's disk is full",
+            ),
+            Fault::Broken => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                BROKEN_WAIT_S,
+                "the platform cannot work at the moment",
+            ),
         };
         let refusal = Refusal {
-            retry_after_s: Some(BROKEN_WAIT_S),
+            retry_after_s: Some(wait_s),
             ..Refusal::new(RefusalCode::TryLater, detail)
         };
-        Self {
-            status: StatusCode::SERVICE_UNAVAILABLE,
-            refusal,
-        }
+        Self { status, refusal }
     }
 }
 
@@ -130,5 +139,14 @@ mod tests {
         let response = Refused::from(Fault::Broken).into_response();
         assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(response.headers()[header::RETRY_AFTER], "30");
+    }
+
+    #[test]
+    fn a_full_disk_asks_devices_to_keep_everything_and_come_back() {
+        let refused = Refused::from(Fault::StorageFull);
+        assert_eq!(refused.code(), RefusalCode::TryLater);
+        let response = refused.into_response();
+        assert_eq!(response.status(), StatusCode::INSUFFICIENT_STORAGE);
+        assert_eq!(response.headers()[header::RETRY_AFTER], "300");
     }
 }

@@ -9,7 +9,7 @@ pub(crate) enum Access {
     Open(&'static str),
     /// An enrolled device: the request carries the device's signature, which the hub checks before anything else.
     Device,
-    /// Whoever holds an enrolment code; the hub counts wrong ones and makes everybody wait.
+    /// Whoever holds an enrolment code; the hub counts wrong ones and makes their source wait.
     Enrolling,
     /// A device with a grant of its last exchange (`Authorization: Grid …`).
     UploadGrant,

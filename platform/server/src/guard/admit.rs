@@ -1,5 +1,6 @@
 //! What stands before every handler: lets in whom the route's declaration lets in, and notes one line about the answer.
 
+use std::net::{IpAddr, Ipv6Addr};
 use std::time::Instant;
 
 use axum::extract::{FromRequestParts, Request, State};
@@ -35,6 +36,22 @@ pub(crate) struct BodyMax(pub(crate) usize);
 pub(crate) struct Connection {
     /// The bytes travel under TLS.
     pub(crate) tls: bool,
+    /// Where they come from.
+    pub(crate) from: IpAddr,
+}
+
+impl Connection {
+    /// Who tries something, as far as an address tells: an IPv4 address, or the IPv6 network of 64 bits that one customer
+    /// has at the least. Whoever comes through a proxy or a shared address is one with all others that do.
+    pub(crate) fn source(self) -> String {
+        match self.from.to_canonical() {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => {
+                let network = u128::from(address) >> 64 << 64;
+                format!("{}/64", Ipv6Addr::from(network))
+            }
+        }
+    }
 }
 
 /// The supervisor that the guard let in.
@@ -133,5 +150,23 @@ impl<S: Sync> FromRequestParts<S> for Uploader {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refused> {
         parts.extensions.get().copied().ok_or_else(no_grant)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_is_an_address_or_a_network_of_64_bits() {
+        let source = |from: &str| {
+            let from = from.parse().expect("an address");
+            Connection { tls: true, from }.source()
+        };
+        assert_eq!(source("203.0.113.7"), "203.0.113.7");
+        assert_eq!(source("::ffff:203.0.113.7"), "203.0.113.7");
+        assert_eq!(source("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+        assert_eq!(source("2001:db8:1:2::9"), source("2001:db8:1:2:3:4:5:6"));
+        assert_ne!(source("2001:db8:1:3::9"), source("2001:db8:1:2::9"));
     }
 }

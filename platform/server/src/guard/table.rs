@@ -29,7 +29,7 @@ impl Undeclared {
         let Self { method, path } = self;
         Sentence::new(
             format!(
-                "路由 {method} {path} 没有声明谁可以调用,平台不启动;请在 router.rs 为它写上 .access(…)。"
+                "路由 {method} {path} 没有声明谁可以调用，平台不启动；请在 router.rs 为它写上 .access(…)。"
             ),
             format!(
                 "the route {method} {path} does not declare who may call it, so the platform does not start; give it `.access(…)` in router.rs."

@@ -9,6 +9,8 @@ mod access;
 mod command_line;
 mod console;
 mod device;
+mod doubts;
+mod lifeboat;
 mod serving;
 mod starting;
 mod upload;

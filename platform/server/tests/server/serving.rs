@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
+use grid_hub::conformance::device::FakeDevice;
 use grid_model::Sha256;
 use grid_server::{Clock as _, Platform, StartError, TlsIdentity, listen};
 use rustls::client::WebPkiServerVerifier;
@@ -19,7 +20,7 @@ use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::world::{SimClock, World};
+use crate::world::{START, SimClock, World};
 
 /// A platform on a port of its own.
 struct Served {
@@ -439,5 +440,47 @@ async fn a_broken_upload_keeps_every_byte_that_arrived() {
         answer.starts_with("HTTP/1.1 204") && answer.contains("upload-offset: 400000"),
         "{answer}"
     );
+    served.stop().await.unwrap();
+}
+
+/// Posts an enrolment from this address of the loopback network; answers the status.
+async fn guess(served: &Served, from: &str, enrolment: Vec<u8>) -> u16 {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind(format!("{from}:0").parse().unwrap()).unwrap();
+    let mut stream = socket.connect(served.address).await.unwrap().into_std().unwrap();
+    stream.set_nonblocking(false).unwrap();
+    let talk = move || {
+        let length = enrolment.len();
+        let head = "POST /v1/enroll HTTP/1.1\r\nhost: x\r\nconnection: close";
+        write!(stream, "{head}\r\ncontent-length: {length}\r\n\r\n").unwrap();
+        stream.write_all(&enrolment).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer[9..12]).parse().unwrap()
+    };
+    tokio::task::spawn_blocking(talk).await.unwrap()
+}
+
+#[tokio::test]
+async fn wrong_codes_stop_their_source_and_nobody_else() {
+    let served = Served::start(World::start(), None).await;
+    let phone = FakeDevice::with_seed(1);
+    for _ in 0..10 {
+        assert_eq!(
+            guess(&served, "127.0.0.2", phone.enrolment("AAAA-AAAA")).await,
+            403
+        );
+    }
+    let code = served
+        .world
+        .platform
+        .hub()
+        .issue_code(START, "W01", None)
+        .unwrap()
+        .unwrap()
+        .code;
+    let enrolment = phone.enrolment(&code);
+    assert_eq!(guess(&served, "127.0.0.2", enrolment.clone()).await, 429);
+    assert_eq!(guess(&served, "127.0.0.3", enrolment).await, 200);
     served.stop().await.unwrap();
 }

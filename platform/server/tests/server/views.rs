@@ -159,7 +159,7 @@ async fn patrols_counts_cases_and_devices_are_shown() {
     let steps = cases["items"][0]["milestones"].as_array().unwrap();
     assert_eq!(
         steps.last(),
-        Some(&json!({"milestone": "safe", "at": "2026-01-14T02:30:00.000Z"}))
+        Some(&json!({"milestone": "safe", "at": "2026-01-14T02:30:00.000Z", "clock": "anchored"}))
     );
 
     let devices = world.seen(&cookie, "/api/devices").await;

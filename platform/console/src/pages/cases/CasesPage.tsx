@@ -3,7 +3,7 @@ import { api } from '../../api/api';
 import type { CaseSummary } from '../../api/types';
 import { List } from '../../components/List';
 import { LoadView } from '../../components/LoadView';
-import { ClockDoubt, Lag, PhotoCount, UrgentTag } from '../../components/marks';
+import { Lag, PhotoCount, UrgentTag } from '../../components/marks';
 import { Freshness, PageHead } from '../../components/PageHead';
 import { sliceOf } from '../../hooks/pageSize';
 import { useFilters } from '../../hooks/useFilters';
@@ -71,13 +71,12 @@ function columnsOf(text: Text): NonNullable<TableProps<CaseSummary>['columns']> 
     { title: words.kind, key: 'kind', width: 118, render: (_, row) => <span className="tag tag-plain">{term(text.caseKind, row.case_kind)}</span> },
     { title: text.task.place, key: 'place', width: 136, render: (_, row) => <span className="clip" title={row.place_text}>{row.place_text}</span> },
     { title: words.reporter, key: 'reporter', width: 98, render: (_, row) => row.reporter.name },
-    { title: words.reported, key: 'reported', width: 104, render: (_, row) => (
-      <div className="stack case-when"><span className="number nowrap">{shortOf(row.reported_at)}</span><ClockDoubt clock={row.clock} /></div>) },
+    { title: words.reported, key: 'reported', width: 104, render: (_, row) => <span className="number nowrap">{shortOf(row.reported_at)}</span> },
     {
       title: words.received, key: 'received', width: 176, render: (_, row) => (
         <div className="stack">
           <span className="number nowrap">{shortOf(row.received_at)}</span>
-          <span className="small"><Lag occurredAt={row.reported_at} receivedAt={row.received_at} /></span>
+          <span className="small"><Lag occurredAt={row.reported_at} receivedAt={row.received_at} clock={row.clock} /></span>
         </div>
       ),
     },

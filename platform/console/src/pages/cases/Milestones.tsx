@@ -1,4 +1,5 @@
 import type { CaseSummary } from '../../api/types';
+import { ClockDoubt } from '../../components/marks';
 import { useText } from '../../text/language';
 import { term } from '../../text/term';
 import { secondOf, stopwatchOf, toMs } from '../../time/time';
@@ -18,6 +19,7 @@ export function Milestones({ milestones }: { milestones: CaseSummary['milestones
           <span className="quiet small number">
             {index === 0 ? secondOf(step.at) : words.plus(stopwatchOf((toMs(step.at) ?? startMs) - startMs))}
           </span>
+          <ClockDoubt clock={step.clock} />
         </li>
       ))}
     </ol>

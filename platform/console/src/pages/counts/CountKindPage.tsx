@@ -67,7 +67,7 @@ function columnsOf(text: Text): NonNullable<TableProps<CountEntry>['columns']> {
       title: words.received, key: 'received', width: 176, render: (_, entry) => (
         <div className="stack">
           <span className="number nowrap">{shortOf(entry.received_at)}</span>
-          <span className="small"><Lag occurredAt={entry.recorded_at} receivedAt={entry.received_at} /></span>
+          <span className="small"><Lag occurredAt={entry.recorded_at} receivedAt={entry.received_at} clock={entry.clock} /></span>
         </div>
       ),
     },
@@ -81,7 +81,7 @@ function columnsOf(text: Text): NonNullable<TableProps<CountEntry>['columns']> {
 
 function Reason({ entry }: { entry: CountEntry }) {
   const words = useText().counts;
-  if (entry.summed === false) return <span className="count-reason"><span className="tag tag-care">{words.notSummed}</span>{entry.reason}</span>;
+  if (!entry.summed) return <span className="count-reason"><span className="tag tag-care">{words.notSummed}</span>{entry.reason}</span>;
   if (entry.value >= 0) return <>{entry.reason}</>;
   return <span className="count-reason"><span className="tag tag-late">{words.correction}</span>{entry.reason ?? words.noReason}</span>;
 }

@@ -12,6 +12,7 @@ import { useText } from '../../text/language';
 import { term } from '../../text/term';
 import type { Text } from '../../text/zh';
 import { minuteOf, spanOf } from '../../time/time';
+import { Doubts, inDoubt } from './Doubts';
 import { needsCare, silentMs } from './silence';
 import './devices.css';
 
@@ -37,6 +38,12 @@ export function DevicesPage() {
               <List<DeviceSummary>
                 label={words.title} rows={page.items} total={page.total} page={filters.page} onPage={filters.setPage}
                 columns={columnsOf(text, now)} rowKey={(device) => device.device} empty={words.empty}
+                expandable={{
+                  showExpandColumn: false,
+                  rowExpandable: inDoubt,
+                  expandedRowKeys: page.items.filter(inDoubt).map((device) => device.device),
+                  expandedRowRender: (device) => <Doubts device={device} />,
+                }}
               />
             </>
           );
@@ -51,7 +58,9 @@ function columnsOf(text: Text, now: number): NonNullable<TableProps<DeviceSummar
   return [
     {
       title: words.phone, key: 'phone', render: (_, device) => (
-        <div className="stack"><strong>{device.phone_label}</strong><span className="quiet small">{term(text.platform, device.platform)}</span></div>
+        <div className="stack"><strong>{device.phone_label}</strong>
+          <span className="quiet small">{term(text.platform, device.platform)}{device.revoked_at && ` · ${words.revoked}`}</span>
+        </div>
       ),
     },
     { title: words.worker, key: 'worker', width: 120, render: (_, device) => device.worker.name },

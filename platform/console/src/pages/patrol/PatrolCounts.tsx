@@ -1,5 +1,6 @@
 import type { CountEntry, PatrolDetail } from '../../api/types';
 import { CountValue } from '../../components/CountValue';
+import { ClockDoubt } from '../../components/marks';
 import { useText } from '../../text/language';
 import { term } from '../../text/term';
 import { clockOf } from '../../time/time';
@@ -29,6 +30,7 @@ function Entry({ entry }: { entry: CountEntry }) {
         {term(text.countKind, entry.count_kind)}
         {entry.reason && <span className="quiet small"> · {text.counts.reason} {entry.reason}</span>}
       </span>
+      <ClockDoubt clock={entry.clock} />
       <CountValue kind={entry.count_kind} value={entry.value} />
     </li>
   );

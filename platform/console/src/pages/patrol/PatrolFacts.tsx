@@ -1,4 +1,5 @@
 import type { PatrolDetail } from '../../api/types';
+import { ClockDoubt } from '../../components/marks';
 import { useText } from '../../text/language';
 import { term } from '../../text/term';
 import { minuteOf, spanOf, toMs } from '../../time/time';
@@ -14,7 +15,7 @@ export function PatrolFacts({ patrol }: { patrol: PatrolDetail }) {
       <dl className="facts facts-pair card-body">
         <Fact label={words.type}>{term(text.patrolType, patrol.patrol_type)}</Fact>
         <Fact label={words.transport}>{term(text.transport, patrol.transport)}</Fact>
-        <Fact label={words.start}><span className="number">{minuteOf(patrol.started_at)}</span></Fact>
+        <Fact label={words.start}><span className="number">{minuteOf(patrol.started_at)}</span> <ClockDoubt clock={patrol.clock} /></Fact>
         <Fact label={words.end}><span className="number">{patrol.ended_at ? minuteOf(patrol.ended_at) : words.running}</span></Fact>
         <Fact label={text.patrol.duration}>{startMs !== undefined && endMs !== undefined ? text.common.span(spanOf(endMs - startMs)) : words.running}</Fact>
         <Fact label={words.distance}><span className="number">{words.km(patrol.distance_m)}</span></Fact>

@@ -1,4 +1,5 @@
 import type { PatrolDetail } from '../../api/types';
+import { ClockDoubt } from '../../components/marks';
 import { Photos } from '../../components/Photos';
 import { useText } from '../../text/language';
 import { term } from '../../text/term';
@@ -21,6 +22,7 @@ export function PatrolFindings({ patrol }: { patrol: PatrolDetail }) {
                 <div className="finding-head">
                   <strong>{term(observationKind, observation.kind)}</strong>
                   <span className="number quiet">{clockOf(observation.at)}</span>
+                  <ClockDoubt clock={observation.clock} />
                   {!observation.point && <span className="tag tag-plain">{words.unlocated}</span>}
                 </div>
                 {observation.note && <p>{observation.note}</p>}

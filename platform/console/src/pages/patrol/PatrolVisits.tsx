@@ -2,6 +2,7 @@ import { EnvironmentOutlined } from '@ant-design/icons';
 import { useMemo } from 'react';
 import { api } from '../../api/api';
 import type { CheckpointVisit, PatrolDetail } from '../../api/types';
+import { ClockDoubt } from '../../components/marks';
 import { useLoad } from '../../hooks/useLoad';
 import { spotsOf } from '../../map/outline';
 import { useText } from '../../text/language';
@@ -37,6 +38,7 @@ function Visit({ visit, name }: { visit: CheckpointVisit; name: string }) {
     <li>
       <span className="number quiet">{clockOf(visit.at)}</span>
       <span className="rows-main">{name}</span>
+      <ClockDoubt clock={visit.clock} />
       {visit.located
         ? <span className="quiet small"><EnvironmentOutlined aria-hidden="true" /> {words.located}</span>
         : <span className="tag tag-plain">{[words.unlocated, term(unlocatedReason, visit.unlocated_reason)].filter(Boolean).join(' · ')}</span>}

@@ -2,6 +2,7 @@ import { Button, type TableProps } from 'antd';
 import { Link } from 'react-router';
 import type { PatrolSummary } from '../../api/types';
 import { List } from '../../components/List';
+import { ClockDoubt } from '../../components/marks';
 import { useText } from '../../text/language';
 import { term } from '../../text/term';
 import type { Text } from '../../text/zh';
@@ -39,7 +40,7 @@ function columnsOf(text: Text, onDay: Props['onDay']): Columns {
         </div>
       ),
     },
-    { title: words.startEnd, key: 'time', width: 132, render: (_, row) => <Period patrol={row} /> },
+    { title: words.startEnd, key: 'time', width: 132, render: (_, row) => <div className="stack task-marks"><Period patrol={row} /><ClockDoubt clock={row.clock} /></div> },
     { title: words.worker, key: 'worker', width: 98, render: (_, row) => row.worker.name },
     { title: words.status, key: 'status', width: 80, render: (_, row) => <span className={`tag patrol-${row.status}`}>{term(text.patrolStatus, row.status)}</span> },
     { title: words.distance, key: 'distance', width: 94, align: 'right', render: (_, row) => <span className="number">{words.km(row.distance_m)}</span> },

@@ -1,4 +1,4 @@
-import { ClockDoubt, Lag } from '../../components/marks';
+import { Lag } from '../../components/marks';
 import { Blank } from '../../components/Blank';
 import { Photos } from '../../components/Photos';
 import type { Report, TaskDetail } from '../../api/types';
@@ -35,9 +35,8 @@ function ReportBody({ report }: { report: Report }) {
         <span className="tag tag-plain">{words.reportNo(report.version)}</span>
         {report.supplement && <span className="tag tag-plain">{words.supplement}</span>}
         {report.late && <span className="tag tag-late">{words.lateMark}</span>}
-        <ClockDoubt clock={report.clock} />
         <span className="report-when quiet small number">
-          {words.at(minuteOf(report.occurred_at))} · <Lag occurredAt={report.occurred_at} receivedAt={report.received_at} />
+          {words.at(minuteOf(report.occurred_at))} · <Lag occurredAt={report.occurred_at} receivedAt={report.received_at} clock={report.clock} />
         </span>
       </header>
       <p className={report.narrative ? 'report-narrative' : 'quiet'}>{report.narrative || words.noNarrative}</p>

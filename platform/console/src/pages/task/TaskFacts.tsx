@@ -4,6 +4,7 @@ import type { TaskDetail } from '../../api/types';
 import { useNow } from '../../hooks/useNow';
 import { useText } from '../../text/language';
 import { term } from '../../text/term';
+import type { Text } from '../../text/zh';
 import { minuteOf, spanOf, toMs } from '../../time/time';
 
 export function TaskFacts({ task }: { task: TaskDetail }) {
@@ -23,7 +24,7 @@ export function TaskFacts({ task }: { task: TaskDetail }) {
           <Fact label={words.grid}><span className="number">{task.grid_code || text.common.none}</span></Fact>
           <Fact label={words.created}><span className="number">{minuteOf(task.created_at)}</span></Fact>
           <Fact label={words.delivered}><span className="number">{task.delivered_at ? minuteOf(task.delivered_at) : words.notDelivered}</span></Fact>
-          <Fact label={words.done}><span className="number">{task.done_at ? minuteOf(task.done_at) : words.notDone}</span></Fact>
+          <Fact label={words.done}><span className="number">{doneText(task, text)}</span></Fact>
           <Fact label={words.photos}><PhotoCount here={task.photos_here} expected={task.photos_expected} /></Fact>
           <Fact label={words.revision}><span className="number">{task.revision}</span></Fact>
         </dl>
@@ -36,6 +37,11 @@ export function Fact({ label, children }: { label: string; children: ReactNode }
   return <div><dt>{label}</dt><dd>{children}</dd></div>;
 }
 
+function doneText(task: TaskDetail, text: Text): string {
+  if (task.timeliness === 'undecided') return text.light.undecided;
+  return task.done_at ? minuteOf(task.done_at) : text.task.notDone;
+}
+
 function Remaining({ task }: { task: TaskDetail }) {
   const words = useText().tasks;
   const now = useNow();
@@ -44,16 +50,15 @@ function Remaining({ task }: { task: TaskDetail }) {
   return <span className="quiet small fact-under">{left >= 0 ? words.left(spanOf(left)) : words.over(spanOf(left))}</span>;
 }
 
-/** On time is judged by when the work was done; a doubtful phone clock leaves it open until a person confirms. */
+/** As the platform judges it: by when the work was done; a doubtful phone clock leaves it open until a person confirms. */
 function Timeliness({ task }: { task: TaskDetail }) {
   const text = useText();
   const words = text.task;
-  const doneMs = toMs(task.done_at);
-  const dueMs = toMs(task.due_at);
-  const submitted = task.log.findLast((event) => event.event === 'submit' || event.event === 'late_report');
-  if ((task.done_clock ?? submitted?.clock) === 'suspect') {
-    return <>{words.suspect}<span className="quiet small fact-under">{words.suspectHint}</span></>;
+  switch (task.timeliness) {
+    case 'undecided': return <>{text.light.undecided}<span className="quiet small fact-under">{words.suspectHint}</span></>;
+    case 'on_time': return <span className="light light-green">{words.onTime}</span>;
+    case 'overdue': return <span className="light light-red">{words.overdue}</span>;
+    case 'stopped': return <>{text.light.stopped}</>;
+    case 'open': return <>{words.running}</>;
   }
-  if (doneMs === undefined || dueMs === undefined) return <>{task.light === 'done' ? text.light.stopped : words.running}</>;
-  return doneMs <= dueMs ? <span className="light light-green">{words.onTime}</span> : <span className="light light-red">{words.overdue}</span>;
 }

@@ -43,7 +43,7 @@ function Step({ event }: { event: TaskEvent }) {
 function LagRow({ event }: { event: TaskEvent }) {
   const { common } = useText();
   const ms = lagMs(event.occurred_at, event.received_at);
-  if (ms < LAG_SHOWN_FROM_MS) return null;
+  if (event.clock === 'suspect' || ms < LAG_SHOWN_FROM_MS) return null;
   return (
     <>
       <dt>{common.lag}</dt>

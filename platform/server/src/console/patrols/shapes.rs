@@ -29,6 +29,8 @@ pub(crate) struct PatrolHead {
     status: &'static str,
     /// When it started, by the best evidence. RFC 3339.
     started_at: String,
+    /// How far that time can be believed: anchored, inherited, suspect, server.
+    clock: String,
     /// When it ended, by the best evidence. RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     ended_at: Option<String>,
@@ -36,6 +38,9 @@ pub(crate) struct PatrolHead {
     distance_m: f64,
     /// Fixes received.
     points: u64,
+    /// Fixes the phone says it recorded; more than `points` means that the rest is on its way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixes: Option<u64>,
     /// Silences in the track.
     gaps: u32,
 }
@@ -93,6 +98,8 @@ pub(crate) struct Visit {
     checkpoint: String,
     /// When, by the best evidence. RFC 3339.
     at: String,
+    /// How far that time can be believed: anchored, inherited, suspect, server.
+    clock: String,
     /// Whether it carries a position.
     located: bool,
     /// Why it carries none.
@@ -112,6 +119,8 @@ pub(crate) struct Observation {
     note: String,
     /// When, by the best evidence. RFC 3339.
     at: String,
+    /// How far that time can be believed: anchored, inherited, suspect, server.
+    clock: String,
     /// Where.
     #[serde(skip_serializing_if = "Option::is_none")]
     point: Option<Place>,
@@ -142,9 +151,11 @@ impl From<views::PatrolSummary> for PatrolHead {
             post_name: view.post_name,
             status: view.status.name(),
             started_at: rfc3339(view.started_at_ms),
+            clock: view.clock.name().into_owned(),
             ended_at: view.ended_at_ms.map(rfc3339),
             distance_m: view.distance_m,
             points: view.points,
+            fixes: view.fixes,
             gaps: view.gaps,
         }
     }
@@ -193,6 +204,7 @@ impl From<views::VisitView> for Visit {
         Self {
             checkpoint: view.checkpoint,
             at: rfc3339(view.at_ms),
+            clock: view.clock.name().into_owned(),
             located: view.located,
             unlocated_reason: view.unlocated_reason.map(|reason| reason.name().into_owned()),
             point: view.point.map(Place::from),
@@ -206,6 +218,7 @@ impl From<views::ObservationView> for Observation {
             kind: view.kind.name().into_owned(),
             note: view.note,
             at: rfc3339(view.at_ms),
+            clock: view.clock.name().into_owned(),
             point: view.point.map(Place::from),
             attachments: attachments(view.attachments),
         }

@@ -42,6 +42,12 @@ pub(crate) struct TaskSummary {
     /// When the work was done, by the fact's own time. RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
     done_at: Option<String>,
+    /// How that time is known: anchored, inherited, suspect, server; absent while undone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    done_clock: Option<String>,
+    /// `open`, `on_time`, `overdue` (even the earliest moment of the work lies past the due time), `undecided` (the time of
+    /// the work is suspect and waits for a person), `stopped` (ended without being done).
+    timeliness: &'static str,
     /// A report arrived after the task had been recalled and waits for a decision.
     late_report: bool,
     /// The due light: green, yellow, red, done.
@@ -113,6 +119,8 @@ pub(crate) struct Report {
     party_told: Option<String>,
     /// When the work was done, by the best evidence. RFC 3339.
     occurred_at: String,
+    /// How far that time can be believed: anchored, inherited, suspect, server.
+    clock: String,
     /// When the platform received it. RFC 3339.
     received_at: String,
     /// Kept beside a task that was already decided.
@@ -142,6 +150,8 @@ impl From<views::TaskSummary> for TaskSummary {
             delivered_at: view.delivered_at_ms.map(rfc3339),
             due_at: rfc3339(view.due_at_ms),
             done_at: view.done_at_ms.map(rfc3339),
+            done_clock: view.done_clock.map(|clock| clock.name().into_owned()),
+            timeliness: view.timeliness.name(),
             late_report: view.late_report,
             light: light(view.light),
             revision: view.revision,
@@ -204,6 +214,7 @@ impl From<views::ReportView> for Report {
             narrative: view.fact.narrative,
             party_told: view.fact.party_told.map(|told| told.name().into_owned()),
             occurred_at: rfc3339(view.occurred_at_ms),
+            clock: view.clock.name().into_owned(),
             received_at: rfc3339(view.received_at_ms),
             supplement: view.supplement,
             late: view.late,

@@ -1,0 +1,16 @@
+//! Measures the field core beside what a bare database can do with the same bytes, side by side in one run. Never judges:
+//! a goal that is not met is told, the exit code stays 0.
+
+mod error;
+pub mod generate;
+mod large;
+mod meter;
+mod ours;
+pub mod plan;
+pub mod probe;
+mod raw;
+pub mod record;
+pub mod rounds;
+pub mod table;
+
+pub use error::BenchError;

@@ -1,0 +1,88 @@
+//! `grid-bench`: the measures of the field core, as a table and as JSON.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use grid_bench::probe::{Probe, run};
+use grid_bench::rounds::{Settings, measure, records};
+use grid_bench::table::sheet;
+use grid_bench::{BenchError, record};
+
+/// Measures the field core beside a bare database, side by side in one run.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Durable changes, a cold open and memory of the store on this machine's disk (TMPDIR).
+    Store {
+        /// Where the measures are written as JSON.
+        #[arg(long)]
+        json: PathBuf,
+        /// How many rounds; figures are medians over them.
+        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+        rounds: u16,
+        /// Seed of the records; without one the kept records are used.
+        #[arg(long)]
+        seed: Option<u64>,
+    },
+    /// One measure in a process of its own; `store` starts these.
+    #[command(hide = true)]
+    Probe {
+        probe: Probe,
+        folder: PathBuf,
+        #[arg(long, default_value_t = 0)]
+        changes: usize,
+        #[arg(long)]
+        seed: Option<u64>,
+    },
+}
+
+fn main() -> ExitCode {
+    match act(Arguments::parse().what) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("grid-bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn act(what: What) -> Result<(), BenchError> {
+    match what {
+        What::Store { json, rounds, seed } => {
+            let measures = measure(Settings {
+                rounds: usize::from(rounds),
+                seed,
+                single: 1_000,
+                grouped: 10_000,
+                large: 100_000,
+            })?;
+            std::fs::write(&json, serde_json::to_string_pretty(&measures)? + "\n")?;
+            print!("{}", sheet(&measures));
+            println!("written to {}", json.display());
+        }
+        What::Probe {
+            probe,
+            folder,
+            changes,
+            seed,
+        } => {
+            let records: Vec<record::Record> = if changes == 0 {
+                Vec::new()
+            } else {
+                records(seed, changes)?
+            };
+            println!(
+                "{}",
+                serde_json::to_string(&run(probe, &folder, &records, changes)?)?
+            );
+        }
+    }
+    Ok(())
+}
