@@ -1,9 +1,11 @@
 //! The lifeboat from the façade's side: who it is sealed for, and what is done when it knows more than the database.
 
+use std::path::Path;
 use std::sync::Arc;
 
+use grid_model::Sha256;
 use grid_model::id::Epoch;
-use grid_store::{Adopted, Boarding, BoatRow, Crew, Enrolment};
+use grid_store::{Adopted, Boarding, BoatRow, Crew, Disk, Enrolment};
 use grid_vault::{SealingKey, chain_start};
 use grid_wire::lifeboat::{ChangeFrame, EnrolmentWire, FileKeyRow, FixesFrame, VaultPrivate};
 use grid_wire::{Head, encode};
@@ -22,6 +24,18 @@ pub(crate) struct BoatRows {
 }
 
 impl BoatRows {
+    /// Leaves out keys of attachments whose sealed file is not in this folder: those were purged.
+    pub(crate) fn keep_files_in(&mut self, disk: &dyn Disk, folder: &Path) -> Result<(), FieldError> {
+        let mut there = Vec::new();
+        for file in std::mem::take(&mut self.files) {
+            if has_sealed(disk, folder, file.sha256)? {
+                there.push(file);
+            }
+        }
+        self.files = there;
+        Ok(())
+    }
+
     pub(crate) fn take(&mut self, epoch: Epoch, row: BoatRow) {
         match row {
             BoatRow::Change(change, h) => {
@@ -83,7 +97,7 @@ impl FieldBook {
     }
 
     /// Lays every row of the lifeboat into the database that is not there.
-    fn adopt_lifeboat(&self) -> Result<u64, FieldError> {
+    pub(crate) fn adopt_lifeboat(&self) -> Result<u64, FieldError> {
         let mut rows = BoatRows::default();
         self.store
             .read_lifeboat(&mut |segment, row| rows.take(segment.epoch, row))?;
@@ -92,6 +106,7 @@ impl FieldBook {
 
     /// Lays rows into the database that are not there, and what they mean into the views. Answers how many changes were new.
     pub(crate) fn adopt(&self, mut rows: BoatRows) -> Result<u64, FieldError> {
+        rows.keep_files_in(self.store.disk(), self.store.folder())?;
         rows.changes
             .sort_by_key(|(epoch, change, _)| (epoch.0, change.entry().seq));
         self.store.write(|tx| {
@@ -132,6 +147,12 @@ impl FieldBook {
         })?;
         Ok(adopted)
     }
+}
+
+/// Whether the sealed file of an attachment is in the vault's folder.
+pub(crate) fn has_sealed(disk: &dyn Disk, folder: &Path, sha256: Sha256) -> Result<bool, FieldError> {
+    let file = folder.join("attachments").join(format!("{sha256}.sealed"));
+    Ok(disk.size(&file)?.is_some())
 }
 
 /// A secret scalar drawn from the host's random source: about one draw in 2^32 is none.

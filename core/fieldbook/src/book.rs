@@ -34,13 +34,17 @@ impl FieldBook {
             data_key(disk, folder, &host, keys).inspect(|key| data = Some(key.clone()))
         })?;
         let data_key = data.ok_or(FieldError::Damaged)?;
+        let disk = &*host.storage.disk;
+        let is_made = disk.size(&folder.join(MADE))?.is_some();
+        let reset = host.storage.flaw == Some(grid_store::Flaw::ResetOnDamage);
         let found = store.read(|tx| tx.identity().map_err(FieldError::from))?;
         let identity = match found {
             Some(identity) => complete(&store, &host, identity)?,
+            // A log that was lost took the identity along: making another would be a new vault in place of the old one.
+            None if is_made && !reset => return Err(FieldError::Damaged),
             None => create(&store, &host)?,
         };
-        let disk = &*host.storage.disk;
-        if disk.size(&folder.join(MADE))?.is_none() {
+        if !is_made {
             write_durably(disk, &folder.join(MADE), b"")?;
         }
         let key = SignatureKey::from_secret(&identity.secret)?;
@@ -131,6 +135,9 @@ fn data_key(disk: &dyn Disk, folder: &Path, host: &Host, keys: &dyn KeyVault) ->
     let database_bytes = disk.size(&folder.join("fieldbook.db"))?.unwrap_or(0);
     let has_key = disk.size(&file)?.is_some();
     let reset = host.storage.flaw == Some(grid_store::Flaw::ResetOnDamage);
+    if crate::recover::is_interrupted(disk, folder)? && !reset {
+        return Err(FieldError::Damaged);
+    }
     if disk.size(&folder.join(MADE))?.is_some() && (database_bytes == 0 || !has_key) && !reset {
         return Err(FieldError::Damaged);
     }

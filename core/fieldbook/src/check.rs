@@ -1,8 +1,9 @@
 //! Self-check: does everything this vault says of itself hold?
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use grid_store::{AttachmentRow, BoatRow, copy_live, read_all};
+use grid_store::{AttachmentRow, BoatRow, SegmentRead, copy_live, read_all};
 use grid_vault::{Hasher, KeyVault};
 
 use crate::book::KEY;
@@ -22,12 +23,30 @@ pub struct Check {
 /// Plain bytes of an attachment looked at in one go.
 const LOOK_BYTES: usize = 256 * 1024;
 
+/// How the lifeboat stands beside the database.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct LifeboatSurvey {
+    segments: usize,
+    /// Places that do not read.
+    pub(crate) damaged: u64,
+    missing: u64,
+    /// Changes of which database and lifeboat do not say the same.
+    pub(crate) differing: u64,
+}
+
+impl LifeboatSurvey {
+    pub(crate) const fn is_whole(&self) -> bool {
+        self.damaged + self.missing + self.differing == 0
+    }
+}
+
 const fn check(name: &'static str, ok: bool, detail: String) -> Check {
     Check { name, ok, detail }
 }
 
 impl FieldBook {
-    /// Checks database pages, chain, lifeboat, attachment files, space, enrolment, outbox and clock. Reads only. A part that
+    /// Checks database pages, chain, lifeboat, attachment files, space, enrolment, outbox and clock. Writes nothing but
+    /// what was buffered. A part that
     /// cannot be read is a check that does not hold, not an error.
     pub fn self_check(&self) -> Result<Vec<Check>, FieldError> {
         let mut checks = vec![self.check_database()?];
@@ -83,33 +102,58 @@ impl FieldBook {
         Ok(check("chain", holds, format!("{records} records")))
     }
 
-    /// Every change that is not purged has its frame, every frame opens, and says what the database says.
-    fn check_lifeboat(&self) -> Result<Check, FieldError> {
-        let mut framed = std::collections::BTreeMap::new();
-        let (read, unreadable) = self.store.read_lifeboat(&mut |segment, row| {
-            if let BoatRow::Change(change, h) = row {
+    /// Every change that is not purged, every unsent attachment and every fix of the journal has its frame; every frame opens,
+    /// and says what the database says.
+    pub(crate) fn survey_lifeboat(&self) -> Result<LifeboatSurvey, FieldError> {
+        let mut framed = BTreeMap::new();
+        // Buffered fixes get their frames when they are flushed.
+        self.flush_fixes()?;
+        let (mut files, mut fixes) = (BTreeSet::new(), BTreeSet::new());
+        let (read, unreadable) = self.store.read_lifeboat(&mut |segment, row| match row {
+            BoatRow::Change(change, h) => {
+                files.extend(change.files.iter().map(|file| file.sha256));
                 framed.insert((segment.epoch.0, change.entry().seq.0), h);
             }
+            BoatRow::File(file) => {
+                files.insert(file.sha256);
+            }
+            BoatRow::Fixes(frame) => {
+                let count = frame.fixes().len() as u64;
+                fixes.extend((frame.first..frame.first + count).map(|number| (frame.patrol, number)));
+            }
         })?;
-        let damaged = unreadable
-            + read
-                .iter()
-                .map(|segment| segment.damaged + u64::from(segment.header_damaged))
-                .sum::<u64>();
-        let (mut missing, mut differing) = (0_u64, 0_u64);
+        let damage = |segment: &SegmentRead| segment.damaged + u64::from(segment.header_damaged);
+        let mut survey = LifeboatSurvey {
+            segments: read.len(),
+            damaged: unreadable + read.iter().map(damage).sum::<u64>(),
+            ..LifeboatSurvey::default()
+        };
         self.store.read(|tx| {
             tx.each_change(&mut |epoch, seq, h| match framed.get(&(epoch.0, seq.0)) {
-                None => missing += 1,
-                Some(known) => differing += u64::from(*known != h),
-            })
-            .map_err(FieldError::from)
+                None => survey.missing += 1,
+                Some(known) => survey.differing += u64::from(*known != h),
+            })?;
+            let unsent = tx.attachments_unsent(u32::MAX)?;
+            survey.missing += unsent.iter().filter(|row| !files.contains(&row.sha256)).count() as u64;
+            for patrol in tx.patrols(u32::MAX)? {
+                let journal = patrol.sealed..patrol.fixes;
+                survey.missing += journal
+                    .filter(|number| !fixes.contains(&(patrol.id, *number)))
+                    .count() as u64;
+            }
+            Ok::<_, FieldError>(())
         })?;
+        Ok(survey)
+    }
+
+    fn check_lifeboat(&self) -> Result<Check, FieldError> {
+        let survey = self.survey_lifeboat()?;
         Ok(check(
             "lifeboat",
-            damaged + missing + differing == 0 && self.store.has_second_copy(),
+            survey.is_whole() && self.store.has_second_copy(),
             format!(
-                "{} segments, {damaged} damaged places, {missing} without a second copy, {differing} differ",
-                read.len()
+                "{} segments, {} damaged places, {} without a second copy, {} differ",
+                survey.segments, survey.damaged, survey.missing, survey.differing
             ),
         ))
     }

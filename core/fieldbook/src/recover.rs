@@ -7,10 +7,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use grid_model::id::{Epoch, Seq};
+use grid_model::id::{Epoch, Incarnation, Seq};
 use grid_store::{
-    Adopted, Disk, Found, Identity, Salvage, Store, StoreOptions, Wreck, read_all, read_boats, rescue,
-    write_durably,
+    Adopted, Disk, Found, Identity, QUARANTINE, Salvage, Store, StoreOptions, Wreck, is_authentic, read_all,
+    read_boats, rescue, write_durably,
 };
 use grid_vault::{
     DataKey, Domain, KeyVault, VerifyKey, chain_link, chain_start, cover_digest, open_signed, sha256,
@@ -18,12 +18,11 @@ use grid_vault::{
 use grid_wire::lifeboat::VaultPrivate;
 use grid_wire::{Head, Receipt, Signed, decode};
 
-use crate::boat::{BoatRows, enrolment_of};
+use crate::boat::{BoatRows, enrolment_of, has_sealed};
 use crate::book::{KEY, MADE};
+use crate::check::LifeboatSurvey;
 use crate::{FieldBook, FieldError, Host};
 
-/// Where damaged databases are kept.
-const QUARANTINE: &str = "quarantine";
 /// Where the new database is built.
 const REBUILD: &str = "rebuild";
 /// Says that the new database is whole.
@@ -59,12 +58,12 @@ impl FieldBook {
     /// is touched, and the platform can still read the lifeboat.
     pub fn recover(folder: &Path, host: Host, keys: &dyn KeyVault) -> Result<(Self, Recovery), FieldError> {
         let disk = host.storage.disk.clone();
-        let interrupted = disk.size(&folder.join(REBUILD).join(COMPLETE))?.is_some();
+        let interrupted = is_interrupted(&*disk, folder)?;
         if !interrupted && let Some(whole) = Self::open_whole(folder, &host, keys)? {
             return Ok(whole);
         }
         let mut lock = disk.lock(&folder.join("lock"))?.ok_or(FieldError::AlreadyOpen)?;
-        let built = set_aside(&*disk, folder, &host, keys, interrupted);
+        let built = set_aside(&*disk, folder, &host, keys);
         lock.unlock()?;
         let mut recovery = built?;
         let book = Self::open(folder, host, keys)?;
@@ -78,6 +77,14 @@ impl FieldBook {
         host: &Host,
         keys: &dyn KeyVault,
     ) -> Result<Option<(Self, Recovery)>, FieldError> {
+        let disk = &*host.storage.disk;
+        if disk.size(&folder.join(KEY))?.is_some() && disk.size(&folder.join(MADE))?.is_some() {
+            // Opening moves the log into the database: what is damaged is not opened.
+            let key = keys.unwrap(&read_all(disk, &folder.join(KEY))?)?;
+            if !is_authentic(disk, folder, &key)? {
+                return Ok(None);
+            }
+        }
         let book = match Self::open(folder, host.clone(), keys) {
             Ok(book) => book,
             Err(FieldError::Damaged | FieldError::Internal { .. } | FieldError::NotFound { .. }) => {
@@ -97,26 +104,47 @@ impl FieldBook {
             book.close()?;
             return Ok(None);
         }
-        let (read, unreadable) = book.store.read_lifeboat(&mut |_, _| {})?;
-        let damaged = unreadable
-            + read
-                .iter()
-                .map(|segment| segment.damaged + u64::from(segment.header_damaged))
-                .sum::<u64>();
-        if damaged > 0 {
-            book.store.rebuild_lifeboat()?;
+        let mut recovery = Recovery {
+            database_was_whole: true,
+            ..Recovery::default()
+        };
+        let boat = book.survey_lifeboat()?;
+        if !boat.is_whole() {
+            recovery.lifeboat_damaged = boat.damaged;
+            recovery.quarantined = book.renew_lifeboat(&boat)?;
         }
-        let unsent = book.status()?.saved;
-        Ok(Some((
-            book,
-            Recovery {
-                database_was_whole: true,
-                lifeboat_damaged: damaged,
-                unsent,
-                ..Recovery::default()
-            },
-        )))
+        recovery.unsent = book.status()?.saved;
+        Ok(Some((book, recovery)))
     }
+
+    /// Writes the lifeboat anew and puts the damaged segments aside. What they alone hold is laid into the database first;
+    /// segments that tell another story than the database stay where they are.
+    fn renew_lifeboat(&self, boat: &LifeboatSurvey) -> Result<Option<String>, FieldError> {
+        let (disk, folder) = (self.store.disk(), self.store.folder());
+        self.adopt_lifeboat()?;
+        let boats = folder.join("lifeboat");
+        let old = disk.list(&boats)?;
+        self.store.rebuild_lifeboat()?;
+        if boat.differing > 0 || !self.store.has_second_copy() {
+            return Ok(None);
+        }
+        let name = new_place(disk, folder)?;
+        let place = folder.join(QUARANTINE).join(&name).join("lifeboat");
+        disk.create_dir_all(&place)?;
+        disk.sync_dir(&folder.join(QUARANTINE).join(&name))?;
+        for segment in old.iter().filter(|segment| segment.ends_with(".boat")) {
+            disk.rename(&boats.join(segment), &place.join(segment))?;
+        }
+        disk.sync_dir(&place)?;
+        disk.sync_dir(&boats)?;
+        Ok(Some(format!("{QUARANTINE}/{name}")))
+    }
+}
+
+/// Whether a recovery built its database and was cut off before it was in place. Until it went on the vault is not opened:
+/// what would be written now would be put aside then.
+pub(crate) fn is_interrupted(disk: &dyn Disk, folder: &Path) -> Result<bool, FieldError> {
+    Ok(disk.size(&folder.join(REBUILD).join(COMPLETE))?.is_some())
 }
 
 /// Builds the new database beside the old one, then changes their places.
@@ -125,25 +153,31 @@ fn set_aside(
     folder: &Path,
     host: &Host,
     keys: &dyn KeyVault,
-    interrupted: bool,
 ) -> Result<Recovery, FieldError> {
     let mut recovery = Recovery::default();
-    if !interrupted {
+    if !is_interrupted(disk, folder)? {
         if disk.size(&folder.join(KEY))?.is_none() {
             return Err(FieldError::Damaged);
         }
         let key = keys.unwrap(&read_all(disk, &folder.join(KEY))?)?;
         recovery = rebuild(disk, folder, host, &key)?;
     }
-    let place = quarantine(disk, folder)?;
-    recovery.quarantined = Some(place);
+    // The mark names the place, so that a move that was cut off goes on there and overwrites nothing.
     let rebuilt = folder.join(REBUILD);
-    disk.rename(&rebuilt.join("fieldbook.db"), &folder.join("fieldbook.db"))?;
+    let name = String::from_utf8_lossy(&read_all(disk, &rebuilt.join(COMPLETE))?).into_owned();
+    let database = rebuilt.join("fieldbook.db");
+    if disk.size(&database)?.is_some() {
+        quarantine(disk, folder, &name)?;
+        disk.rename(&database, &folder.join("fieldbook.db"))?;
+    }
+    // Synced also when it was moved before: whether that was flushed is not known.
     disk.sync_dir(folder)?;
+    disk.sync_dir(&rebuilt)?;
+    recovery.quarantined = Some(format!("{QUARANTINE}/{name}"));
     write_durably(disk, &folder.join(MADE), b"")?;
     for leftover in disk.list(&rebuilt)? {
         // Removed last, one by one: without its mark a half-built database is begun anew.
-        if leftover != COMPLETE && disk.size(&rebuilt.join(&leftover))?.is_some() {
+        if leftover != COMPLETE && leftover != "attachments" {
             let _ = disk.remove(&rebuilt.join(&leftover));
         }
     }
@@ -152,22 +186,23 @@ fn set_aside(
     Ok(recovery)
 }
 
-/// Moves the damaged database and the segments of its lifeboat aside. Answers where to.
-fn quarantine(disk: &dyn Disk, folder: &Path) -> Result<String, FieldError> {
+/// A place in the quarantine where nothing lies.
+fn new_place(disk: &dyn Disk, folder: &Path) -> Result<String, FieldError> {
     let shelf = folder.join(QUARANTINE);
     disk.create_dir_all(&shelf)?;
-    let known = disk.list(&shelf)?;
-    // A move that was cut off goes on in the same place: the database itself is moved last.
-    let unfinished = known.last().filter(|last| {
-        let database = shelf.join(last.as_str()).join("fieldbook.db");
-        matches!(disk.size(&database), Ok(None))
-    });
-    let name = unfinished
-        .cloned()
-        .unwrap_or_else(|| format!("{:04}", known.len() + 1));
-    let place = shelf.join(&name);
-    disk.create_dir_all(&place.join("lifeboat"))?;
+    let taken = disk.list(&shelf)?;
+    let numbers = taken.iter().filter_map(|name| name.parse::<u64>().ok());
+    let name = format!("{:04}", numbers.max().unwrap_or(0) + 1);
+    disk.create_dir_all(&shelf.join(&name))?;
     disk.sync_dir(&shelf)?;
+    disk.sync_dir(folder)?;
+    Ok(name)
+}
+
+/// Moves the damaged database and the segments of its lifeboat aside, as far as that was not done before.
+fn quarantine(disk: &dyn Disk, folder: &Path, name: &str) -> Result<(), FieldError> {
+    let place = folder.join(QUARANTINE).join(name);
+    disk.create_dir_all(&place.join("lifeboat"))?;
     let boats = folder.join("lifeboat");
     for boat in disk.list(&boats)? {
         if boat.ends_with(".boat") {
@@ -179,13 +214,11 @@ fn quarantine(disk: &dyn Disk, folder: &Path) -> Result<String, FieldError> {
             disk.rename(&folder.join(file), &place.join(file))?;
         }
     }
-    disk.sync_dir(&place)?;
-    if !disk.list(&boats)?.is_empty() || disk.size(&boats)?.is_none() {
-        disk.create_dir_all(&boats)?;
+    disk.create_dir_all(&boats)?;
+    for synced in [&place.join("lifeboat"), &place, &boats, folder] {
+        disk.sync_dir(synced)?;
     }
-    disk.sync_dir(&boats)?;
-    disk.sync_dir(folder)?;
-    Ok(format!("{QUARANTINE}/{name}"))
+    Ok(())
 }
 
 /// Builds a new database from everything that is intact in the old one and in the lifeboat.
@@ -206,6 +239,18 @@ fn rebuild(disk: &dyn Disk, folder: &Path, host: &Host, key: &DataKey) -> Result
         .and_then(|private| private.salt.clone().try_into().ok());
     let stop_at_misfit = host.storage.flaw == Some(grid_store::Flaw::SalvageAllOrNothing);
     let mut found = rescue(&mut Salvage::open(disk, &wreck, key)?, stop_at_misfit)?;
+    boat.keep_files_in(disk, folder)?;
+    let mut there = BTreeMap::new();
+    for (sha256, row) in std::mem::take(&mut found.attachments) {
+        if has_sealed(disk, folder, sha256)? {
+            there.insert(sha256, row);
+        }
+    }
+    found.attachments = there;
+    let newest_in = |epoch: Epoch, boat: &BoatRows| {
+        let changes = boat.changes.iter().filter(|(of, ..)| *of == epoch);
+        changes.map(|(_, change, _)| change.entry().seq).max()
+    };
     let identity = found
         .identity
         .take()
@@ -236,9 +281,23 @@ fn rebuild(disk: &dyn Disk, folder: &Path, host: &Host, key: &DataKey) -> Result
         ..host.storage.clone()
     };
     let store = Store::open_with(&rebuilt, options, |_| Ok::<_, FieldError>(key.clone()))?;
+    // What was written last may be lost without a trace, and the platform may have it: then no position is given twice.
+    let of_database = found
+        .changes
+        .range((identity.epoch.0, 0)..=(identity.epoch.0, u64::MAX));
+    let of_database = of_database.last().map(|((_, position), _)| Seq(*position));
+    let of_boat = newest_in(identity.epoch, &boat);
+    let ends_surely = recovery.lifeboat_damaged == 0
+        && of_boat.is_some()
+        && of_database.is_some()
+        && of_database <= of_boat;
     fill(&store, &identity, found, boat, &mut recovery)?;
+    if !ends_surely {
+        let epoch = Epoch(u64::from_be_bytes(host.random()?));
+        store.write(|tx| tx.begin_epoch(identity.device, epoch).map_err(FieldError::from))?;
+    }
     store.close()?;
-    write_durably(disk, &rebuilt.join(COMPLETE), b"")?;
+    write_durably(disk, &rebuilt.join(COMPLETE), new_place(disk, folder)?.as_bytes())?;
     Ok(recovery)
 }
 
@@ -260,8 +319,17 @@ fn fill(
     recovery: &mut Recovery,
 ) -> Result<(), FieldError> {
     let mut changes = found.changes;
-    let (chains, entries) = merge(identity, &mut changes, boat.changes, recovery);
+    let bases: BTreeMap<u64, Head> = found
+        .lives
+        .values()
+        .filter_map(|(epoch, base)| Some((epoch.0, (*base)?)))
+        .collect();
+    let base_of = |epoch: Epoch| bases.get(&epoch.0).copied().unwrap_or(start(identity, epoch));
+    let entries = merge(&base_of, &mut changes, boat.changes, recovery);
     store.write(|tx| {
+        for (epoch, _) in found.lives.values() {
+            tx.life_from(*epoch, base_of(*epoch))?;
+        }
         tx.create_identity(identity, 0)?;
         if let Some(enrolment) = &found.enrolment {
             tx.set_enrolment(enrolment)?;
@@ -283,21 +351,35 @@ fn fill(
     })?;
     for piece in entries.chunks(500) {
         store.write(|tx| {
-            for (epoch, entry, h, recorded_at_ms) in piece {
+            for merged in piece {
                 let adopted = Adopted {
-                    entry: entry.clone(),
-                    h: *h,
-                    recorded_at_ms: *recorded_at_ms,
-                    base: chains.get(&epoch.0).copied().unwrap_or(start(identity, *epoch)),
+                    entry: merged.entry.clone(),
+                    h: merged.h,
+                    recorded_at_ms: merged.recorded_at_ms,
+                    base: base_of(merged.epoch),
                 };
-                if let Some(place) = tx.adopt(*epoch, adopted)? {
-                    crate::replay::replay_without_tasks(tx, place, entry, *recorded_at_ms)?;
+                if let Some(place) = tx.adopt(merged.epoch, adopted)? {
+                    if !merged.follows {
+                        tx.mark_gap(place)?;
+                    }
+                    crate::replay::replay_without_tasks(tx, place, &merged.entry, merged.recorded_at_ms)?;
                 }
             }
             Ok::<_, FieldError>(())
         })?;
     }
     store.write(|tx| {
+        // What was purged shows in no change any more: those rows are taken as they were.
+        for (patrol, born) in found.patrols.values() {
+            tx.insert_patrol(patrol, Some(*born))?;
+        }
+        for (case, born) in found.cases.values() {
+            tx.insert_case(case, Some(*born))?;
+        }
+        found
+            .tallies
+            .values()
+            .try_for_each(|tally| tx.restore_tally(tally))?;
         for fixes in &boat.fixes {
             tx.adopt_fixes(fixes.patrol, fixes.first, &fixes.fixes())?;
         }
@@ -306,27 +388,37 @@ fn fill(
         }
         if let Some(enrolment) = &found.enrolment {
             let platform = VerifyKey::from_sec1(&enrolment.platform_key)?;
-            for proof in &found.receipts {
-                settle(tx, identity, &platform, proof)?;
+            // A receipt of a platform store that was since restored from a backup proves nothing any more.
+            let incarnation = found.incarnation;
+            for proof in found.receipts.values() {
+                settle(tx, identity, &platform, incarnation, proof)?;
             }
         }
         Ok::<_, FieldError>(())
     })
 }
 
-type Merged = (Epoch, grid_wire::Entry, grid_model::Sha256, i64);
+/// A change as it goes into the new log.
+struct Merged {
+    epoch: Epoch,
+    entry: grid_wire::Entry,
+    h: grid_model::Sha256,
+    recorded_at_ms: i64,
+    /// It follows from the change before it; if not, that one is lost.
+    follows: bool,
+}
 
 fn start(identity: &Identity, epoch: Epoch) -> Head {
     Head::new(Seq(0), chain_start(identity.device, epoch))
 }
 
-/// All changes of both copies, in order, each with its chain, and where the chain of each epoch begins here.
+/// All changes of both copies, in order, each with its chain.
 fn merge(
-    identity: &Identity,
+    base_of: &dyn Fn(Epoch) -> Head,
     database: &mut BTreeMap<(u64, u64), grid_store::FoundChange>,
     boat: Vec<(Epoch, grid_wire::lifeboat::ChangeFrame, grid_model::Sha256)>,
     recovery: &mut Recovery,
-) -> (BTreeMap<u64, Head>, Vec<Merged>) {
+) -> Vec<Merged> {
     let mut all: BTreeMap<(u64, u64), (grid_wire::Entry, Option<grid_model::Sha256>, i64)> = BTreeMap::new();
     for (key, change) in std::mem::take(database) {
         all.insert(key, (change.entry, change.h, change.recorded_at_ms));
@@ -343,14 +435,13 @@ fn merge(
             all.insert(at, (entry, Some(h), change.recorded_at_ms));
         }
     }
-    let mut chains: BTreeMap<u64, Head> = BTreeMap::new();
+    all.retain(|(epoch, position), _| Seq(*position) > base_of(Epoch(*epoch)).seq());
     let mut merged: Vec<Merged> = Vec::new();
     let mut at: Option<(u64, Head)> = None;
     for ((epoch, position), (entry, h, recorded_at_ms)) in all {
-        let begin = start(identity, Epoch(epoch));
         let before = match at {
             Some((of, head)) if of == epoch => head,
-            _ => begin,
+            _ => base_of(Epoch(epoch)),
         };
         if before.seq().0 + 1 < position {
             recovery
@@ -359,11 +450,16 @@ fn merge(
         }
         let linked = chain_link(before.h, &entry);
         let h = h.unwrap_or(linked);
-        chains.entry(epoch).or_insert(begin);
         at = Some((epoch, Head::new(Seq(position), h)));
-        merged.push((Epoch(epoch), entry, h, recorded_at_ms));
+        merged.push(Merged {
+            epoch: Epoch(epoch),
+            follows: before.seq().0 + 1 == position && linked == h,
+            entry,
+            h,
+            recorded_at_ms,
+        });
     }
-    (chains, merged)
+    merged
 }
 
 /// Settles again what a receipt of this platform settled: its signature and its digest over the very bodies must hold.
@@ -371,6 +467,7 @@ fn settle(
     tx: &grid_store::Writing<'_>,
     identity: &Identity,
     platform: &VerifyKey,
+    incarnation: Option<Incarnation>,
     proof: &Signed,
 ) -> Result<(), FieldError> {
     let Ok(bytes) = open_signed(platform, Domain::Receipt, proof) else {
@@ -379,7 +476,7 @@ fn settle(
     let Ok(receipt) = decode::<Receipt>(bytes, "receipt") else {
         return Ok(());
     };
-    if receipt.device != identity.device {
+    if receipt.device != identity.device || Some(receipt.incarnation) != incarnation {
         return Ok(());
     }
     let mut entries = Vec::new();
@@ -389,6 +486,14 @@ fn settle(
         }
     }
     let digest = cover_digest(entries.iter().map(|entry| (entry.seq, sha256(&entry.body))));
+    // What was sent back may have been offered anew since: it is offered once more, and sent back again if it must be.
+    entries.retain(|entry| {
+        let verdict = receipt.verdict_on(entry.seq);
+        matches!(
+            verdict,
+            Some(grid_wire::Verdict::Accepted | grid_wire::Verdict::Duplicate)
+        )
+    });
     if digest == receipt.digest && !entries.is_empty() {
         tx.settle(&receipt, proof, &entries)?;
     }

@@ -38,6 +38,10 @@ CREATE TABLE lane (
 INSERT INTO lane (lane_kind, lane_id, life, last_seq)
     SELECT lane_kind, lane_id, id >> 40, max(id & 1099511627775) FROM log GROUP BY 1, 2, 3;
 
+CREATE TABLE gap (
+    id             INTEGER PRIMARY KEY -- the change before this one was lost with a damaged copy: the chain begins anew here
+) STRICT;
+
 CREATE TABLE unsent (
     priority       INTEGER NOT NULL CHECK (priority BETWEEN 0 AND 15), -- smaller goes first
     id             INTEGER NOT NULL, -- the change

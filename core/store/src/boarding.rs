@@ -61,6 +61,10 @@ pub(crate) fn board_store(store: &Store, writer: &mut Writer, crew: Crew) -> Res
     let behind = boat.guarded_to(life.epoch).max(life.base.seq()) < head.seq();
     if behind || survey.damaged {
         found = Boarding::Completed;
+    }
+    if behind || survey.damaged || !survey.ended {
+        // Keys of attachments and the journal go along: which of their frames are there is not known.
+        boat.distrust_loose();
         if let Err(error) = boat.guard_rest(&tx) {
             ::log::warn!("the second copy is missing: {error}");
             boat.forget();
@@ -73,6 +77,8 @@ pub(crate) fn board_store(store: &Store, writer: &mut Writer, crew: Crew) -> Res
 
 /// The folder of the segments, beside the database.
 pub(crate) const FOLDER: &str = "lifeboat";
+/// The folder inside a vault where damaged files are kept.
+pub const QUARANTINE: &str = "quarantine";
 
 impl Store {
     /// Reads every segment of the lifeboat with this vault's key and hands out each row with its epoch, the oldest segment

@@ -29,6 +29,8 @@ pub(crate) fn connect(
         None => Connection::open_with_flags(file, flags)?,
         Some(vfs) => Connection::open_with_flags_and_vfs(file, flags, vfs)?,
     };
+    // A connection that turns out not to open this file must not move its log into it when it closes.
+    connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     connection.set_prepared_statement_cache_capacity(64);
     connection.busy_timeout(Duration::from_secs(10))?;
     let hex: String = key.expose().iter().map(|byte| format!("{byte:02x}")).collect();

@@ -6,6 +6,7 @@
 //! reset.
 
 mod attachments;
+mod authentic;
 mod boarding;
 mod connect;
 mod copy;
@@ -30,9 +31,10 @@ mod tasks;
 mod txn;
 
 pub use attachments::{AttachmentRow, AttachmentState};
+pub use authentic::is_authentic;
 #[doc(hidden)]
 pub use boarding::set_schema_for_tests;
-pub use boarding::{Boarding, read_boats};
+pub use boarding::{Boarding, QUARANTINE, read_boats};
 pub use copy::copy_live;
 pub use disk::{Disk, DiskFile, DiskLock, Open, SystemDisk, read_all, write_durably};
 pub use feed::{Applied, FeedState};

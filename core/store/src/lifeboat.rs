@@ -95,6 +95,8 @@ pub(crate) struct Survey {
     pub(crate) newest: Option<Head>,
     /// The newest segment cannot be read.
     pub(crate) damaged: bool,
+    /// The newest segment was ended in good order, or there is none.
+    pub(crate) ended: bool,
 }
 
 impl Lifeboat {
@@ -278,6 +280,11 @@ impl Lifeboat {
     pub(crate) fn forget(&mut self) {
         self.open = None;
         self.guarded.clear();
+        self.broken = true;
+    }
+
+    /// Has `guard_rest` write what is no change, too.
+    pub(crate) const fn distrust_loose(&mut self) {
         self.broken = true;
     }
 

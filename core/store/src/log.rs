@@ -258,11 +258,15 @@ impl Reading<'_> {
                 at = life.base;
             }
             first = false;
+            let stored: Option<Vec<u8>> = row.get(7)?;
             if entry.seq != at.seq().next() {
-                return Ok(false);
+                if !self.is_behind_gap(life.id(entry.seq))? {
+                    return Ok(false);
+                }
+                at = Head::new(entry.seq, hash(&stored.unwrap_or_default(), "log")?);
+                continue;
             }
             at = Head::new(entry.seq, chain_link(at.h, &entry));
-            let stored: Option<Vec<u8>> = row.get(7)?;
             let agrees = match stored {
                 Some(h) => h == at.h.bytes(),
                 None => at.seq() < life.base.seq() || at == life.base,
@@ -273,9 +277,24 @@ impl Reading<'_> {
         }
         Ok(first || self.head_of(&life)? == at)
     }
+
+    /// Whether the change before this one is known to be lost.
+    fn is_behind_gap(&self, id: i64) -> Result<bool, StoreError> {
+        let mut statement = self
+            .sql()
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM gap WHERE id = ?1)")?;
+        Ok(statement.query_row([id], |row| row.get(0))?)
+    }
 }
 
 impl Writing<'_> {
+    /// Remembers that what stood before this place is lost: a recovery found neither copy of it.
+    pub fn mark_gap(&self, place: Seq) -> Result<(), StoreError> {
+        let sql = "INSERT INTO gap (id) VALUES (?1) ON CONFLICT DO NOTHING";
+        self.sql().execute(sql, [count(place.0)])?;
+        Ok(())
+    }
+
     /// Appends a change to the log and its entry to the outbox. The key is born here, with the fact. Answers its place on
     /// this phone.
     pub fn append(&self, draft: Draft) -> Result<Seq, StoreError> {
@@ -312,10 +331,7 @@ impl Writing<'_> {
     /// Takes in a change that has its place already: from the lifeboat, a damaged database, or a locked capture. One that
     /// is here, or was purged, stays as it is. Answers its place if it was new.
     pub fn adopt(&self, epoch: Epoch, adopted: Adopted) -> Result<Option<Seq>, StoreError> {
-        let life = match self.life(epoch)? {
-            Some(life) => life,
-            None => self.begin_life(epoch, adopted.base)?,
-        };
+        let life = self.life_from(epoch, adopted.base)?;
         if adopted.entry.seq <= life.base.seq() || self.entry(&life, adopted.entry.seq)?.is_some() {
             return Ok(None);
         }
@@ -324,6 +340,14 @@ impl Writing<'_> {
         self.know_newest(None);
         self.insert_entry(&life, adopted.entry, hashes, adopted.recorded_at_ms)?;
         Ok(Some(seq(place)))
+    }
+
+    /// The life of this epoch; begun at `base` when it is new here.
+    pub fn life_from(&self, epoch: Epoch, base: Head) -> Result<Life, StoreError> {
+        match self.life(epoch)? {
+            Some(life) => Ok(life),
+            None => self.begin_life(epoch, base),
+        }
     }
 
     /// Begins a life of the log that this phone does not have yet.

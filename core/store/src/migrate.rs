@@ -18,13 +18,15 @@ const MIGRATIONS: [&str; 3] = [
     include_str!("../migrations/0003_search.sql"),
 ];
 
+/// The newest schema that this build knows.
+pub(crate) const SCHEMA: u32 = MIGRATIONS.len() as u32;
 /// Changes whose chain is filled in at once: at most about 2 MB of pages.
 const CHAINED_AT_ONCE: u32 = 2_000;
 
 /// Brings the schema up to date.
 pub(crate) fn migrate(connection: &mut Connection, flaw: Option<Flaw>) -> Result<(), StoreError> {
     let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let supported = MIGRATIONS.len() as u32;
+    let supported = SCHEMA;
     if found > supported && flaw != Some(Flaw::OpensNewerSchema) {
         return Err(StoreError::TooNew { found, supported });
     }

@@ -104,6 +104,9 @@ impl Store {
             return Err(StoreError::Unreadable("SQLite of this build: older than 3.51.3"));
         }
         self.space.make_room(Purpose::Settle)?;
+        if self.options.flaw != Some(Flaw::ResetOnDamage) {
+            crate::authentic::check_log(self.disk(), &self.folder, &self.key)?;
+        }
         let mut connection = self.connect_writer()?;
         migrate(&mut connection, self.options.flaw)?;
         settle_wal(&connection)?;
@@ -448,6 +451,10 @@ impl Drop for Store {
 /// process the log may show frames that the medium never got, and what is acknowledged behind such a hole would be lost.
 fn settle_wal(connection: &Connection) -> Result<(), StoreError> {
     let settled = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+    connection.set_db_config(
+        rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
+        false,
+    )?;
     match settled.map_err(StoreError::from) {
         Err(StoreError::Full) => {
             ::log::warn!("no space to settle the log; it is settled at the next open");

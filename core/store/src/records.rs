@@ -262,6 +262,18 @@ impl Writing<'_> {
         Ok(())
     }
 
+    /// A day's counter as a damaged database had it, when it knows of more steps than are here: the others were purged.
+    pub fn restore_tally(&self, tally: &TallyRow) -> Result<(), StoreError> {
+        let kind = i64::from(tally.count_kind.code());
+        self.sql().execute(
+            "INSERT INTO tally (day, count_kind, total, entries) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (day, count_kind) DO UPDATE SET total = excluded.total, entries = excluded.entries
+             WHERE excluded.entries > entries",
+            params![tally.day, kind, tally.total, count(tally.entries)],
+        )?;
+        Ok(())
+    }
+
     /// Adds a step to a day's counter.
     pub fn add_to_tally(&self, day: &str, kind: CountKind, value: i64) -> Result<(), StoreError> {
         let mut statement = self.sql().prepare_cached(

@@ -5,18 +5,22 @@
 
 use std::collections::BTreeMap;
 
-use grid_model::id::{DeviceId, Epoch, PatrolId, PhoneId, TaskId, WorkerId};
+use grid_model::id::{CaseId, DeviceId, Epoch, Incarnation, PatrolId, PhoneId, Seq, TaskId, WorkerId};
 use grid_model::lane::{ChangeKind, Lane, LaneKind};
+use grid_model::terms::{CaseKind, CountKind, PatrolType, Transport};
 use grid_model::time::Anchor;
 use grid_model::track::TrackPoint;
 use grid_model::{Coded as _, Sha256, TaskStatus};
 use grid_vault::{FileKey, chain_link, sha256};
-use grid_wire::{Entry, Signed};
+use grid_wire::{Entry, Head, Signed};
 
 use crate::log::{life_of, seq_of};
 use crate::salvage::{Rank, Row, Salvage, Scan, Value};
 use crate::sql::{code, counted, seq, unsigned};
-use crate::{AttachmentRow, AttachmentState, Enrolment, Identity, StoreError, TaskBase};
+use crate::{
+    AttachmentRow, AttachmentState, CaseRow, Enrolment, Identity, PatrolRow, PatrolStatus, StoreError,
+    TallyRow, TaskBase,
+};
 
 /// A change as a rescue found it.
 #[derive(Clone)]
@@ -48,8 +52,18 @@ pub struct Found {
     pub tasks: BTreeMap<TaskId, TaskBase>,
     /// Posts: code and body.
     pub posts: BTreeMap<String, Vec<u8>>,
-    /// Receipts, whose signatures the caller checks.
-    pub receipts: Vec<Signed>,
+    /// Patrols with their place in the log.
+    pub patrols: BTreeMap<PatrolId, (PatrolRow, Seq)>,
+    /// Own cases with their place in the log.
+    pub cases: BTreeMap<CaseId, (CaseRow, Seq)>,
+    /// Counters by day and kind.
+    pub tallies: BTreeMap<(String, u16), TallyRow>,
+    /// The lives of the log in their order: epoch, and what its chain sums up.
+    pub lives: BTreeMap<i64, (Epoch, Option<Head>)>,
+    /// The platform store last met.
+    pub incarnation: Option<Incarnation>,
+    /// Receipts in the order they came, whose signatures the caller checks.
+    pub receipts: BTreeMap<i64, Signed>,
     /// The last platform time.
     pub anchor: Option<Anchor>,
     /// The salt of the file.
@@ -64,12 +78,18 @@ pub struct Found {
 pub fn rescue(salvage: &mut Salvage, stop_at_misfit: bool) -> Result<Found, StoreError> {
     let mut found = Found::default();
     let mut ranks = Ranks::default();
-    let mut lives: BTreeMap<i64, u64> = BTreeMap::new();
     let mut by_life: BTreeMap<i64, FoundChange> = BTreeMap::new();
     found.salt = salvage.salt();
+    let supported = crate::migrate::SCHEMA;
+    if let Some(newer) = salvage.user_version().filter(|version| *version > supported) {
+        return Err(StoreError::TooNew {
+            found: newer,
+            supported,
+        });
+    }
     found.scan = salvage.rows(|row| {
         let fits = match row.table {
-            Some("life") => life(&row, &mut lives),
+            Some("life") => life(&row, &mut found, &mut ranks),
             Some("log") | None if row.values.len() == 9 => change(&row, &mut by_life),
             Some("change") => first_schema_change(&row, &mut found),
             Some("identity") => identity(&row, &mut found, &mut ranks),
@@ -78,6 +98,10 @@ pub fn rescue(salvage: &mut Salvage, stop_at_misfit: bool) -> Result<Found, Stor
             Some("fix") => fix(&row, &mut found),
             Some("task") => task(&row, &mut found, &mut ranks),
             Some("post") => post(&row, &mut found, &mut ranks),
+            Some("patrol") => patrol(&row, &mut found, &mut ranks),
+            Some("own_case") => own_case(&row, &mut found, &mut ranks),
+            Some("tally") => tally(&row, &mut found, &mut ranks),
+            Some("feed") => feed(&row, &mut found, &mut ranks),
             Some("receipt") => receipt(&row, &mut found),
             Some("anchor") => anchor(&row, &mut found, &mut ranks),
             _ => Some(()),
@@ -93,11 +117,8 @@ pub fn rescue(salvage: &mut Salvage, stop_at_misfit: bool) -> Result<Found, Stor
     let only_epoch = found.identity.as_ref().map(|identity| identity.epoch.0);
     for (id, change) in by_life {
         // A vault has one life unless it was cloned or locked: then its number must be known.
-        let Some(epoch) = lives
-            .get(&life_of(id))
-            .copied()
-            .or(only_epoch.filter(|_| lives.is_empty()))
-        else {
+        let known = found.lives.get(&life_of(id)).map(|(epoch, _)| epoch.0);
+        let Some(epoch) = known.or(only_epoch.filter(|_| found.lives.is_empty())) else {
             found.misfits += 1;
             continue;
         };
@@ -149,8 +170,16 @@ fn text(row: &Row<'_>, at: usize) -> Option<String> {
     }
 }
 
-fn life(row: &Row<'_>, lives: &mut BTreeMap<i64, u64>) -> Option<()> {
-    lives.insert(int(row, 0)?, unsigned(int(row, 1)?));
+/// `life`: life, epoch, base_seq, base_h.
+fn life(row: &Row<'_>, found: &mut Found, ranks: &mut Ranks) -> Option<()> {
+    let (life, epoch) = (int(row, 0)?, Epoch(unsigned(int(row, 1)?)));
+    let base = Head::new(seq(int(row, 2)?), Sha256(fixed(row, 3)?));
+    if ranks.is_newer("life", life.to_be_bytes().to_vec(), row.rank) {
+        // What a transaction that was cut off summed up was never purged.
+        let base = Some(base).filter(|base| base.seq().0 > 0 && row.rank >= Rank::Database);
+        let known = found.lives.get(&life).and_then(|(_, base)| *base);
+        found.lives.insert(life, (epoch, base.or(known)));
+    }
     Some(())
 }
 
@@ -321,11 +350,88 @@ fn post(row: &Row<'_>, found: &mut Found, ranks: &mut Ranks) -> Option<()> {
     Some(())
 }
 
+/// `patrol`: id, born_seq, patrol_type, transport, post, status, started_at_ms, ended_at_ms, fixes, sealed.
+fn patrol(row: &Row<'_>, found: &mut Found, ranks: &mut Ranks) -> Option<()> {
+    if row.values.len() < 10 {
+        // Its index.
+        return Some(());
+    }
+    let id = PatrolId(fixed(row, 0)?);
+    let patrol = PatrolRow {
+        id,
+        patrol_type: PatrolType::from_code(code(int(row, 2)?)),
+        transport: Transport::from_code(code(int(row, 3)?)),
+        post: text(row, 4)?,
+        status: match text(row, 5)?.as_str() {
+            "paused" => PatrolStatus::Paused,
+            "ended" => PatrolStatus::Ended,
+            _ => PatrolStatus::Started,
+        },
+        started_at_ms: int(row, 6)?,
+        ended_at_ms: int(row, 7),
+        fixes: counted(int(row, 8)?),
+        sealed: counted(int(row, 9)?),
+    };
+    let born = seq(int(row, 1)?);
+    if ranks.is_newer("patrol", id.bytes().to_vec(), row.rank) {
+        found.patrols.insert(id, (patrol, born));
+    }
+    Some(())
+}
+
+/// `own_case`: id, born_seq, urgent, case_kind, title, place_text, reported_at_ms, reports.
+fn own_case(row: &Row<'_>, found: &mut Found, ranks: &mut Ranks) -> Option<()> {
+    if row.values.len() < 8 {
+        return Some(());
+    }
+    let id = CaseId(fixed(row, 0)?);
+    let case = CaseRow {
+        id,
+        urgent: int(row, 2)? != 0,
+        case_kind: CaseKind::from_code(code(int(row, 3)?)),
+        title: text(row, 4)?,
+        place_text: text(row, 5)?,
+        reported_at_ms: int(row, 6)?,
+        reports: u32::try_from(int(row, 7)?).ok()?,
+    };
+    let born = seq(int(row, 1)?);
+    if ranks.is_newer("own_case", id.bytes().to_vec(), row.rank) {
+        found.cases.insert(id, (case, born));
+    }
+    Some(())
+}
+
+/// `tally`: day, count_kind, total, entries.
+fn tally(row: &Row<'_>, found: &mut Found, ranks: &mut Ranks) -> Option<()> {
+    let (day, kind) = (text(row, 0)?, code(int(row, 1)?));
+    let tally = TallyRow {
+        day: day.clone(),
+        count_kind: CountKind::from_code(kind),
+        total: int(row, 2)?,
+        entries: counted(int(row, 3)?),
+    };
+    let key = [day.as_bytes(), &kind.to_be_bytes()].concat();
+    if ranks.is_newer("tally", key, row.rank) {
+        found.tallies.insert((day, kind), tally);
+    }
+    Some(())
+}
+
+/// `feed`: one, cursor, cursor_at_ms, more, incarnation, verified_to, backed_up_to. The feed itself is asked for anew.
+fn feed(row: &Row<'_>, found: &mut Found, ranks: &mut Ranks) -> Option<()> {
+    let incarnation = fixed(row, 4).map(Incarnation);
+    if ranks.is_newer("feed", Vec::new(), row.rank) {
+        found.incarnation = incarnation;
+    }
+    Some(())
+}
+
 fn receipt(row: &Row<'_>, found: &mut Found) -> Option<()> {
-    found.receipts.push(Signed {
+    let receipt = Signed {
         bytes: blob(row, 1)?.to_vec(),
         signature: blob(row, 2)?.to_vec(),
-    });
+    };
+    found.receipts.insert(row.rowid?, receipt);
     Some(())
 }
 

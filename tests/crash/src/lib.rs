@@ -14,10 +14,12 @@ pub mod platform;
 pub mod world;
 
 mod content;
+pub mod damage;
 mod dice;
 mod disk;
 mod faults;
 mod locks;
+pub mod museum;
 mod power;
 mod schema1;
 mod subset;

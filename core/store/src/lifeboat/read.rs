@@ -150,17 +150,20 @@ pub(super) fn survey(
     crew: &Crew,
     epoch: Epoch,
 ) -> Result<Survey, StoreError> {
+    let mut ended = true;
     for (_, name) in names.iter().rev() {
         let path = folder.join(name);
         if let Some(end) = clean_end(disk, &path, epoch)? {
             if end.seq() > Seq(0) {
                 return Ok(Survey {
                     newest: Some(end),
-                    damaged: false,
+                    ended,
+                    ..Survey::default()
                 });
             }
             continue;
         }
+        ended = false;
         let bytes = read_all(disk, &path)?;
         let (header, signed) = match segment_header(&bytes) {
             Ok((header, signed, _)) => (header, signed),
@@ -171,8 +174,8 @@ pub(super) fn survey(
             }
             Err(_) => {
                 return Ok(Survey {
-                    newest: None,
                     damaged: true,
+                    ..Survey::default()
                 });
             }
         };
@@ -180,8 +183,8 @@ pub(super) fn survey(
         let ours = header.device == crew.device && open_signed(&signer, Domain::Lifeboat, &signed).is_ok();
         if !ours {
             return Ok(Survey {
-                newest: None,
                 damaged: true,
+                ..Survey::default()
             });
         }
         let mut newest: Option<Head> = None;
@@ -196,11 +199,14 @@ pub(super) fn survey(
         if header.epoch() == epoch && newest.is_some() {
             return Ok(Survey {
                 newest,
-                damaged: false,
+                ..Survey::default()
             });
         }
     }
-    Ok(Survey::default())
+    Ok(Survey {
+        ended,
+        ..Survey::default()
+    })
 }
 
 /// The newest change of a segment that was ended in good order, by its last bytes alone; seq 0 when it is of another epoch
