@@ -107,6 +107,12 @@ impl FieldBook {
         Ok(self.store.limit_pages_for_tests(pages)?)
     }
 
+    /// The database and its lifeboat, past the use cases; for tests that look at what is kept.
+    #[doc(hidden)]
+    pub const fn store_for_tests(&self) -> &Store {
+        &self.store
+    }
+
     /// This vault's own id.
     pub const fn device(&self) -> DeviceId {
         self.identity.device

@@ -101,10 +101,11 @@ impl<'c> Writing<'c> {
         self.unguarded.take()
     }
 
-    /// A write that changes nothing, so that its commit flushes what was buffered before it.
+    /// A write that changes nothing, so that its commit flushes what was buffered before it. A row updated to what it was
+    /// would not do: SQLite leaves such a page clean, and a commit without a dirty page flushes nothing. Writing the
+    /// header's application id always makes its page dirty.
     pub(crate) fn touch(&self) -> Result<(), StoreError> {
-        self.sql()
-            .execute_batch("UPDATE feed SET cursor = cursor WHERE one = 1")?;
+        self.sql().execute_batch("PRAGMA application_id = 0")?;
         Ok(())
     }
 }

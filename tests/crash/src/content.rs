@@ -27,6 +27,17 @@ impl Content {
         self.len
     }
 
+    /// Whether both hold the same bytes; pages that are shared are not looked at.
+    pub(crate) fn same(&self, other: &Self) -> bool {
+        self.len == other.len
+            && (Arc::ptr_eq(&self.pages, &other.pages)
+                || self
+                    .pages
+                    .iter()
+                    .zip(other.pages.iter())
+                    .all(|(one, other)| Arc::ptr_eq(one, other) || one == other))
+    }
+
     pub(crate) fn to_vec(&self) -> Vec<u8> {
         let mut bytes = vec![0; self.len];
         self.read_at(0, &mut bytes);

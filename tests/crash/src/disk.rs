@@ -64,6 +64,13 @@ pub(crate) fn located(path: &str) -> Option<(Arc<Shared>, &Path)> {
 #[derive(Clone)]
 pub struct Image(Arc<Tree>);
 
+impl Image {
+    /// Whether both show the same files with the same bytes.
+    pub fn same_files(&self, other: &Self) -> bool {
+        self.0.same_files(&other.0)
+    }
+}
+
 impl fmt::Debug for Image {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Image({} files)", self.0.files.len())

@@ -6,6 +6,13 @@
 //!
 //! **Invariant:** what was durable before a power cut is there after it, and nothing is there that was never written.
 
+pub mod bench;
+pub mod cuts;
+pub mod operations;
+pub mod oracle;
+pub mod platform;
+pub mod world;
+
 mod content;
 pub mod damage;
 mod dice;
@@ -14,6 +21,7 @@ mod faults;
 mod locks;
 pub mod museum;
 mod power;
+mod schema1;
 mod subset;
 mod sweep;
 mod tree;

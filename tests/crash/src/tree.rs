@@ -304,6 +304,24 @@ impl Tree {
         found
     }
 
+    /// Whether both show the same files with the same bytes, whatever is durable of them.
+    pub(crate) fn same_files(&self, other: &Self) -> bool {
+        let (own, others) = (self.paths(), other.paths());
+        own.len() == others.len()
+            && own
+                .iter()
+                .zip(&others)
+                .all(|((path, node), (other_path, other_node))| {
+                    let same = |(one, other): (&File, &File)| one.live.same(&other.live);
+                    path == other_path
+                        && self
+                            .files
+                            .get(node)
+                            .zip(other.files.get(other_node))
+                            .is_some_and(same)
+                })
+    }
+
     /// The path of a node below the root; empty when it has none any more.
     pub(crate) fn path(&self, node: NodeId) -> PathBuf {
         let mut names = Vec::new();
