@@ -25,7 +25,7 @@ pub(crate) fn of(phone: &Phone) -> Result<SimDisk, FieldError> {
     })?;
     let head = entries
         .iter()
-        .fold(chain_start(device, epoch), |h, entry| chain_link(h, entry));
+        .fold(chain_start(device, epoch), chain_link);
     book.close()?;
 
     let disk = SimDisk::empty();

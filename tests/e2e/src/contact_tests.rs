@@ -17,14 +17,14 @@ use crate::host::Hosted;
 
 const NOW_MS: i64 = 1_768_000_000_000;
 
-struct World {
-    folder: tempfile::TempDir,
-    clock: SimClock,
-    hosted: Hosted,
+pub(crate) struct World {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) clock: SimClock,
+    pub(crate) hosted: Hosted,
 }
 
 impl World {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let clock = SimClock::at(NOW_MS, 1);
         let listen = "127.0.0.1:0".parse().expect("an address");
@@ -54,7 +54,7 @@ impl World {
         }
     }
 
-    fn ticket(&self) -> String {
+    pub(crate) fn ticket(&self) -> String {
         self.hosted
             .platform
             .admin()
@@ -64,7 +64,7 @@ impl World {
     }
 
     /// A vault with one record in it.
-    fn vault(&self, name: &str) -> FieldBook {
+    pub(crate) fn vault(&self, name: &str) -> FieldBook {
         let book = open(&self.folder.path().join(name), &self.clock, name.len() as u64);
         count(&book);
         book
@@ -76,7 +76,7 @@ fn open(folder: &Path, clock: &SimClock, stream: u64) -> FieldBook {
     FieldBook::open(folder, host, &FileKeyVault::at(folder.with_extension("key"))).expect("a vault")
 }
 
-fn count(book: &FieldBook) {
+pub(crate) fn count(book: &FieldBook) {
     let post = "DL01".to_owned();
     book.count(CountDraft {
         kind: CountKind::Rescued,
@@ -97,7 +97,7 @@ fn phone() -> PhoneDraft {
     }
 }
 
-fn enroll(book: &FieldBook, ticket: &str) -> Result<(), EnrollError> {
+pub(crate) fn enroll(book: &FieldBook, ticket: &str) -> Result<(), EnrollError> {
     book.enroll(&Ticket::parse(ticket).expect("a ticket"), &phone())
 }
 

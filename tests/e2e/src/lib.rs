@@ -1,6 +1,8 @@
 //! The island scenario, played end to end: real field books, the real platform over real sockets, simulated time; then
 //! what arrived is compared with the paper tally.
 
+#[cfg(test)]
+mod boat_tests;
 mod clock;
 mod collect;
 #[cfg(test)]

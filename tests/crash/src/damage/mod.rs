@@ -208,7 +208,7 @@ fn one_image(subjects: &[Subject], another: &Files, seed: u64, number: u64, repo
             cut: number.is_multiple_of(3),
             sync: number.is_multiple_of(10),
         };
-        if number % BOTH_EVERY == 0 {
+        if number.is_multiple_of(BOTH_EVERY) {
             both_struck(subject, another, plan, number, report);
         }
         one_struck(subject, &harm, plan, number, report);
