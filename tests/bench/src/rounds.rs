@@ -253,7 +253,8 @@ fn large(settings: Settings) -> Result<Vec<Measure>, BenchError> {
         queued.push(cold(folder.path(), Probe::Queued)?);
     }
     let of = |side: &[Probed], what: fn(&Probed) -> f64| side.iter().map(what).collect::<Vec<_>>();
-    let (ms, peak): (fn(&Probed) -> f64, fn(&Probed) -> f64) = (|p| p.ms, |p| p.peak_mb);
+    let ms: fn(&Probed) -> f64 = |p| p.ms;
+    let peak: fn(&Probed) -> f64 = |p| p.peak_mb;
     Ok(vec![
         Measure::beside("M3", "ms", of(&ours, ms), of(&bare, ms), "ratio <= 3"),
         Measure::beside(

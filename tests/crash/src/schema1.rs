@@ -23,9 +23,7 @@ pub(crate) fn of(phone: &Phone) -> Result<SimDisk, FieldError> {
         let identity = tx.identity()?.ok_or(StoreError::NotFound("identity"))?;
         Ok::<_, FieldError>((identity, epoch, entries))
     })?;
-    let head = entries
-        .iter()
-        .fold(chain_start(device, epoch), chain_link);
+    let head = entries.iter().fold(chain_start(device, epoch), chain_link);
     book.close()?;
 
     let disk = SimDisk::empty();
