@@ -175,7 +175,7 @@ pub fn next_start(phone: &Phone, may_be_damaged: bool) -> Result<FieldBook, Fiel
     }
 }
 
-fn damaged(scene: Scene) -> bool {
+pub(crate) fn damaged(scene: Scene) -> bool {
     matches!(scene, Scene::Lost | Scene::Torn)
 }
 

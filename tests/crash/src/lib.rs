@@ -8,6 +8,8 @@
 
 pub mod bench;
 pub mod cuts;
+pub mod io;
+pub mod kill;
 pub mod operations;
 pub mod oracle;
 pub mod platform;

@@ -1,40 +1,76 @@
-//! The crash suites on the command line.
+//! The crash suites on the command line. The last line says what came of it, the exit code whether it is good.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use grid_crash::cuts;
+use grid_crash::{cuts, damage, io, kill};
 
-/// Cuts the power, fails operations and kills processes under a field book, and says what was lost.
+/// Cuts the power, fails operations, kills processes and damages files under a field book, and says what was lost.
 #[derive(Parser)]
 #[command(name = "grid-crash")]
 struct Arguments {
     #[command(subcommand)]
-    what: What,
+    suite: Suite,
 }
 
 #[derive(Subcommand)]
-enum What {
+enum Suite {
     /// Cut the power in every operation of the disk, then at random.
     Cuts {
-        /// Judged cuts.
+        /// Judged cuts, the whole sweep at least.
         #[arg(long, default_value_t = 50_000)]
         count: u64,
         /// Decides everything random.
         #[arg(long, default_value_t = 1)]
         seed: u64,
-        /// Only this operation (or several, divided by ` + `).
+        /// Only this operation, or several divided by ` + `.
         #[arg(long)]
         only: Option<String>,
         /// Only the cut at this place.
         #[arg(long)]
         index: Option<u64>,
     },
+    /// Fail every operation of the disk, once and for ever.
+    Io {
+        /// Decides which of the disks that a power cut may leave is looked at.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Only this operation.
+        #[arg(long)]
+        only: Option<String>,
+    },
+    /// Kill processes that record in a real folder.
+    Kill {
+        /// Kills.
+        #[arg(long, default_value_t = 300)]
+        count: u64,
+        /// Decides what is recorded; the moment of a kill is the machine's.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Damage files of vaults.
+    Damage {
+        /// Images.
+        #[arg(long, default_value_t = 20_000)]
+        count: u64,
+        /// Decides everything random.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Records until it is killed.
+    #[command(hide = true)]
+    KillChild {
+        /// The vault.
+        folder: PathBuf,
+        /// Decides what is recorded.
+        seed: u64,
+    },
 }
 
 fn main() -> ExitCode {
-    let done = match Arguments::parse().what {
-        What::Cuts {
+    let done = match Arguments::parse().suite {
+        Suite::Cuts {
             count,
             seed,
             only,
@@ -47,6 +83,21 @@ fn main() -> ExitCode {
                 index,
             };
             cuts::run(&order).map(|outcome| (outcome.line(), outcome.is_good()))
+        }
+        Suite::Io { seed, only } => io::run(seed, only.as_deref()).map(|outcome| {
+            println!("answers: {:?}", outcome.answers);
+            (outcome.line(), outcome.is_good())
+        }),
+        Suite::Kill { count, seed } => std::env::current_exe()
+            .map_err(|error| error.to_string())
+            .and_then(|program| kill::run(&program, count, seed))
+            .map(|outcome| (outcome.line(), outcome.is_good())),
+        Suite::Damage { count, seed } => {
+            damage::run(count, seed, 2).map(|report| (report.text(), report.is_clean()))
+        }
+        Suite::KillChild { folder, seed } => {
+            kill::child(folder, seed);
+            return ExitCode::SUCCESS;
         }
     };
     match done {
