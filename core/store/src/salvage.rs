@@ -155,10 +155,7 @@ impl Salvage {
 
     /// Hands out every row of every authentic image, page by page, older images first; an image that lies in both files
     /// once. An error of `visit` ends it. May be called again.
-    pub fn rows<E: From<StoreError>>(
-        &mut self,
-        mut visit: impl FnMut(Row<'_>) -> Result<(), E>,
-    ) -> Result<Scan, E> {
+    pub fn rows<E>(&mut self, mut visit: impl FnMut(Row<'_>) -> Result<(), E>) -> Result<Scan, E> {
         let mut scan = self.found;
         for at in 0..self.index.len() {
             let Some(image) = self.index.get(at).filter(|image| image.sound) else {
