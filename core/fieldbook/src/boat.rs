@@ -99,8 +99,19 @@ impl FieldBook {
     /// Lays every row of the lifeboat into the database that is not there.
     pub(crate) fn adopt_lifeboat(&self) -> Result<u64, FieldError> {
         let mut rows = BoatRows::default();
-        self.store
+        let (read, _) = self
+            .store
             .read_lifeboat(&mut |segment, row| rows.take(segment.epoch, row))?;
+        // A database older than the enrolment gets it back.
+        let enrolment = read
+            .into_iter()
+            .rev()
+            .find_map(|segment| segment.private?.enrolment);
+        if let (Some(enrolment), None) = (enrolment, self.enrolment()?) {
+            let enrolment = enrolment_of(enrolment);
+            self.store
+                .write(|tx| tx.set_enrolment(&enrolment).map_err(FieldError::from))?;
+        }
         self.adopt(rows)
     }
 

@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use grid_store::{AttachmentRow, BoatRow, SegmentRead, copy_live, read_all};
+use grid_model::id::Seq;
+use grid_store::{AttachmentRow, BoatRow, Reading, SegmentRead, copy_live, read_all};
 use grid_vault::{Hasher, KeyVault};
+use grid_wire::{Receipt, decode};
 
+use crate::boat::has_sealed;
 use crate::book::KEY;
 use crate::{FieldBook, FieldError, Host};
 
@@ -44,6 +47,34 @@ const fn check(name: &'static str, ok: bool, detail: String) -> Check {
     Check { name, ok, detail }
 }
 
+/// A part that cannot be read is a check that does not hold; a closed vault is an error.
+fn readable(name: &'static str, checked: Result<Check, FieldError>) -> Result<Check, FieldError> {
+    match checked {
+        Err(FieldError::Closed) => Err(FieldError::Closed),
+        Err(error) => Ok(check(name, false, error.to_string())),
+        checked => checked,
+    }
+}
+
+/// How many changes are called received that no receipt speaks of.
+pub(crate) fn unproved(tx: &Reading<'_>) -> Result<u64, FieldError> {
+    let mut proved: BTreeMap<u64, Vec<(Seq, Seq)>> = BTreeMap::new();
+    for proof in tx.receipts()? {
+        let Ok(receipt) = decode::<Receipt>(&proof.bytes, "receipt") else {
+            continue;
+        };
+        let ranges = receipt.ranges.iter().map(|range| (range.from(), range.to()));
+        proved.entry(receipt.epoch().0).or_default().extend(ranges);
+    }
+    let mut unproved = 0;
+    tx.each_received(&mut |epoch, seq| {
+        let ranges = proved.get(&epoch.0);
+        let has = ranges.is_some_and(|ranges| ranges.iter().any(|(from, to)| (*from..=*to).contains(&seq)));
+        unproved += u64::from(!has);
+    })?;
+    Ok(unproved)
+}
+
 impl FieldBook {
     /// Checks database pages, chain, lifeboat, attachment files, space, enrolment, outbox and clock. Writes nothing but
     /// what was buffered. A part that
@@ -52,12 +83,15 @@ impl FieldBook {
         let mut checks = vec![self.check_database()?];
         if checks.iter().all(|check| check.ok) {
             checks.extend([
-                self.check_chain()?,
-                self.check_lifeboat()?,
-                self.check_attachments()?,
-                self.check_space()?,
+                readable("chain", self.check_chain())?,
+                readable("lifeboat", self.check_lifeboat())?,
+                readable("attachments", self.check_attachments())?,
+                readable("space", self.check_space())?,
             ]);
-            checks.extend(self.check_standing()?);
+            match self.check_standing() {
+                Ok(standing) => checks.extend(standing),
+                Err(error) => checks.push(readable("outbox", Err(error))?),
+            }
         }
         Ok(checks)
     }
@@ -91,15 +125,19 @@ impl FieldBook {
 
     fn check_chain(&self) -> Result<Check, FieldError> {
         let device = self.device();
-        let (holds, records) = self.store.read(|tx| {
-            let mut holds = true;
+        let (holds, records, unproved) = self.store.read(|tx| {
+            let mut holds = tx.outbox_is_sound()?;
             for life in tx.lives()? {
                 holds = holds && tx.chain_holds(device, life.epoch)?;
             }
             let count = tx.outbox_count()?;
-            Ok::<_, FieldError>((holds, count.saved + count.received + count.parked))
+            Ok::<_, FieldError>((holds, count.saved + count.received + count.parked, unproved(tx)?))
         })?;
-        Ok(check("chain", holds, format!("{records} records")))
+        let detail = match unproved {
+            0 => format!("{records} records"),
+            _ => format!("{records} records, {unproved} called received without a receipt"),
+        };
+        Ok(check("chain", holds && unproved == 0, detail))
     }
 
     /// Every change that is not purged, every unsent attachment and every fix of the journal has its frame; every frame opens,
@@ -136,10 +174,16 @@ impl FieldBook {
             let unsent = tx.attachments_unsent(u32::MAX)?;
             survey.missing += unsent.iter().filter(|row| !files.contains(&row.sha256)).count() as u64;
             for patrol in tx.patrols(u32::MAX)? {
-                let journal = patrol.sealed..patrol.fixes;
-                survey.missing += journal
-                    .filter(|number| !fixes.contains(&(patrol.id, *number)))
-                    .count() as u64;
+                let journal = tx.journal(patrol.id)?;
+                let unframed = journal
+                    .iter()
+                    .filter(|(number, _)| !fixes.contains(&(patrol.id, *number)));
+                survey.missing += unframed.count() as u64;
+            }
+            // A key whose sealed file is here belongs to an attachment that the database must know.
+            for sha256 in &files {
+                let here = has_sealed(self.store.disk(), self.store.folder(), *sha256)?;
+                survey.differing += u64::from(here && tx.attachment(*sha256)?.is_none());
             }
             Ok::<_, FieldError>(())
         })?;

@@ -4,23 +4,25 @@
 //! **Invariant:** at every moment the folder holds the damaged database or a finished new one, or both; a recovery that was
 //! cut off goes on where it stood when it is asked for again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use grid_model::id::{Epoch, Incarnation, Seq};
+use grid_model::ChangeKind;
+use grid_model::id::{Epoch, Incarnation, PatrolId, Seq};
+use grid_model::terms::{PatrolType, Transport};
 use grid_store::{
-    Adopted, Disk, Found, Identity, QUARANTINE, Salvage, Store, StoreOptions, Wreck, is_authentic, read_all,
-    read_boats, rescue, write_durably,
+    Adopted, Disk, Found, Identity, PatrolRow, PatrolStatus, QUARANTINE, Salvage, Store, StoreOptions, Wreck,
+    is_whole, read_all, read_boats, rescue, write_durably,
 };
 use grid_vault::{
     DataKey, Domain, KeyVault, VerifyKey, chain_link, chain_start, cover_digest, open_signed, sha256,
 };
-use grid_wire::lifeboat::VaultPrivate;
+use grid_wire::lifeboat::{FixesFrame, VaultPrivate};
 use grid_wire::{Head, Receipt, Signed, decode};
 
 use crate::boat::{BoatRows, enrolment_of, has_sealed};
 use crate::book::{KEY, MADE};
-use crate::check::LifeboatSurvey;
+use crate::check::unproved;
 use crate::{FieldBook, FieldError, Host};
 
 /// Where the new database is built.
@@ -81,7 +83,7 @@ impl FieldBook {
         if disk.size(&folder.join(KEY))?.is_some() && disk.size(&folder.join(MADE))?.is_some() {
             // Opening moves the log into the database: what is damaged is not opened.
             let key = keys.unwrap(&read_all(disk, &folder.join(KEY))?)?;
-            if !is_authentic(disk, folder, &key)? {
+            if !is_whole(&host.storage, folder, &key)? {
                 return Ok(None);
             }
         }
@@ -94,7 +96,7 @@ impl FieldBook {
         };
         let device = book.device();
         let whole = book.store.read(|tx| {
-            let mut whole = tx.is_intact()?;
+            let mut whole = tx.is_intact()? && tx.outbox_is_sound()? && unproved(tx)? == 0;
             for life in tx.lives()? {
                 whole = whole && tx.chain_holds(device, life.epoch)?;
             }
@@ -111,7 +113,7 @@ impl FieldBook {
         let boat = book.survey_lifeboat()?;
         if !boat.is_whole() {
             recovery.lifeboat_damaged = boat.damaged;
-            recovery.quarantined = book.renew_lifeboat(&boat)?;
+            recovery.quarantined = book.renew_lifeboat()?;
         }
         recovery.unsent = book.status()?.saved;
         Ok(Some((book, recovery)))
@@ -119,11 +121,14 @@ impl FieldBook {
 
     /// Writes the lifeboat anew and puts the damaged segments aside. What they alone hold is laid into the database first;
     /// segments that tell another story than the database stay where they are.
-    fn renew_lifeboat(&self, boat: &LifeboatSurvey) -> Result<Option<String>, FieldError> {
+    fn renew_lifeboat(&self) -> Result<Option<String>, FieldError> {
         let (disk, folder) = (self.store.disk(), self.store.folder());
         self.adopt_lifeboat()?;
+        self.store
+            .write(|tx| tx.close_journals().map_err(FieldError::from))?;
         let boats = folder.join("lifeboat");
         let old = disk.list(&boats)?;
+        let boat = self.survey_lifeboat()?;
         self.store.rebuild_lifeboat()?;
         if boat.differing > 0 || !self.store.has_second_copy() {
             return Ok(None);
@@ -349,6 +354,22 @@ fn fill(
             .try_for_each(|(post, body)| tx.put_post(post, body))?;
         Ok::<_, FieldError>(())
     })?;
+    let begun: BTreeSet<PatrolId> = entries
+        .iter()
+        .filter(|merged| merged.entry.kind == ChangeKind::PatrolStarted)
+        .map(|merged| PatrolId(merged.entry.lane.id))
+        .collect();
+    store.write(|tx| {
+        // A patrol whose start was purged is taken as it was; one that only its fixes tell of goes on without its name.
+        for (id, (patrol, born)) in found.patrols.iter().filter(|(id, _)| !begun.contains(id)) {
+            debug_assert_eq!(*id, patrol.id, "rows are kept under their own id");
+            tx.insert_patrol(patrol, Some(*born))?;
+        }
+        for fixes in boat.fixes.iter().filter(|fixes| !begun.contains(&fixes.patrol)) {
+            tx.insert_patrol(&nameless(fixes), Some(Seq(0)))?;
+        }
+        Ok::<_, FieldError>(())
+    })?;
     for piece in entries.chunks(500) {
         store.write(|tx| {
             for merged in piece {
@@ -370,9 +391,6 @@ fn fill(
     }
     store.write(|tx| {
         // What was purged shows in no change any more: those rows are taken as they were.
-        for (patrol, born) in found.patrols.values() {
-            tx.insert_patrol(patrol, Some(*born))?;
-        }
         for (case, born) in found.cases.values() {
             tx.insert_case(case, Some(*born))?;
         }
@@ -386,6 +404,7 @@ fn fill(
         for ((patrol, number), point) in &found.fixes {
             tx.adopt_fixes(*patrol, *number, &[*point])?;
         }
+        tx.close_journals()?;
         if let Some(enrolment) = &found.enrolment {
             let platform = VerifyKey::from_sec1(&enrolment.platform_key)?;
             // A receipt of a platform store that was since restored from a backup proves nothing any more.
@@ -396,6 +415,21 @@ fn fill(
         }
         Ok::<_, FieldError>(())
     })
+}
+
+/// A patrol of which only fixes are left.
+fn nameless(fixes: &FixesFrame) -> PatrolRow {
+    PatrolRow {
+        id: fixes.patrol,
+        patrol_type: PatrolType::Unknown(0),
+        transport: Transport::Unknown(0),
+        post: String::new(),
+        status: PatrolStatus::Started,
+        started_at_ms: fixes.fixes().first().map_or(0, |fix| fix.at_ms),
+        ended_at_ms: None,
+        fixes: 0,
+        sealed: 0,
+    }
 }
 
 /// A change as it goes into the new log.

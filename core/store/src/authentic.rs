@@ -9,10 +9,11 @@ use std::path::Path;
 
 use grid_vault::{DataKey, PAGE_BYTES, PAGE_SALT_BYTES, PageKey};
 
-use crate::StoreError;
 use crate::boarding::QUARANTINE;
-use crate::connect::DATABASE;
+use crate::connect::{DATABASE, connect, shut};
 use crate::disk::{Disk, DiskFile, Open, read_all, write_durably};
+use crate::options::StoreOptions;
+use crate::{Reading, StoreError};
 
 const LOG: &str = "fieldbook.db-wal";
 const LOG_HEADER_BYTES: usize = 32;
@@ -59,6 +60,44 @@ pub fn is_authentic(disk: &dyn Disk, folder: &Path, key: &DataKey) -> Result<boo
         }
     }
     Ok(true)
+}
+
+/// Whether a database is whole: its pages are this vault's own, they belong together, and the chain of its log holds. Changes
+/// nothing, so that it may be asked of a damaged one.
+pub fn is_whole(options: &StoreOptions, folder: &Path, key: &DataKey) -> Result<bool, StoreError> {
+    if !is_authentic(&*options.disk, folder, key)? {
+        return Ok(false);
+    }
+    let look = || {
+        let mut connection = connect(folder, key, options, true)?;
+        let tx = Reading::new(connection.transaction()?);
+        let Some(identity) = tx.identity()? else {
+            return Ok(false);
+        };
+        let mut whole = tx.is_intact()? && tx.outbox_is_sound()?;
+        for life in tx.lives()? {
+            whole = whole && tx.chain_holds(identity.device, life.epoch)?;
+        }
+        drop(tx);
+        shut(Some(connection))?;
+        Ok(whole)
+    };
+    match look() {
+        Err(StoreError::Full) => Err(StoreError::Full),
+        Err(StoreError::Io(error)) => Err(StoreError::Io(error)),
+        // An older schema is told by its opening, not here.
+        Err(StoreError::Sqlite(_)) if is_of_an_older_schema(options, folder, key) => Ok(true),
+        other => Ok(other.unwrap_or(false)),
+    }
+}
+
+fn is_of_an_older_schema(options: &StoreOptions, folder: &Path, key: &DataKey) -> bool {
+    let version = connect(folder, key, options, true).and_then(|connection| {
+        let version = connection.pragma_query_value(None, "user_version", |row| row.get::<_, u32>(0))?;
+        shut(Some(connection))?;
+        Ok(version)
+    });
+    version.is_ok_and(|version| version != crate::migrate::SCHEMA)
 }
 
 /// Copies a log to the quarantine. The same log is kept once.

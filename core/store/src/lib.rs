@@ -31,7 +31,7 @@ mod tasks;
 mod txn;
 
 pub use attachments::{AttachmentRow, AttachmentState};
-pub use authentic::is_authentic;
+pub use authentic::{is_authentic, is_whole};
 #[doc(hidden)]
 pub use boarding::set_schema_for_tests;
 pub use boarding::{Boarding, QUARANTINE, read_boats};
@@ -113,9 +113,22 @@ impl From<rusqlite::Error> for StoreError {
             Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => {
                 Self::WrongKeyOrDamaged
             }
+            // Rows that are meant to be there once are looked for first: one that is there all the same is of another moment.
+            Some(rusqlite::ErrorCode::ConstraintViolation) if is_twice(&error) => Self::WrongKeyOrDamaged,
             _ => Self::Sqlite(error),
         }
     }
+}
+
+fn is_twice(error: &rusqlite::Error) -> bool {
+    use rusqlite::ffi::{SQLITE_CONSTRAINT_PRIMARYKEY, SQLITE_CONSTRAINT_ROWID, SQLITE_CONSTRAINT_UNIQUE};
+    let code = error.sqlite_error().map_or(0, |error| error.extended_code);
+    [
+        SQLITE_CONSTRAINT_PRIMARYKEY,
+        SQLITE_CONSTRAINT_ROWID,
+        SQLITE_CONSTRAINT_UNIQUE,
+    ]
+    .contains(&code)
 }
 
 impl From<grid_vault::VaultError> for StoreError {

@@ -171,6 +171,43 @@ impl Reading<'_> {
         Ok(row.optional()?)
     }
 
+    /// Whether every entry of the outbox has its change, and every parked mark.
+    pub fn outbox_is_sound(&self) -> Result<bool, StoreError> {
+        let sql = "SELECT NOT EXISTS (SELECT 1 FROM unsent o WHERE NOT EXISTS (SELECT 1 FROM log c WHERE c.id = o.id))
+                   AND NOT EXISTS (SELECT 1 FROM parked p WHERE NOT EXISTS (SELECT 1 FROM log c WHERE c.id = p.id))";
+        Ok(self.sql().query_row(sql, [], |row| row.get(0))?)
+    }
+
+    /// Changes that are called received: their epoch and position.
+    pub fn each_received(&self, visit: &mut dyn FnMut(Epoch, Seq)) -> Result<(), StoreError> {
+        let sql = format!(
+            "SELECT c.id FROM log c WHERE c.id > ?1 AND c.id < ?2 AND NOT EXISTS (SELECT 1 FROM parked p WHERE p.id = c.id)
+             AND NOT EXISTS (SELECT 1 FROM unsent o WHERE o.id = c.id AND o.priority IN {ANY_PRIORITY})"
+        );
+        for life in self.lives()? {
+            let mut statement = self.sql().prepare_cached(&sql)?;
+            let mut rows = statement.query(params![life.id(life.base.seq()), life.end()])?;
+            while let Some(row) = rows.next()? {
+                visit(life.epoch, seq_of(row.get(0)?));
+            }
+        }
+        Ok(())
+    }
+
+    /// Every receipt that was kept, in the order they came.
+    pub fn receipts(&self) -> Result<Vec<Signed>, StoreError> {
+        let mut statement = self
+            .sql()
+            .prepare("SELECT bytes, signature FROM receipt ORDER BY id")?;
+        let rows = statement.query_map([], |row| {
+            Ok(Signed {
+                bytes: row.get(0)?,
+                signature: row.get(1)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// How many changes stand where.
     pub fn outbox_count(&self) -> Result<OutboxCount, StoreError> {
         let sql = "SELECT count(*), coalesce(sum(bytes), 0), min(id) FROM unsent";
@@ -187,6 +224,9 @@ impl Reading<'_> {
                     .query_row("SELECT recorded_at_ms FROM log WHERE id = ?1", [id], |row| {
                         row.get(0)
                     })
+                    .optional()?
+                    // An entry without its change is of another moment than the log.
+                    .ok_or(StoreError::WrongKeyOrDamaged)
             })
             .transpose()?;
         let lives = self.lives()?;

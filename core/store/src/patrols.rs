@@ -117,6 +117,17 @@ impl Reading<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// The journal of a patrol with the number of each fix, in order.
+    pub fn journal(&self, id: PatrolId) -> Result<Vec<(u64, TrackPoint)>, StoreError> {
+        let mut statement = self
+            .sql()
+            .prepare_cached("SELECT number FROM fix WHERE patrol = ?1 ORDER BY number")?;
+        let numbers = statement.query_map([id.bytes()], |row| row.get::<_, i64>(0))?;
+        let numbers = numbers.collect::<Result<Vec<_>, _>>()?;
+        let fixes = self.unsealed_fixes(id)?;
+        Ok(numbers.into_iter().map(counted).zip(fixes).collect())
+    }
+
     /// When the oldest fix that no segment holds yet was taken, UTC ms.
     pub fn first_unsealed_at_ms(&self, id: PatrolId) -> Result<Option<i64>, StoreError> {
         let mut statement = self
@@ -210,6 +221,24 @@ impl Writing<'_> {
             "UPDATE patrol SET fixes = max(fixes, ?2) WHERE id = ?1",
             params![id.bytes(), count(first + fixes.len() as u64)],
         )?;
+        Ok(())
+    }
+
+    /// Numbers the journals anew without holes, after fixes were lost: a segment holds consecutive ones.
+    pub fn close_journals(&self) -> Result<(), StoreError> {
+        for patrol in self.patrols(u32::MAX)? {
+            let journal = self.journal(patrol.id)?;
+            let (id, length) = (patrol.id.bytes(), count(journal.len() as u64));
+            let wanted = patrol.sealed..;
+            for ((number, _), wanted) in journal.into_iter().zip(wanted) {
+                let mut statement = self
+                    .sql()
+                    .prepare_cached("UPDATE fix SET number = ?3 WHERE patrol = ?1 AND number = ?2")?;
+                statement.execute(params![id, count(number), count(wanted)])?;
+            }
+            let sql = "UPDATE patrol SET fixes = sealed + ?2 WHERE id = ?1";
+            self.sql().execute(sql, params![id, length])?;
+        }
         Ok(())
     }
 
