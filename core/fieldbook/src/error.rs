@@ -116,6 +116,12 @@ impl From<StoreError> for FieldError {
     }
 }
 
+impl grid_store::Failure for FieldError {
+    fn is_of_disk(&self) -> bool {
+        matches!(self, Self::Damaged | Self::Internal { .. })
+    }
+}
+
 impl From<KeyVaultError> for FieldError {
     fn from(error: KeyVaultError) -> Self {
         match error {

@@ -176,6 +176,8 @@ impl Files {
         let has_header = sum == (be32(&header, 24), be32(&header, 28));
         let mut holds = has_header;
         let mut pending: Vec<(u32, bool)> = Vec::new();
+        let mut before = sum;
+        let mut moved_whole = false;
         // Of the pages behind a loss: whether the database holds their newest image.
         let mut behind: BTreeMap<u32, bool> = BTreeMap::new();
         for index in 0_u64.. {
@@ -184,7 +186,11 @@ impl Files {
             let page: &Page = frame.last_chunk().unwrap_or(&[0; PAGE_BYTES]);
             let ours = frame[8..16] == header[16..24];
             sum = summed(big_endian, summed(big_endian, sum, &frame[..8]), page);
-            holds &= ours && sum == (be32(&frame, 16), be32(&frame, 20));
+            let stored = (be32(&frame, 16), be32(&frame, 20));
+            holds &= ours && sum == stored;
+            // A head of this log before a page of the former one is what a power cut leaves of a frame that was not flushed.
+            let linked = stored == summed(big_endian, summed(big_endian, before, &frame[..8]), page);
+            before = stored;
             let ends = be32(&frame, 4) != 0;
             if holds {
                 pending.push((number, self.key.is_authentic(number, page)));
@@ -196,10 +202,15 @@ impl Files {
                 found.lost |= ends;
                 let moved = self.page(number)?.is_some_and(|there| there == *page);
                 behind.insert(number, moved);
+                moved_whole |= moved && linked;
             }
         }
         let all_moved = behind.values().all(|moved| *moved);
-        found.moved_already = behind.values().any(|moved| *moved) && (has_header || !all_moved);
+        found.moved_already = if has_header {
+            moved_whole
+        } else {
+            behind.values().any(|moved| *moved) && !all_moved
+        };
         found.lost &= !all_moved;
         Ok(found)
     }

@@ -7,6 +7,7 @@ use grid_vault::DataKey;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::StoreError;
+use crate::disk::DiskLock;
 use crate::options::{Flaw, StoreOptions};
 
 /// The database file of a vault.
@@ -73,4 +74,32 @@ pub(crate) fn connect(
 /// Closes a connection; an error means that a lock may still be held.
 pub(crate) fn shut(connection: Option<Connection>) -> Result<(), StoreError> {
     connection.map_or(Ok(()), |open| open.close().map_err(|(_, error)| error.into()))
+}
+
+/// Moves what the log shows into the database before anything new is written behind it: after a failed flush and a killed
+/// process the log may show frames that the medium never got, and what is acknowledged behind such a hole would be lost.
+pub(crate) fn settle_wal(connection: &Connection) -> Result<(), StoreError> {
+    let settled = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+    connection.set_db_config(
+        rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
+        false,
+    )?;
+    match settled.map_err(StoreError::from) {
+        Err(StoreError::Full) => {
+            ::log::warn!("no space to settle the log; it is settled at the next open");
+            Ok(())
+        }
+        other => other.map(|_| ()),
+    }
+}
+
+/// This vault's own lock file, held by whoever has it open.
+pub(crate) fn locked(options: &StoreOptions, folder: &Path) -> Result<Option<Box<dyn DiskLock>>, StoreError> {
+    if options.flaw == Some(Flaw::NoLockFile) {
+        return Ok(None);
+    }
+    match options.disk.lock(&folder.join("lock"))? {
+        Some(lock) => Ok(Some(lock)),
+        None => Err(StoreError::AlreadyOpen),
+    }
 }

@@ -106,6 +106,21 @@ impl fmt::Display for StoreError {
 
 impl std::error::Error for StoreError {}
 
+/// What a closure inside a transaction may fail with.
+pub trait Failure: From<StoreError> {
+    /// Whether database or disk failed, so that nothing which a connection remembers is to be believed any more.
+    fn is_of_disk(&self) -> bool;
+}
+
+impl Failure for StoreError {
+    fn is_of_disk(&self) -> bool {
+        matches!(
+            self,
+            Self::Sqlite(_) | Self::Io(_) | Self::WrongKeyOrDamaged | Self::Unreadable(_)
+        )
+    }
+}
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {

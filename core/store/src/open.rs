@@ -7,14 +7,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use grid_vault::DataKey;
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::connect::{connect, shut};
+use crate::connect::{connect, locked, settle_wal, shut};
 use crate::disk::{Disk, DiskLock};
 use crate::lifeboat::{Crew, Lifeboat};
 use crate::migrate::migrate;
 use crate::options::{Flaw, StoreOptions};
 use crate::space::{Purpose, Space};
 use crate::txn::{Reading, Writing};
-use crate::{SpaceLeft, StoreError};
+use crate::{Failure, SpaceLeft, StoreError};
 
 /// Oldest SQLite this store runs on: earlier ones can lose committed writes when a checkpoint races (WAL-reset bug).
 pub const SQLITE_VERSION_MIN: i32 = 3_051_003;
@@ -208,15 +208,12 @@ impl Store {
     }
 
     /// Runs `f` in a write transaction and returns once it is committed and flushed. An error rolls everything back.
-    pub fn write<R, E: From<StoreError>>(
-        &self,
-        f: impl FnOnce(&Writing<'_>) -> Result<R, E>,
-    ) -> Result<R, E> {
+    pub fn write<R, E: Failure>(&self, f: impl FnOnce(&Writing<'_>) -> Result<R, E>) -> Result<R, E> {
         self.write_for(Purpose::Capture, f)
     }
 
     /// Like `write`, for a purpose that decides how much of the kept-back space it may use.
-    pub fn write_for<R, E: From<StoreError>>(
+    pub fn write_for<R, E: Failure>(
         &self,
         purpose: Purpose,
         f: impl FnOnce(&Writing<'_>) -> Result<R, E>,
@@ -225,13 +222,16 @@ impl Store {
         let writer = guard.as_mut().ok_or(StoreError::Closed)?;
         self.space.make_room(purpose)?;
         let result = self.transact(writer, f)?;
-        self.bound_wal(writer)?;
+        // What is committed is saved, however the log is.
+        if let Err(error) = self.bound_wal(writer) {
+            ::log::warn!("looking at the log: {error}");
+        }
         Ok(result)
     }
 
     /// Like `write`, but the commit is not flushed: it survives a killed process, and a power cut only once a later
     /// `write` or `flush` has returned. For single track fixes, which are durable within 15 seconds.
-    pub fn write_buffered<R, E: From<StoreError>>(
+    pub fn write_buffered<R, E: Failure>(
         &self,
         f: impl FnOnce(&Writing<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
@@ -239,8 +239,10 @@ impl Store {
         let mut guard = self.awake()?;
         let writer = guard.as_mut().ok_or(StoreError::Closed)?;
         self.space.make_room(Purpose::Capture)?;
-        let relaxed = writer.connection.pragma_update(None, "synchronous", "NORMAL");
-        relaxed.map_err(StoreError::from)?;
+        if let Err(error) = writer.connection.pragma_update(None, "synchronous", "NORMAL") {
+            writer.poisoned = true;
+            return Err(StoreError::from(error).into());
+        }
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             self.transact_unguarded(writer, f)
         }));
@@ -249,7 +251,9 @@ impl Store {
             writer.poisoned = true;
             return Err(StoreError::from(error).into());
         }
-        let (result, left) = result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        let result = result.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        writer.poisoned |= result.as_ref().is_err_and(Failure::is_of_disk);
+        let (result, left) = result?;
         if left {
             // A change was sealed on the way: its frame may not go before its flush.
             self.transact(writer, |tx| tx.touch())?;
@@ -262,7 +266,19 @@ impl Store {
         self.write(|tx| tx.touch())
     }
 
-    fn transact<R, E: From<StoreError>>(
+    /// One flushed transaction. After a failure of database or disk the writer is opened again before it is used: SQLCipher
+    /// goes on failing after one page that could not be read.
+    fn transact<R, E: Failure>(
+        &self,
+        writer: &mut Writer,
+        f: impl FnOnce(&Writing<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
+        let result = self.transact_guarded(writer, f);
+        writer.poisoned |= result.as_ref().is_err_and(Failure::is_of_disk);
+        result
+    }
+
+    fn transact_guarded<R, E: Failure>(
         &self,
         writer: &mut Writer,
         f: impl FnOnce(&Writing<'_>) -> Result<R, E>,
@@ -301,7 +317,7 @@ impl Store {
     }
 
     /// A transaction whose commit is not flushed. Answers whether it left a change that needs its frame.
-    fn transact_unguarded<R, E: From<StoreError>>(
+    fn transact_unguarded<R, E: Failure>(
         &self,
         writer: &mut Writer,
         f: impl FnOnce(&Writing<'_>) -> Result<R, E>,
@@ -360,7 +376,7 @@ impl Store {
     }
 
     /// Runs `f` on a consistent snapshot. Never waits for a running write.
-    pub fn read<R, E: From<StoreError>>(&self, f: impl FnOnce(&Reading<'_>) -> Result<R, E>) -> Result<R, E> {
+    pub fn read<R, E: Failure>(&self, f: impl FnOnce(&Reading<'_>) -> Result<R, E>) -> Result<R, E> {
         if self.phase.load(Ordering::Acquire) == SUSPENDED {
             drop(self.awake()?);
         }
@@ -377,10 +393,15 @@ impl Store {
             Some(connection) => connection,
             None => slot.insert(connect(&self.folder, &self.key, &self.options, true)?),
         };
-        let transaction = connection
-            .transaction_with_behavior(TransactionBehavior::Deferred)
-            .map_err(StoreError::from)?;
-        f(&Reading::new(transaction))
+        let begun = connection.transaction_with_behavior(TransactionBehavior::Deferred);
+        let result = begun
+            .map_err(|error| StoreError::from(error).into())
+            .and_then(|transaction| f(&Reading::new(transaction)));
+        if result.as_ref().is_err_and(Failure::is_of_disk) {
+            // SQLCipher goes on failing after one page that could not be read.
+            *slot = None;
+        }
+        result
     }
 
     /// Mans the lifeboat: from now on every change gets its second copy. Answers what the segments know that the database
@@ -447,23 +468,6 @@ impl Drop for Store {
     }
 }
 
-/// Moves what the log shows into the database before anything new is written behind it: after a failed flush and a killed
-/// process the log may show frames that the medium never got, and what is acknowledged behind such a hole would be lost.
-fn settle_wal(connection: &Connection) -> Result<(), StoreError> {
-    let settled = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
-    connection.set_db_config(
-        rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
-        false,
-    )?;
-    match settled.map_err(StoreError::from) {
-        Err(StoreError::Full) => {
-            ::log::warn!("no space to settle the log; it is settled at the next open");
-            Ok(())
-        }
-        other => other.map(|_| ()),
-    }
-}
-
 fn begin(connection: &mut Connection) -> Result<rusqlite::Transaction<'_>, StoreError> {
     Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
 }
@@ -471,15 +475,4 @@ fn begin(connection: &mut Connection) -> Result<rusqlite::Transaction<'_>, Store
 /// A lock whose holder panicked is taken over: SQLite rolled its transaction back.
 pub(crate) fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// This vault's own lock file, held by whoever has it open.
-fn locked(options: &StoreOptions, folder: &Path) -> Result<Option<Box<dyn DiskLock>>, StoreError> {
-    if options.flaw == Some(Flaw::NoLockFile) {
-        return Ok(None);
-    }
-    match options.disk.lock(&folder.join("lock"))? {
-        Some(lock) => Ok(Some(lock)),
-        None => Err(StoreError::AlreadyOpen),
-    }
 }

@@ -40,3 +40,9 @@ impl From<StoreError> for BenchError {
         Self::Store(error)
     }
 }
+
+impl grid_store::Failure for BenchError {
+    fn is_of_disk(&self) -> bool {
+        false
+    }
+}

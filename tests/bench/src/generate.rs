@@ -1,5 +1,6 @@
-//! Records of the same shapes from any seed: 60 % updates, 30 % observations, 10 % tasks; notes of 60 to 150 (updates, tasks)
-//! and 18 to 46 (observations) characters skewed to short, made of phrases of the trade and random common characters.
+//! Records of the same shapes from any seed: 60 % updates, 30 % observations, 10 % tasks. Notes of 60 to 150 (updates, skewed
+//! to short), 18 to 46 (observations) and 70 to 120 (tasks) characters are made of phrases of the trade and random common
+//! characters.
 
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
@@ -153,11 +154,13 @@ impl Maker {
                 let known = self.tasks.choose(&mut self.random).cloned();
                 record.task = Some(known.unwrap_or_else(|| self.id()));
                 record.state = self.pick(&UPDATE_STATES).to_owned();
-                record.note = self.note(60, 150);
+                let more = -23.0 * self.random.random_range(f64::EPSILON..1.0).ln();
+                record.note = self.note(60 + (more as usize).min(90));
             }
             Kind::Observation => {
                 record.state = self.pick(&SEEN).to_owned();
-                record.note = self.note(18, 47);
+                let chars = self.random.random_range(18..47);
+                record.note = self.note(chars);
             }
             Kind::Task => {
                 record.state = if self.random.random_bool(0.22) {
@@ -171,7 +174,8 @@ impl Maker {
                 record.title = Some(title.chars().take(chars).collect());
                 record.addr = Some(self.place());
                 record.due = Some(self.at + self.random.random_range(2..72_i64) * 3_600_000);
-                record.note = self.note(60, 150);
+                let chars = self.random.random_range(70..121);
+                record.note = self.note(chars);
                 self.tasks.push(id);
             }
         }
@@ -202,9 +206,7 @@ impl Maker {
         format!("{}{number}号{}", self.pick(&STREETS), self.pick(&SPOTS))
     }
 
-    fn note(&mut self, from: usize, to: usize) -> String {
-        let skewed = self.random.random_range(0.0..1.0_f64).powi(2);
-        let chars = from + ((to - from) as f64 * skewed) as usize;
+    fn note(&mut self, chars: usize) -> String {
         let mut note = format!("{}{}", self.place(), self.pick(&MATTERS));
         while note.chars().count() < chars {
             note.push_str(self.pick(&JOINTS));

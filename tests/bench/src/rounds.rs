@@ -253,10 +253,8 @@ fn large(settings: Settings) -> Result<Vec<Measure>, BenchError> {
         queued.push(cold(folder.path(), Probe::Queued)?);
     }
     let of = |side: &[Probed], what: fn(&Probed) -> f64| side.iter().map(what).collect::<Vec<_>>();
-    let ms: fn(&Probed) -> f64 = |p| p.ms;
-    let peak: fn(&Probed) -> f64 = |p| p.peak_mb;
     Ok(vec![
-        Measure::beside("M3", "ms", of(&ours, ms), of(&bare, ms), "ratio <= 3"),
+        Measure::beside("M3", "ms", of(&ours, |p| p.ms), of(&bare, |p| p.ms), "ratio <= 3"),
         Measure::beside(
             "M3 CPU",
             "ms",
@@ -267,8 +265,8 @@ fn large(settings: Settings) -> Result<Vec<Measure>, BenchError> {
         Measure::beside(
             "M3 peak memory",
             "MB",
-            of(&ours, peak),
-            of(&bare, peak),
+            of(&ours, |p| p.peak_mb),
+            of(&bare, |p| p.peak_mb),
             "ours <= 12",
         ),
         Measure::beside(
