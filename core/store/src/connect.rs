@@ -1,6 +1,7 @@
 //! One SQLCipher connection with every setting that durability and secrecy rest on.
 
 use std::path::Path;
+use std::sync::Once;
 use std::time::Duration;
 
 use grid_vault::DataKey;
@@ -19,6 +20,7 @@ pub(crate) fn connect(
     options: &StoreOptions,
     read_only: bool,
 ) -> Result<Connection, StoreError> {
+    make_ready();
     let mode = if read_only {
         OpenFlags::SQLITE_OPEN_READ_ONLY
     } else {
@@ -70,6 +72,24 @@ pub(crate) fn connect(
     }
     Ok(connection)
 }
+
+/// Waits until SQLCipher can take a key. SQLite calls itself ready before its build's extra start-up has run, so of two
+/// threads that open the first databases of a process one could find no cipher and be refused.
+fn make_ready() {
+    static READY: Once = Once::new();
+    READY.call_once(|| {
+        // Whoever else began the start-up has it done within a few milliseconds.
+        for _ in 0..READY_TRIES {
+            let keyed = Connection::open_in_memory().and_then(|c| c.pragma_update(None, "key", "ready"));
+            if keyed.is_ok() {
+                return;
+            }
+            std::thread::yield_now();
+        }
+    });
+}
+
+const READY_TRIES: u32 = 10_000;
 
 /// Closes a connection; an error means that a lock may still be held.
 pub(crate) fn shut(connection: Option<Connection>) -> Result<(), StoreError> {

@@ -1,6 +1,7 @@
 //! The rounds: each measures every side once, one after the other, so that what the machine does meanwhile meets all.
 
 use std::path::Path;
+use std::time::Instant;
 
 use crate::BenchError;
 use crate::generate::generated;
@@ -43,9 +44,15 @@ pub fn records(seed: Option<u64>, count: usize) -> Result<Vec<Record>, BenchErro
 pub fn measure(settings: Settings) -> Result<Vec<Measure>, BenchError> {
     let records = records(settings.seed, settings.grouped.max(settings.single))?;
     let plan = plan(&records);
+    let begun = Instant::now();
+    let told = |what: &str| println!("[{:4.0} s] {what}", begun.elapsed().as_secs_f64());
+    told("one change in a commit");
     let mut measures = single(settings, &plan)?;
+    told("100 changes in a commit");
     measures.extend(grouped(settings, &plan)?);
+    told("counting flushes and instructions");
     measures.extend(counted(settings)?);
+    told("making a large vault, opening it cold");
     measures.extend(large(settings)?);
     measures.extend(search(&records, settings.searched, settings.seed.unwrap_or(1))?);
     Ok(measures)
@@ -187,24 +194,23 @@ fn counted(settings: Settings) -> Result<Vec<Measure>, BenchError> {
     // too, shared out.
     let (short, long) = ((40, 140), (100, 1_100));
     let each = "flushes/change";
-    for (name, lengths, goals) in [
-        ("", short, ("ours <= 2", "ours <= 1")),
-        (" with checkpoints", long, ("", "")),
+    for (name, ours, bare, lengths, goal) in [
+        ("M1 flushes", Probe::Single, true, short, "ours <= 2"),
+        (
+            "M1 flushes lifeboat off",
+            Probe::SingleApart,
+            false,
+            short,
+            "ours <= 1",
+        ),
+        ("M1 flushes with checkpoints", Probe::Single, true, long, ""),
     ] {
-        take(
-            &format!("M1 flushes{name}"),
-            each,
-            flushes(Probe::Single, seed, lengths)?,
-            flushes(Probe::RawSingle, seed, lengths)?,
-            goals.0,
-        );
-        take(
-            &format!("M1 flushes lifeboat off{name}"),
-            each,
-            flushes(Probe::SingleApart, seed, lengths)?,
-            None,
-            goals.1,
-        );
+        let beside = if bare {
+            flushes(Probe::RawSingle, seed, lengths)?
+        } else {
+            None
+        };
+        take(name, each, flushes(ours, seed, lengths)?, beside, goal);
     }
     let commit = |flushes: Option<f64>| flushes.map(|each| each * 100.0);
     for (name, lengths, goal) in [
@@ -220,8 +226,8 @@ fn counted(settings: Settings) -> Result<Vec<Measure>, BenchError> {
         );
     }
     for (name, ours, bare, lengths) in [
-        ("M1 instructions", Probe::Single, Probe::RawSingle, (50, 250)),
-        ("M2 instructions", Probe::Grouped, Probe::RawGrouped, (100, 600)),
+        ("M1 instructions", Probe::Single, Probe::RawSingle, (20, 120)),
+        ("M2 instructions", Probe::Grouped, Probe::RawGrouped, (100, 300)),
     ] {
         take(
             name,
