@@ -395,10 +395,16 @@ fn planted_row(options: &StoreOptions, trials: &mut u64) -> Result<(), String> {
     connection
         .execute_batch("PRAGMA foreign_keys = OFF; INSERT INTO fix VALUES (zeroblob(16), 0, 0, 1000000000000, 0, 0, 0); PRAGMA wal_checkpoint(TRUNCATE);")
         .map_err(told)?;
+    let root = connection.query_row(
+        "SELECT rootpage FROM sqlite_schema WHERE name = 'post'",
+        [],
+        |row| row.get::<_, i64>(0),
+    );
+    let page = usize::try_from(root.map_err(told)?).map_err(told)? - 1;
     connection.close().map_err(|(_, error)| told(error))?;
     let database = inside("fieldbook.db");
     let mut bytes = phone.disk.read_file(&database).ok_or("there is no database")?;
-    bytes[100] ^= 1;
+    bytes[page * 4096 + 100] ^= 1;
     phone.disk.write_file(&database, &bytes).map_err(told)?;
     let (book, _) = phone
         .recover()

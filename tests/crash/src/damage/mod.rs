@@ -6,6 +6,8 @@ mod layout;
 pub(crate) mod oracle;
 pub(crate) mod phone;
 pub(crate) mod platform;
+#[cfg(test)]
+mod tests;
 mod trial;
 mod vault;
 
@@ -207,6 +209,7 @@ fn one_image(subjects: &[Subject], another: &Files, seed: u64, number: u64, repo
             seed: dice.below(u64::MAX),
             cut: number.is_multiple_of(3),
             sync: number.is_multiple_of(10),
+            mixed: harm.done.iter().any(|(_, kind)| *kind == Kind::EarlierUnderLog),
         };
         if number % BOTH_EVERY == 0 {
             both_struck(subject, another, plan, number, report);
@@ -262,6 +265,8 @@ fn both_struck(subject: &Subject, another: &Files, plan: Plan, number: u64, repo
         harm.strike(intact, another, Copy::Lifeboat, &mut dice);
     }
     let untouched = intact.untouched_frames(&harm.files);
+    let mixed = harm.done.iter().any(|(_, kind)| *kind == Kind::EarlierUnderLog);
+    let plan = Plan { mixed, ..plan };
     let outcome = trial::run(vault, &image_of(subject, &harm.files), plan, false);
     report.both.images += 1;
     report.both.detected += u64::from(outcome.noticed != Noticed::No);
@@ -292,9 +297,8 @@ fn harmless(subject: &Subject, harm: &Harm, number: u64, report: &mut Report) {
     let image = image_of(subject, &harm.files);
     let phone = phone::Phone::small(&SimDisk::from_snapshot(&image), number);
     let lacks = match phone.open().and_then(|book| book.close()) {
-        Ok(()) => {
-            oracle::Truth::of(&phone.disk.snapshot()).map(|after| subject.vault.truth.lacking_in(&after))
-        }
+        Ok(()) => oracle::Truth::of(&phone.disk.snapshot())
+            .map(|after| subject.vault.truth.lacking_in(&after, true)),
         Err(error) => Err(format!("opening: {error}")),
     };
     let lacks = lacks.unwrap_or_else(|error| vec![error]);
