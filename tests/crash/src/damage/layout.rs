@@ -15,9 +15,13 @@ pub(crate) const LOG_FRAME: usize = 24 + PAGE;
 
 /// The meaningful bytes of a file.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Meaning(pub(crate) Vec<Range<usize>>);
+pub(crate) struct Meaning(Vec<Range<usize>>);
 
 impl Meaning {
+    fn from_start(bytes: usize) -> Self {
+        Self(std::iter::once(0..bytes).collect())
+    }
+
     /// Whether a changed file lost something that meant something.
     pub(crate) fn is_hurt(&self, before: &[u8], after: Option<&[u8]>) -> bool {
         let after = after.unwrap_or_default();
@@ -105,14 +109,14 @@ pub(crate) fn database(database: &[u8], wal: Option<&[u8]>) -> (Meaning, Meaning
         database.get(page..page + PAGE) == wal.and_then(|wal| wal.get(*at..*at + PAGE))
     };
     if log.newest.iter().all(in_both) {
-        return (Meaning(vec![0..database.len()]), Meaning::default());
+        return (Meaning::from_start(database.len()), Meaning::default());
     }
     let superseded: BTreeSet<usize> = log.newest.keys().map(|number| *number as usize - 1).collect();
     // The salt of the whole file stands before the first page's bytes, and is read from here.
-    let mut pages = vec![0..16];
+    let Meaning(mut pages) = Meaning::from_start(16);
     let own = (0..database.len() / PAGE).filter(|page| !superseded.contains(page));
     pages.extend(own.map(|page| page * PAGE..(page + 1) * PAGE));
-    (Meaning(pages), Meaning(vec![0..log.end]))
+    (Meaning(pages), Meaning::from_start(log.end))
 }
 
 /// A frame of a segment.
@@ -161,7 +165,7 @@ const END: u8 = 4;
 
 impl Segment {
     pub(crate) fn meaning(&self) -> Meaning {
-        let mut ranges = vec![0..FRAMES_FROM as usize];
+        let Meaning(mut ranges) = Meaning::from_start(FRAMES_FROM as usize);
         ranges.extend(self.frames.iter().map(|frame| frame.bytes.clone()));
         Meaning(ranges)
     }

@@ -211,7 +211,7 @@ fn one_image(subjects: &[Subject], another: &Files, seed: u64, number: u64, repo
             sync: number.is_multiple_of(10),
             mixed: harm.done.iter().any(|(_, kind)| *kind == Kind::EarlierUnderLog),
         };
-        if number % BOTH_EVERY == 0 {
+        if number.is_multiple_of(BOTH_EVERY) {
             both_struck(subject, another, plan, number, report);
         }
         one_struck(subject, &harm, plan, number, report);
