@@ -4,26 +4,25 @@
 //! **Invariant:** at every moment the folder holds the damaged database or a finished new one, or both; a recovery that was
 //! cut off goes on where it stood when it is asked for again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use grid_model::ChangeKind;
-use grid_model::id::{Epoch, Incarnation, PatrolId, Seq};
-use grid_model::terms::{PatrolType, Transport};
+use grid_model::id::{Epoch, Seq};
 use grid_store::{
-    Adopted, Disk, Found, Identity, PatrolRow, PatrolStatus, QUARANTINE, Salvage, Store, StoreOptions, Wreck,
-    is_whole, read_all, read_boats, rescue, write_durably,
+    Disk, Found, Identity, QUARANTINE, Salvage, Store, StoreOptions, Wreck, is_whole, read_all, read_boats,
+    rescue, write_durably,
 };
-use grid_vault::{
-    DataKey, Domain, KeyVault, VerifyKey, chain_link, chain_start, cover_digest, open_signed, sha256,
-};
-use grid_wire::lifeboat::{FixesFrame, VaultPrivate};
-use grid_wire::{Head, Receipt, Signed, decode};
+use grid_vault::{DataKey, KeyVault};
+use grid_wire::lifeboat::VaultPrivate;
 
 use crate::boat::{BoatRows, enrolment_of, has_sealed};
 use crate::book::{KEY, MADE};
 use crate::check::unproved;
 use crate::{FieldBook, FieldError, Host};
+
+mod fill;
+
+use fill::fill;
 
 /// Where the new database is built.
 const REBUILD: &str = "rebuild";
@@ -245,13 +244,7 @@ fn rebuild(disk: &dyn Disk, folder: &Path, host: &Host, key: &DataKey) -> Result
     let stop_at_misfit = host.storage.flaw == Some(grid_store::Flaw::SalvageAllOrNothing);
     let mut found = rescue(&mut Salvage::open(disk, &wreck, key)?, stop_at_misfit)?;
     boat.keep_files_in(disk, folder)?;
-    let mut there = BTreeMap::new();
-    for (sha256, row) in std::mem::take(&mut found.attachments) {
-        if has_sealed(disk, folder, sha256)? {
-            there.insert(sha256, row);
-        }
-    }
-    found.attachments = there;
+    forget_missing(disk, folder, &mut found)?;
     let newest_in = |epoch: Epoch, boat: &BoatRows| {
         let changes = boat.changes.iter().filter(|(of, ..)| *of == epoch);
         changes.map(|(_, change, _)| change.entry().seq).max()
@@ -276,11 +269,7 @@ fn rebuild(disk: &dyn Disk, folder: &Path, host: &Host, key: &DataKey) -> Result
         ..Recovery::default()
     };
     let rebuilt = folder.join(REBUILD);
-    for leftover in disk.list(&rebuilt)? {
-        if disk.size(&rebuilt.join(&leftover))?.is_some() && leftover != "attachments" {
-            disk.remove(&rebuilt.join(&leftover))?;
-        }
-    }
+    clear(disk, &rebuilt)?;
     let options = StoreOptions {
         lifeboat: false,
         ..host.storage.clone()
@@ -315,221 +304,24 @@ fn identity_of(device: grid_model::DeviceId, private: &VaultPrivate) -> Option<I
     })
 }
 
-/// Lays what was found into the new database: the log first, in order, then what it means, then what was settled.
-fn fill(
-    store: &Store,
-    identity: &Identity,
-    found: Found,
-    boat: BoatRows,
-    recovery: &mut Recovery,
-) -> Result<(), FieldError> {
-    let mut changes = found.changes;
-    let bases: BTreeMap<u64, Head> = found
-        .lives
-        .values()
-        .filter_map(|(epoch, base)| Some((epoch.0, (*base)?)))
-        .collect();
-    let base_of = |epoch: Epoch| bases.get(&epoch.0).copied().unwrap_or(start(identity, epoch));
-    let entries = merge(&base_of, &mut changes, boat.changes, recovery);
-    store.write(|tx| {
-        for (epoch, _) in found.lives.values() {
-            tx.life_from(*epoch, base_of(*epoch))?;
+/// Attachments whose files are gone are not taken over.
+fn forget_missing(disk: &dyn Disk, folder: &Path, found: &mut Found) -> Result<(), FieldError> {
+    let mut there = BTreeMap::new();
+    for (sha256, row) in std::mem::take(&mut found.attachments) {
+        if has_sealed(disk, folder, sha256)? {
+            there.insert(sha256, row);
         }
-        tx.create_identity(identity, 0)?;
-        if let Some(enrolment) = &found.enrolment {
-            tx.set_enrolment(enrolment)?;
-        }
-        if let Some(anchor) = &found.anchor {
-            tx.set_anchor(anchor)?;
-        }
-        found
-            .attachments
-            .values()
-            .try_for_each(|row| tx.restore_attachment(row))?;
-        boat.files.iter().try_for_each(|file| tx.adopt_file(file))?;
-        found.tasks.values().try_for_each(|task| tx.put_task(task))?;
-        found
-            .posts
-            .iter()
-            .try_for_each(|(post, body)| tx.put_post(post, body))?;
-        Ok::<_, FieldError>(())
-    })?;
-    let begun: BTreeSet<PatrolId> = entries
-        .iter()
-        .filter(|merged| merged.entry.kind == ChangeKind::PatrolStarted)
-        .map(|merged| PatrolId(merged.entry.lane.id))
-        .collect();
-    store.write(|tx| {
-        // A patrol whose start was purged is taken as it was; one that only its fixes tell of goes on without its name.
-        for (id, (patrol, born)) in found.patrols.iter().filter(|(id, _)| !begun.contains(id)) {
-            debug_assert_eq!(*id, patrol.id, "rows are kept under their own id");
-            tx.insert_patrol(patrol, Some(*born))?;
-        }
-        for fixes in boat.fixes.iter().filter(|fixes| !begun.contains(&fixes.patrol)) {
-            tx.insert_patrol(&nameless(fixes), Some(Seq(0)))?;
-        }
-        Ok::<_, FieldError>(())
-    })?;
-    for piece in entries.chunks(500) {
-        store.write(|tx| {
-            for merged in piece {
-                let adopted = Adopted {
-                    entry: merged.entry.clone(),
-                    h: merged.h,
-                    recorded_at_ms: merged.recorded_at_ms,
-                    base: base_of(merged.epoch),
-                };
-                if let Some(place) = tx.adopt(merged.epoch, adopted)? {
-                    if !merged.follows {
-                        tx.mark_gap(place)?;
-                    }
-                    crate::replay::replay_without_tasks(tx, place, &merged.entry, merged.recorded_at_ms)?;
-                }
-            }
-            Ok::<_, FieldError>(())
-        })?;
     }
-    store.write(|tx| {
-        // What was purged shows in no change any more: those rows are taken as they were.
-        for (case, born) in found.cases.values() {
-            tx.insert_case(case, Some(*born))?;
-        }
-        found
-            .tallies
-            .values()
-            .try_for_each(|tally| tx.restore_tally(tally))?;
-        for fixes in &boat.fixes {
-            tx.adopt_fixes(fixes.patrol, fixes.first, &fixes.fixes())?;
-        }
-        for ((patrol, number), point) in &found.fixes {
-            tx.adopt_fixes(*patrol, *number, &[*point])?;
-        }
-        tx.close_journals()?;
-        if let Some(enrolment) = &found.enrolment {
-            let platform = VerifyKey::from_sec1(&enrolment.platform_key)?;
-            // A receipt of a platform store that was since restored from a backup proves nothing any more.
-            let incarnation = found.incarnation;
-            for proof in found.receipts.values() {
-                settle(tx, identity, &platform, incarnation, proof)?;
-            }
-        }
-        Ok::<_, FieldError>(())
-    })
+    found.attachments = there;
+    Ok(())
 }
 
-/// A patrol of which only fixes are left.
-fn nameless(fixes: &FixesFrame) -> PatrolRow {
-    PatrolRow {
-        id: fixes.patrol,
-        patrol_type: PatrolType::Unknown(0),
-        transport: Transport::Unknown(0),
-        post: String::new(),
-        status: PatrolStatus::Started,
-        started_at_ms: fixes.fixes().first().map_or(0, |fix| fix.at_ms),
-        ended_at_ms: None,
-        fixes: 0,
-        sealed: 0,
-    }
-}
-
-/// A change as it goes into the new log.
-struct Merged {
-    epoch: Epoch,
-    entry: grid_wire::Entry,
-    h: grid_model::Sha256,
-    recorded_at_ms: i64,
-    /// It follows from the change before it; if not, that one is lost.
-    follows: bool,
-}
-
-fn start(identity: &Identity, epoch: Epoch) -> Head {
-    Head::new(Seq(0), chain_start(identity.device, epoch))
-}
-
-/// All changes of both copies, in order, each with its chain.
-fn merge(
-    base_of: &dyn Fn(Epoch) -> Head,
-    database: &mut BTreeMap<(u64, u64), grid_store::FoundChange>,
-    boat: Vec<(Epoch, grid_wire::lifeboat::ChangeFrame, grid_model::Sha256)>,
-    recovery: &mut Recovery,
-) -> Vec<Merged> {
-    let mut all: BTreeMap<(u64, u64), (grid_wire::Entry, Option<grid_model::Sha256>, i64)> = BTreeMap::new();
-    for (key, change) in std::mem::take(database) {
-        all.insert(key, (change.entry, change.h, change.recorded_at_ms));
-    }
-    for (epoch, change, h) in boat {
-        let entry = change.entry();
-        let at = (epoch.0, entry.seq.0);
-        let differs = all
-            .get(&at)
-            .is_none_or(|(_, known, _)| known.is_some_and(|known| known != h));
-        if differs {
-            recovery.from_lifeboat += u64::from(!all.contains_key(&at));
-            // The lifeboat's frame was flushed after a commit: what differs from it never was acknowledged.
-            all.insert(at, (entry, Some(h), change.recorded_at_ms));
+/// Removes what a recovery that was cut off left behind.
+fn clear(disk: &dyn Disk, rebuilt: &Path) -> Result<(), FieldError> {
+    for leftover in disk.list(rebuilt)? {
+        if disk.size(&rebuilt.join(&leftover))?.is_some() && leftover != "attachments" {
+            disk.remove(&rebuilt.join(&leftover))?;
         }
-    }
-    all.retain(|(epoch, position), _| Seq(*position) > base_of(Epoch(*epoch)).seq());
-    let mut merged: Vec<Merged> = Vec::new();
-    let mut at: Option<(u64, Head)> = None;
-    for ((epoch, position), (entry, h, recorded_at_ms)) in all {
-        let before = match at {
-            Some((of, head)) if of == epoch => head,
-            _ => base_of(Epoch(epoch)),
-        };
-        if before.seq().0 + 1 < position {
-            recovery
-                .missing
-                .push((Epoch(epoch), before.seq().next(), Seq(position - 1)));
-        }
-        let linked = chain_link(before.h, &entry);
-        let h = h.unwrap_or(linked);
-        at = Some((epoch, Head::new(Seq(position), h)));
-        merged.push(Merged {
-            epoch: Epoch(epoch),
-            follows: before.seq().0 + 1 == position && linked == h,
-            entry,
-            h,
-            recorded_at_ms,
-        });
-    }
-    merged
-}
-
-/// Settles again what a receipt of this platform settled: its signature and its digest over the very bodies must hold.
-fn settle(
-    tx: &grid_store::Writing<'_>,
-    identity: &Identity,
-    platform: &VerifyKey,
-    incarnation: Option<Incarnation>,
-    proof: &Signed,
-) -> Result<(), FieldError> {
-    let Ok(bytes) = open_signed(platform, Domain::Receipt, proof) else {
-        return Ok(());
-    };
-    let Ok(receipt) = decode::<Receipt>(bytes, "receipt") else {
-        return Ok(());
-    };
-    if receipt.device != identity.device || Some(receipt.incarnation) != incarnation {
-        return Ok(());
-    }
-    let mut entries = Vec::new();
-    for range in &receipt.ranges {
-        if !matches!(range.verdict(), grid_wire::Verdict::TryLater) {
-            entries.extend(tx.entries_between(receipt.epoch(), range.from(), range.to())?);
-        }
-    }
-    let digest = cover_digest(entries.iter().map(|entry| (entry.seq, sha256(&entry.body))));
-    // What was sent back may have been offered anew since: it is offered once more, and sent back again if it must be.
-    entries.retain(|entry| {
-        let verdict = receipt.verdict_on(entry.seq);
-        matches!(
-            verdict,
-            Some(grid_wire::Verdict::Accepted | grid_wire::Verdict::Duplicate)
-        )
-    });
-    if digest == receipt.digest && !entries.is_empty() {
-        tx.settle(&receipt, proof, &entries)?;
     }
     Ok(())
 }

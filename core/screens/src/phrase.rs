@@ -91,7 +91,7 @@ catalogue! {
         RecoveredRecords = "从文件里找回 {0} 条，从第二份里找回 {1} 条", "Brought back from the file: {0}, from the second copy: {1}";
         RecoveredNone = "没有缺失", "Nothing is missing";
         RecoveredMissing = "找不回的：第 {0} 条到第 {1} 条；请回想这几条，重新记一次", "Not to be had: records {0} to {1}; think back and record them again";
-        RecoveredUnsent = "等待上报：{0} 条；平台已有的不会重复计算", "Waiting to be sent: {0}; what the platform has already is counted once";
+        RecoveredUnsent = "等待上报：{0} 条；平台已有的不会重复计算", "Waiting for the next sync: {0}; what the platform has already is counted once";
         RecoveredKept = "受损的文件原样保存在 {0}，不要删除", "The damaged file is kept as it is in {0}; do not delete it";
         CheckPhotos = "照片和附件", "photos and papers";
         CheckPhotosGood = "都能读出", "all readable";

@@ -6,6 +6,7 @@ use grid_model::lane::{ChangeKind, Lane, LaneKind};
 use grid_model::terms::{CaseKind, CountKind, ParkReason};
 use rusqlite::{OptionalExtension as _, Row, params};
 
+use crate::log::Life;
 use crate::outbox::{ANY_PRIORITY, park_reason};
 use crate::sql::{code, count, counted, id16, seq};
 use crate::{Reading, StoreError, Writing};
@@ -119,8 +120,21 @@ impl Reading<'_> {
     /// The least advanced state among own records of a lane of the current epoch: sent back, then unsent, then received.
     /// Reads no more of the lane than may be sent back or unsent.
     pub fn lane_state(&self, lane: Lane) -> Result<Option<RecordState>, StoreError> {
-        let life = self.current_life()?;
-        let mut at = self.last_in_lane(&life, lane)?;
+        let rank = |state: &RecordState| match state {
+            RecordState::Parked(_) => 0,
+            RecordState::Saved => 1,
+            RecordState::Received => 2,
+        };
+        let mut found = Vec::new();
+        for life in self.lives()? {
+            found.extend(self.lane_state_in(&life, lane)?);
+        }
+        Ok(found.into_iter().min_by_key(rank))
+    }
+
+    /// The same of one life of the log.
+    fn lane_state_in(&self, life: &Life, lane: Lane) -> Result<Option<RecordState>, StoreError> {
+        let mut at = self.last_in_lane(life, lane)?;
         if at.0 == 0 {
             return Ok(None);
         }

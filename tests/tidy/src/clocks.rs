@@ -18,6 +18,7 @@ pub const ADAPTERS: &[&str] = &[
     "platform/server/",
     "tests/e2e/",
     "tests/bench/",
+    "tests/crash/",
 ];
 
 /// Finds clocks outside the adapters, in tests too.
@@ -35,7 +36,7 @@ pub fn check(sources: &Sources) -> Vec<Finding> {
                     file.source.line_of(at),
                     format!("`{clock}` outside the adapters"),
                     "take the time as an argument (`now`) or through the injected clock; only core/fieldbook/src/host*, \
-                     core/cli, platform/server, tests/e2e and tests/bench read the machine's",
+                     core/cli, platform/server, tests/e2e, tests/bench and tests/crash read the machine's",
                 )
             }));
         }

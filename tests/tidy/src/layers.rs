@@ -93,7 +93,10 @@ pub const OWNED: &[(&str, &[&str])] = &[
     ("hmac", &["grid-vault"]),
     ("sha2", &["grid-vault", "grid-scenario", "grid-tidy"]),
     ("uniffi", &["grid-ffi"]),
-    ("clap", &["grid-cli", "grid-server", "grid-e2e", "grid-bench"]),
+    (
+        "clap",
+        &["grid-cli", "grid-server", "grid-e2e", "grid-bench", "grid-crash"],
+    ),
     ("axum", &["grid-server"]),
     ("tower", &["grid-server"]),
     ("hyper", &["grid-server"]),

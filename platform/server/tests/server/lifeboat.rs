@@ -200,9 +200,9 @@ async fn a_folder_copied_off_a_phone_gives_its_records_and_photos() {
     assert!(rest.starts_with("1 sealed photos have no key here"), "{rest}");
     let again = said(&world, Language::Zh, &[phone.path()]).unwrap();
     assert!(
-        again.contains("(W01),设备")
-            && again.contains("新收 0 条,此前已有 2 条")
-            && again.contains("照片新收 0 张,此前已有 1 张"),
+        again.contains("（W01），设备")
+            && again.contains("新收 0 条，此前已有 2 条")
+            && again.contains("照片新收 0 张，此前已有 1 张"),
         "{again}"
     );
 
@@ -274,7 +274,7 @@ async fn what_cannot_be_opened_is_named_and_left() {
         "{left}"
     );
     let left = said(&world, Language::Zh, &[phone.path()]).unwrap_err();
-    assert!(left.contains("1.boat 未导入:不是在本平台登记的设备。"), "{left}");
+    assert!(left.contains("1.boat 未导入：不是在本平台登记的设备。"), "{left}");
     let absent = said(&world, Language::En, &[&phone.path().join("3.boat")]).unwrap_err();
     assert!(absent.contains("3.boat cannot be read"), "{absent}");
     // One that opens is enough to have done something.
