@@ -55,10 +55,14 @@ pub(crate) fn board_store(store: &Store, writer: &mut Writer, crew: Crew) -> Res
         Some(newest) if tx.differs_at(&life, newest)? => return Ok(Boarding::Forked),
         _ => {}
     }
+    let mut behind = boat.guarded_to(life.epoch).max(life.base.seq()) < head.seq();
+    for other in tx.lives()?.iter().filter(|other| other.epoch != life.epoch) {
+        boat.know(other.epoch)?;
+        behind |= boat.guarded_to(other.epoch).max(other.base.seq()) < tx.head_of(other)?.seq();
+    }
     if survey.damaged {
         boat.forget();
     }
-    let behind = boat.guarded_to(life.epoch).max(life.base.seq()) < head.seq();
     if behind || survey.damaged {
         found = Boarding::Completed;
     }

@@ -134,6 +134,16 @@ impl Lifeboat {
         Ok((boat, survey))
     }
 
+    /// Looks up what the segments hold of another epoch of this vault.
+    pub(crate) fn know(&mut self, epoch: Epoch) -> Result<(), StoreError> {
+        let names = segment_names(&*self.disk, &self.folder)?;
+        let survey = read::survey(&*self.disk, &self.folder, &names, &self.crew, epoch)?;
+        if let (Some(head), false) = (survey.newest, survey.damaged) {
+            self.guarded.insert(epoch.0, head.seq());
+        }
+        Ok(())
+    }
+
     /// Whether everything written so far has its second copy.
     pub(crate) const fn is_whole(&self) -> bool {
         !self.broken && !self.behind

@@ -64,6 +64,34 @@ pub enum AdminError {
 }
 
 impl AdminError {
+    /// A phone's files that this platform cannot open.
+    fn unopened(&self) -> Sentence {
+        match self {
+            Self::NoBundle { path } => {
+                let path = path.display();
+                Sentence::new(
+                    format!("{path} 不是支持包，或者是给另一个平台的；请核对文件和平台。"),
+                    format!(
+                        "{path} is no support bundle, or was sealed to another platform; check the file and the platform."
+                    ),
+                )
+            }
+            Self::NothingOpened { segments: 0 } => Sentence::new(
+                "没有找到救生艇文件（*.boat、*.locked）；请指定从手机拷出的文件夹。",
+                "no lifeboat segment (*.boat, *.locked) was found; name the folder that was copied off the phone.",
+            ),
+            Self::NothingOpened { segments } => Sentence::new(
+                format!(
+                    "{segments} 个救生艇文件都无法打开，没有导入任何内容；请保留原文件，并核对手机是否在本平台登记。"
+                ),
+                format!(
+                    "none of {segments} lifeboat segments could be opened and nothing was taken in; keep the files, and check that the phone was enrolled here."
+                ),
+            ),
+            _ => Sentence::new("", ""),
+        }
+    }
+
     /// What happened and what to do, for the person at the terminal.
     pub fn sentence(&self) -> Sentence {
         match self {
@@ -105,27 +133,7 @@ impl AdminError {
                     "no organisation has the prefix {prefix}; see `grid-platform admin org list`, or make it with `admin org add`."
                 ),
             ),
-            Self::NoBundle { path } => {
-                let path = path.display();
-                Sentence::new(
-                    format!("{path} 不是支持包，或者是给另一个平台的；请核对文件和平台。"),
-                    format!(
-                        "{path} is no support bundle, or was sealed to another platform; check the file and the platform."
-                    ),
-                )
-            }
-            Self::NothingOpened { segments: 0 } => Sentence::new(
-                "没有找到救生艇文件（*.boat、*.locked）；请指定从手机拷出的文件夹。",
-                "no lifeboat segment (*.boat, *.locked) was found; name the folder that was copied off the phone.",
-            ),
-            Self::NothingOpened { segments } => Sentence::new(
-                format!(
-                    "{segments} 个救生艇文件都无法打开，没有导入任何内容；请保留原文件，并核对手机是否在本平台登记。"
-                ),
-                format!(
-                    "none of {segments} lifeboat segments could be opened and nothing was taken in; keep the files, and check that the phone was enrolled here."
-                ),
-            ),
+            Self::NoBundle { .. } | Self::NothingOpened { .. } => self.unopened(),
             Self::WeakPassword => Sentence::new(
                 "密码至少 8 个字符、最多 256 字节；请换一个密码。",
                 "a password has at least 8 characters and at most 256 bytes; choose another one.",
