@@ -207,6 +207,8 @@ fn new_place(disk: &dyn Disk, folder: &Path) -> Result<String, FieldError> {
 fn quarantine(disk: &dyn Disk, folder: &Path, name: &str) -> Result<(), FieldError> {
     let place = folder.join(QUARANTINE).join(name);
     disk.create_dir_all(&place.join("lifeboat"))?;
+    // A file moved into a folder whose own name is not durable goes with it when the power is cut.
+    disk.sync_dir(&place)?;
     let boats = folder.join("lifeboat");
     for boat in disk.list(&boats)? {
         if boat.ends_with(".boat") {
