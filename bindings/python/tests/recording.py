@@ -199,8 +199,8 @@ class Cases(BookTest):
         book = self.open()
         count(book)
         checks = {check.name: check.ok for check in book.self_check()}
-        self.assertEqual(checks, {"database": True, "chain": True, "attachments": True, "enrolment": False,
-                                  "outbox": True, "clock": True})
+        self.assertEqual(checks, {"database": True, "chain": True, "lifeboat": True, "attachments": True,
+                                  "space": True, "enrolment": False, "outbox": True, "clock": True})
         status = book.status()
         self.assertEqual((status.worker, status.server, status.last_contact_ms), (None, None, None))
         self.assertEqual((status.saved, status.received, status.parked), (1, 0, 0))
