@@ -1,6 +1,7 @@
 //! Opening a database file: version gates, pragmas, migrations.
 
 use std::path::Path;
+use std::sync::Once;
 use std::time::Duration;
 
 use grid_hub::HubError;
@@ -46,8 +47,30 @@ pub(crate) fn reader(path: &Path, key: Option<&[u8; 32]>) -> Result<Connection, 
     Ok(connection)
 }
 
+/// Waits until SQLCipher takes keys: `sqlite3_initialize` calls itself done before SQLCipher's own start-up has run, so the
+/// second of two threads that open a process's first databases could be refused its key.
+fn wait_for_cipher() {
+    static DONE: Once = Once::new();
+    let takes_keys =
+        || Connection::open_in_memory().and_then(|memory| memory.pragma_update(None, "key", "any"));
+    DONE.call_once(|| {
+        // The start-up takes a few milliseconds, in whichever thread began it.
+        for _ in 0..CIPHER_TRIES {
+            if takes_keys().is_ok() {
+                return;
+            }
+            std::thread::yield_now();
+        }
+    });
+}
+
+const CIPHER_TRIES: u32 = 10_000;
+
 /// A connection that has touched nothing yet.
 pub(crate) fn plain(path: &Path, key: Option<&[u8; 32]>) -> Result<Connection, HubError> {
+    if key.is_some() {
+        wait_for_cipher();
+    }
     let connection = Connection::open(path).map_err(fault)?;
     if let Some(key) = key {
         let hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
