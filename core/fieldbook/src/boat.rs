@@ -52,16 +52,14 @@ impl FieldBook {
     /// Mans the lifeboat, and lays into the database what only the lifeboat knows.
     pub(crate) fn man_lifeboat(&self) -> Result<Boarding, FieldError> {
         let mut found = self.store.man_lifeboat(self.crew()?)?;
-        match found {
-            Boarding::Whole | Boarding::Completed => {}
-            Boarding::Ahead => {
-                self.adopt_lifeboat()?;
-                found = self.store.man_lifeboat(self.crew()?)?;
-            }
-            Boarding::Forked => {
-                self.begin_epoch()?;
-                found = self.store.man_lifeboat(self.crew()?)?;
-            }
+        if found == Boarding::Ahead {
+            self.adopt_lifeboat()?;
+            found = self.store.man_lifeboat(self.crew()?)?;
+        }
+        if matches!(found, Boarding::Ahead | Boarding::Forked) {
+            // Another branch, or places that were written and read no more: none of them is given twice.
+            self.begin_epoch()?;
+            found = self.store.man_lifeboat(self.crew()?)?;
         }
         Ok(found)
     }

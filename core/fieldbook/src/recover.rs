@@ -28,7 +28,9 @@ use fill::fill;
 const REBUILD: &str = "rebuild";
 /// Says that the new database is whole.
 const COMPLETE: &str = "complete";
-const DATABASE: [&str; 3] = ["fieldbook.db-wal", "fieldbook.db-shm", "fieldbook.db"];
+const DATABASE: &str = "fieldbook.db";
+/// Its files, in the order in which they are put aside.
+const DATABASE_FILES: [&str; 3] = ["fieldbook.db-wal", "fieldbook.db-shm", DATABASE];
 
 /// What a recovery found and did, for a page the worker can read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,8 +70,18 @@ impl FieldBook {
         lock.unlock()?;
         let mut recovery = built?;
         let book = Self::open(folder, host, keys)?;
-        recovery.unsent = book.status()?.saved;
+        // Only now that the new database has its frames may the segments it was built from be put aside.
+        if !book.survey_lifeboat()?.is_whole() {
+            book.renew_lifeboat(recovery.quarantined.as_deref())?;
+        }
+        book.tell_what_is_left(&mut recovery)?;
         Ok((book, recovery))
+    }
+
+    fn tell_what_is_left(&self, recovery: &mut Recovery) -> Result<(), FieldError> {
+        recovery.unsent = self.status()?.saved;
+        recovery.missing = self.store.read(|tx| tx.gaps().map_err(FieldError::from))?;
+        Ok(())
     }
 
     /// The vault, if its database is whole; then only a damaged lifeboat is written anew.
@@ -112,15 +124,15 @@ impl FieldBook {
         let boat = book.survey_lifeboat()?;
         if !boat.is_whole() {
             recovery.lifeboat_damaged = boat.damaged;
-            recovery.quarantined = book.renew_lifeboat()?;
+            recovery.quarantined = book.renew_lifeboat(None)?;
         }
-        recovery.unsent = book.status()?.saved;
+        book.tell_what_is_left(&mut recovery)?;
         Ok(Some((book, recovery)))
     }
 
-    /// Writes the lifeboat anew and puts the damaged segments aside. What they alone hold is laid into the database first;
-    /// segments that tell another story than the database stay where they are.
-    fn renew_lifeboat(&self) -> Result<Option<String>, FieldError> {
+    /// Writes the lifeboat anew and puts the damaged segments aside, to where the database was put if it was. What they
+    /// alone hold is laid into the database first; segments that tell another story than the database stay where they are.
+    fn renew_lifeboat(&self, beside: Option<&str>) -> Result<Option<String>, FieldError> {
         let (disk, folder) = (self.store.disk(), self.store.folder());
         self.adopt_lifeboat()?;
         self.store
@@ -132,23 +144,31 @@ impl FieldBook {
         if boat.differing > 0 || !self.store.has_second_copy() {
             return Ok(None);
         }
-        let name = new_place(disk, folder)?;
-        let place = folder.join(QUARANTINE).join(&name).join("lifeboat");
+        let shelf = match beside {
+            Some(shelf) => shelf.to_owned(),
+            None => format!("{QUARANTINE}/{}", new_place(disk, folder)?),
+        };
+        let place = folder.join(&shelf).join("lifeboat");
         disk.create_dir_all(&place)?;
-        disk.sync_dir(&folder.join(QUARANTINE).join(&name))?;
+        disk.sync_dir(&folder.join(&shelf))?;
         for segment in old.iter().filter(|segment| segment.ends_with(".boat")) {
             disk.rename(&boats.join(segment), &place.join(segment))?;
         }
         disk.sync_dir(&place)?;
         disk.sync_dir(&boats)?;
-        Ok(Some(format!("{QUARANTINE}/{name}")))
+        Ok(Some(shelf))
     }
 }
 
 /// Whether a recovery built its database and was cut off before it was in place. Until it went on the vault is not opened:
-/// what would be written now would be put aside then.
+/// what would be written now would be put aside then. Where the new database is lost, too, recovery begins anew.
 pub(crate) fn is_interrupted(disk: &dyn Disk, folder: &Path) -> Result<bool, FieldError> {
-    Ok(disk.size(&folder.join(REBUILD).join(COMPLETE))?.is_some())
+    let rebuilt = folder.join(REBUILD);
+    let there = |path: &Path| Ok::<_, FieldError>(disk.size(path)?.is_some());
+    Ok(
+        there(&rebuilt.join(COMPLETE))?
+            && (there(&rebuilt.join(DATABASE))? || there(&folder.join(DATABASE))?),
+    )
 }
 
 /// Builds the new database beside the old one, then changes their places.
@@ -169,10 +189,10 @@ fn set_aside(
     // The mark names the place, so that a move that was cut off goes on there and overwrites nothing.
     let rebuilt = folder.join(REBUILD);
     let name = String::from_utf8_lossy(&read_all(disk, &rebuilt.join(COMPLETE))?).into_owned();
-    let database = rebuilt.join("fieldbook.db");
+    let database = rebuilt.join(DATABASE);
     if disk.size(&database)?.is_some() {
         quarantine(disk, folder, &name)?;
-        disk.rename(&database, &folder.join("fieldbook.db"))?;
+        disk.rename(&database, &folder.join(DATABASE))?;
     }
     // Synced also when it was moved before: whether that was flushed is not known.
     disk.sync_dir(folder)?;
@@ -203,28 +223,19 @@ fn new_place(disk: &dyn Disk, folder: &Path) -> Result<String, FieldError> {
     Ok(name)
 }
 
-/// Moves the damaged database and the segments of its lifeboat aside, as far as that was not done before.
+/// Moves the damaged database aside, as far as that was not done before.
 fn quarantine(disk: &dyn Disk, folder: &Path, name: &str) -> Result<(), FieldError> {
     let place = folder.join(QUARANTINE).join(name);
-    disk.create_dir_all(&place.join("lifeboat"))?;
+    disk.create_dir_all(&place)?;
     // A file moved into a folder whose own name is not durable goes with it when the power is cut.
-    disk.sync_dir(&place)?;
-    let boats = folder.join("lifeboat");
-    for boat in disk.list(&boats)? {
-        if boat.ends_with(".boat") {
-            disk.rename(&boats.join(&boat), &place.join("lifeboat").join(&boat))?;
-        }
-    }
-    for file in DATABASE {
+    disk.sync_dir(&folder.join(QUARANTINE))?;
+    for file in DATABASE_FILES {
         if disk.size(&folder.join(file))?.is_some() {
             disk.rename(&folder.join(file), &place.join(file))?;
         }
     }
-    disk.create_dir_all(&boats)?;
-    for synced in [&place.join("lifeboat"), &place, &boats, folder] {
-        disk.sync_dir(synced)?;
-    }
-    Ok(())
+    disk.sync_dir(&place)?;
+    Ok(disk.sync_dir(folder)?)
 }
 
 /// Builds a new database from everything that is intact in the old one and in the lifeboat.
@@ -239,7 +250,7 @@ fn rebuild(disk: &dyn Disk, folder: &Path, host: &Host, key: &DataKey) -> Result
         device = Some(segment.device);
         private = segment.private.clone().or(private);
     }
-    let mut wreck = Wreck::at(&folder.join("fieldbook.db"));
+    let mut wreck = Wreck::at(&folder.join(DATABASE));
     wreck.salt = private
         .as_ref()
         .and_then(|private| private.salt.clone().try_into().ok());
@@ -292,6 +303,8 @@ fn rebuild(disk: &dyn Disk, folder: &Path, host: &Host, key: &DataKey) -> Result
         let epoch = Epoch(u64::from_be_bytes(host.random()?));
         store.write(|tx| tx.begin_epoch(identity.device, epoch).map_err(FieldError::from))?;
     }
+    // Only the database changes its place, not its log, and closing would go well with a log that could not be moved.
+    store.settle()?;
     store.close()?;
     write_durably(disk, &rebuilt.join(COMPLETE), new_place(disk, folder)?.as_bytes())?;
     Ok(recovery)
@@ -320,10 +333,15 @@ fn forget_missing(disk: &dyn Disk, folder: &Path, found: &mut Found) -> Result<(
 
 /// Removes what a recovery that was cut off left behind.
 fn clear(disk: &dyn Disk, rebuilt: &Path) -> Result<(), FieldError> {
-    for leftover in disk.list(rebuilt)? {
-        if disk.size(&rebuilt.join(&leftover))?.is_some() && leftover != "attachments" {
-            disk.remove(&rebuilt.join(&leftover))?;
+    let leftovers = disk.list(rebuilt)?;
+    for leftover in &leftovers {
+        if disk.size(&rebuilt.join(leftover))?.is_some() && leftover != "attachments" {
+            disk.remove(&rebuilt.join(leftover))?;
         }
+    }
+    if !leftovers.is_empty() {
+        // A mark of before must not come back beside a database that is not finished.
+        disk.sync_dir(rebuilt)?;
     }
     Ok(())
 }

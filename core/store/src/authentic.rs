@@ -10,21 +10,23 @@ use std::path::Path;
 use grid_vault::{DataKey, PAGE_BYTES, PAGE_SALT_BYTES, PageKey};
 
 use crate::boarding::QUARANTINE;
-use crate::connect::{DATABASE, connect, shut};
+use crate::connect::{DATABASE, WAL as LOG, connect, shut};
 use crate::disk::{Disk, DiskFile, Open, read_all, write_durably};
 use crate::options::StoreOptions;
 use crate::{Reading, StoreError};
 
-const LOG: &str = "fieldbook.db-wal";
 const LOG_HEADER_BYTES: usize = 32;
 const FRAME_HEADER_BYTES: usize = 24;
 const FRAME_BYTES: usize = FRAME_HEADER_BYTES + PAGE_BYTES;
+/// Where the first page says how many there are.
+const SIZE_AT: usize = 28;
 /// SQLite locks bytes of this page and never writes it.
 const LOCKED_PAGE: u32 = 0x4000_0000 / PAGE_BYTES as u32 + 1;
 
 type Page = [u8; PAGE_BYTES];
 
-/// Reads a log before it is opened. An error when a committed page is not this vault's, or when the log lost the place up to
+/// Reads a log before it is opened. An error when a committed page is not this vault's, when pages are missing at the end of
+/// the database, or when the log lost the place up to
 /// which the database holds it already: SQLite would then lay older pages over newer ones. A log that lost only what the
 /// database does not have yet is kept aside as it is: SQLite forgets what stands behind the loss.
 pub(crate) fn check_log(disk: &dyn Disk, folder: &Path, key: &DataKey) -> Result<(), StoreError> {
@@ -32,7 +34,7 @@ pub(crate) fn check_log(disk: &dyn Disk, folder: &Path, key: &DataKey) -> Result
         return Ok(());
     };
     let log = files.read_log()?;
-    if log.foreign || log.moved_already {
+    if log.foreign || log.moved_already || !files.reach(&log)? {
         return Err(StoreError::WrongKeyOrDamaged);
     }
     if log.lost {
@@ -125,6 +127,8 @@ struct Files {
 struct Log {
     /// Pages that committed frames hold.
     pages: BTreeSet<u32>,
+    /// Pages of the database after the last committed transaction.
+    size: Option<u32>,
     /// A committed frame is not this vault's.
     foreign: bool,
     /// Frames of this vault that end a transaction stand behind one that is broken.
@@ -159,6 +163,15 @@ impl Files {
         let at = u64::from(number.saturating_sub(1)) * PAGE_BYTES as u64;
         let read = self.database.read_at(at, &mut page)?;
         Ok((read == PAGE_BYTES).then_some(page))
+    }
+
+    /// Whether every page up to the size of the database is in its file or in the log.
+    fn reach(&mut self, log: &Log) -> Result<bool, StoreError> {
+        let first = self.page(1)?.and_then(|page| self.key.open_page(1, &page));
+        let size = log.size.or(first.map(|plain| be32(&plain, SIZE_AT)));
+        let there = u32::try_from(self.bytes / PAGE_BYTES as u64).unwrap_or(u32::MAX);
+        // A first page that does not open is told by SQLite.
+        Ok(size.is_none_or(|size| (there + 1..=size).all(|number| log.pages.contains(&number))))
     }
 
     fn read_log(&mut self) -> Result<Log, StoreError> {
@@ -196,6 +209,7 @@ impl Files {
                 pending.push((number, self.key.is_authentic(number, page)));
                 if ends {
                     found.foreign |= pending.iter().any(|(_, authentic)| !authentic);
+                    found.size = Some(be32(&frame, 4));
                     found.pages.extend(pending.drain(..).map(|(number, _)| number));
                 }
             } else if ours && self.key.is_authentic(number, page) {

@@ -1,5 +1,7 @@
 //! At open the database and its lifeboat are laid side by side: what one lacks it gets from the other.
 
+use std::sync::atomic::Ordering;
+
 use grid_model::id::Seq;
 use grid_model::track::TrackPoint;
 use grid_vault::sha256;
@@ -8,7 +10,7 @@ use rusqlite::{TransactionBehavior, params};
 
 use crate::connect::{connect, shut};
 use crate::disk::{Disk, read_all};
-use crate::lifeboat::{BoatRow, Crew, Lifeboat, SegmentRead, read_segment, segment_names};
+use crate::lifeboat::{BoatRow, Crew, Lifeboat, SegmentRead, read_segment, segment_names, was_never_written};
 use crate::log::{ENTRY_COLUMNS, Life, entry_of};
 use crate::open::Writer;
 use crate::options::StoreOptions;
@@ -34,10 +36,7 @@ pub enum Boarding {
 /// Mans the lifeboat of an open store.
 pub(crate) fn board_store(store: &Store, writer: &mut Writer, crew: Crew) -> Result<Boarding, StoreError> {
     writer.boat = None;
-    let transaction = writer
-        .connection
-        .transaction_with_behavior(TransactionBehavior::Deferred)?;
-    let tx = Reading::new(transaction);
+    let tx = begin_reading(&mut writer.connection)?;
     let life = tx.current_life()?;
     let options = &store.options;
     let (mut boat, survey) = Lifeboat::man(
@@ -66,12 +65,16 @@ pub(crate) fn board_store(store: &Store, writer: &mut Writer, crew: Crew) -> Res
     if behind || survey.damaged {
         found = Boarding::Completed;
     }
-    if behind || survey.damaged || !survey.ended {
+    if behind || survey.damaged || !survey.ended || store.owes_frames.load(Ordering::Acquire) {
         // Keys of attachments and the journal go along: which of their frames are there is not known.
         boat.distrust_loose();
-        if let Err(error) = boat.guard_rest(&tx) {
-            ::log::warn!("the second copy is missing: {error}");
-            boat.forget();
+        match boat.guard_rest(&tx) {
+            Ok(()) => store.owes_frames.store(false, Ordering::Release),
+            Err(error) => {
+                ::log::warn!("the second copy is missing: {error}");
+                writer.poisoned |= error.is_of_connection();
+                boat.forget();
+            }
         }
     }
     drop(tx);
@@ -110,30 +113,32 @@ impl Store {
 
     /// Writes frames for whatever has none yet.
     pub fn guard_all(&self) -> Result<(), StoreError> {
-        let mut guard = self.awake()?;
-        let writer = guard.as_mut().ok_or(StoreError::Closed)?;
-        let Some(boat) = &mut writer.boat else {
-            return Ok(());
-        };
-        let transaction = writer
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Deferred)?;
-        boat.guard_rest(&Reading::new(transaction))
+        self.guard(|_| {})
     }
 
     /// Writes every change that is not purged into fresh segments, whatever the old ones hold.
     pub fn rebuild_lifeboat(&self) -> Result<(), StoreError> {
+        self.guard(Lifeboat::forget)
+    }
+
+    fn guard(&self, prepare: impl FnOnce(&mut Lifeboat)) -> Result<(), StoreError> {
         let mut guard = self.awake()?;
         let writer = guard.as_mut().ok_or(StoreError::Closed)?;
         let Some(boat) = &mut writer.boat else {
             return Ok(());
         };
-        boat.forget();
-        let transaction = writer
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Deferred)?;
-        boat.guard_rest(&Reading::new(transaction))
+        prepare(boat);
+        let guarded = begin_reading(&mut writer.connection).and_then(|tx| boat.guard_rest(&tx));
+        writer.poisoned |= guarded.as_ref().is_err_and(StoreError::is_of_connection);
+        self.tell_second_copy(writer);
+        guarded
     }
+}
+
+/// A look at what is committed, from the writer's own connection.
+pub(crate) fn begin_reading(connection: &mut rusqlite::Connection) -> Result<Reading<'_>, StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
+    Ok(Reading::new(transaction))
 }
 
 /// Reads every segment in a folder with a vault's data key and hands out each row, the oldest segment first. Segments that do
@@ -155,8 +160,7 @@ pub fn read_boats(
                 read.push(segment);
             }
             Err(StoreError::WrongKeyOrDamaged | StoreError::Unreadable(_)) => {
-                // A segment whose beginning was never flushed holds nothing.
-                unreadable += u64::from(bytes.iter().any(|byte| *byte != 0));
+                unreadable += u64::from(!was_never_written(&bytes));
             }
             Err(error) => return Err(error),
         }

@@ -13,6 +13,8 @@ use crate::options::{Flaw, StoreOptions};
 
 /// The database file of a vault.
 pub(crate) const DATABASE: &str = "fieldbook.db";
+/// Its write-ahead log.
+pub(crate) const WAL: &str = "fieldbook.db-wal";
 
 pub(crate) fn connect(
     folder: &Path,
@@ -94,23 +96,6 @@ const READY_TRIES: u32 = 10_000;
 /// Closes a connection; an error means that a lock may still be held.
 pub(crate) fn shut(connection: Option<Connection>) -> Result<(), StoreError> {
     connection.map_or(Ok(()), |open| open.close().map_err(|(_, error)| error.into()))
-}
-
-/// Moves what the log shows into the database before anything new is written behind it: after a failed flush and a killed
-/// process the log may show frames that the medium never got, and what is acknowledged behind such a hole would be lost.
-pub(crate) fn settle_wal(connection: &Connection) -> Result<(), StoreError> {
-    let settled = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
-    connection.set_db_config(
-        rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE,
-        false,
-    )?;
-    match settled.map_err(StoreError::from) {
-        Err(StoreError::Full) => {
-            ::log::warn!("no space to settle the log; it is settled at the next open");
-            Ok(())
-        }
-        other => other.map(|_| ()),
-    }
 }
 
 /// This vault's own lock file, held by whoever has it open.

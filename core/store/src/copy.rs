@@ -5,7 +5,7 @@ use std::path::Path;
 use grid_vault::DataKey;
 
 use crate::boarding::FOLDER;
-use crate::connect::{DATABASE, connect, shut};
+use crate::connect::{DATABASE, WAL, connect, shut};
 use crate::disk::{Disk, Open, read_all};
 use crate::options::StoreOptions;
 use crate::{StoreError, write_durably};
@@ -21,7 +21,7 @@ pub fn copy_live(options: &StoreOptions, folder: &Path, to: &Path, key: &DataKey
     let connection = connect(folder, key, options, true)?;
     // A reader's snapshot keeps checkpoints from moving pages into the database, and the log from being begun anew.
     connection.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema;")?;
-    for name in [DATABASE, "fieldbook.db-wal"] {
+    for name in [DATABASE, WAL] {
         copy(disk, &folder.join(name), &to.join(name))?;
     }
     connection.execute_batch("COMMIT;")?;

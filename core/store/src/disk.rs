@@ -67,12 +67,17 @@ pub trait Disk: Send + Sync + fmt::Debug {
     fn lock(&self, path: &Path) -> io::Result<Option<Box<dyn DiskLock>>>;
 }
 
-/// The whole content of a file.
+/// The whole content of a file. A read that brings less than was asked for is no end of the file: it is asked again.
 pub fn read_all(disk: &dyn Disk, path: &Path) -> io::Result<Vec<u8>> {
     let mut file = disk.open(path, Open::Read)?;
     let mut bytes = vec![0; usize::try_from(file.len()?).map_err(io::Error::other)?];
-    let read = file.read_at(0, &mut bytes)?;
-    bytes.truncate(read);
+    let mut read = 0;
+    while read < bytes.len() {
+        match file.read_at(read as u64, &mut bytes[read..])? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            more => read += more,
+        }
+    }
     Ok(bytes)
 }
 

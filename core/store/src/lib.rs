@@ -12,6 +12,7 @@ mod connect;
 mod copy;
 mod disk;
 mod feed;
+mod gaps;
 mod identity;
 mod lifeboat;
 mod log;
@@ -29,6 +30,7 @@ mod space;
 mod sql;
 mod tasks;
 mod txn;
+mod wal;
 
 pub use attachments::{AttachmentRow, AttachmentState};
 pub use authentic::{is_authentic, is_whole};
@@ -110,6 +112,13 @@ impl std::error::Error for StoreError {}
 pub trait Failure: From<StoreError> {
     /// Whether database or disk failed, so that nothing which a connection remembers is to be believed any more.
     fn is_of_disk(&self) -> bool;
+}
+
+impl StoreError {
+    /// Whether the connection to the database failed: it goes on failing, so it must be opened anew.
+    pub(crate) const fn is_of_connection(&self) -> bool {
+        matches!(self, Self::Sqlite(_) | Self::WrongKeyOrDamaged)
+    }
 }
 
 impl Failure for StoreError {

@@ -22,6 +22,7 @@ use grid_wire::lifeboat::{ChangeFrame, FixesFrame, FrameKind};
 use grid_wire::{Head, encode};
 
 pub use locked::{LockedBoat, read_locked};
+pub(crate) use read::was_never_written;
 pub use read::{BoatRow, SegmentRead, read_segment, segment_header};
 use segment::{Plain, Segment};
 
@@ -91,11 +92,13 @@ pub(crate) struct Prepared {
 /// What a look at the segments at open found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Survey {
-    /// The newest change of the current epoch that has a frame.
+    /// The newest change of the epoch that has a frame.
     pub(crate) newest: Option<Head>,
+    /// Up to here every change of the epoch has its frame, or none.
+    pub(crate) guarded: Seq,
     /// The newest segment cannot be read.
     pub(crate) damaged: bool,
-    /// The newest segment was ended in good order, or there is none.
+    /// The segments that were looked at were ended in good order.
     pub(crate) ended: bool,
 }
 
@@ -113,11 +116,7 @@ impl Lifeboat {
         let names = segment_names(&*disk, &folder)?;
         let next_number = names.last().map_or(0, |(number, _)| number + 1);
         let survey = read::survey(&*disk, &folder, &names, &crew, epoch)?;
-        let mut guarded = BTreeMap::new();
-        if let (Some(head), false) = (survey.newest, survey.damaged) {
-            guarded.insert(epoch.0, head.seq());
-        }
-        let boat = Self {
+        let mut boat = Self {
             disk,
             folder,
             crew,
@@ -125,12 +124,13 @@ impl Lifeboat {
             flaw,
             open: None,
             next_number,
-            guarded,
+            guarded: BTreeMap::new(),
             waiting: Vec::new(),
             behind: false,
             broken: false,
             repairs: 0,
         };
+        boat.learn(epoch, &survey);
         Ok((boat, survey))
     }
 
@@ -138,10 +138,14 @@ impl Lifeboat {
     pub(crate) fn know(&mut self, epoch: Epoch) -> Result<(), StoreError> {
         let names = segment_names(&*self.disk, &self.folder)?;
         let survey = read::survey(&*self.disk, &self.folder, &names, &self.crew, epoch)?;
-        if let (Some(head), false) = (survey.newest, survey.damaged) {
-            self.guarded.insert(epoch.0, head.seq());
-        }
+        self.learn(epoch, &survey);
         Ok(())
+    }
+
+    fn learn(&mut self, epoch: Epoch, survey: &Survey) {
+        if survey.guarded > Seq(0) && !survey.damaged {
+            self.guarded.insert(epoch.0, survey.guarded);
+        }
     }
 
     /// Whether everything written so far has its second copy.
@@ -167,7 +171,10 @@ impl Lifeboat {
 
     /// What was committed without a flush: its frames go with the next flushed commit.
     pub(crate) fn wait(&mut self, what: Vec<Unguarded>) {
-        self.waiting.extend(what);
+        // A broken lifeboat gets all of it from the database when it is mended.
+        if !self.broken {
+            self.waiting.extend(what);
+        }
     }
 
     /// Whether a commit would bring frames.
@@ -186,9 +193,15 @@ impl Lifeboat {
         if self.broken {
             return Ok(None);
         }
-        // A segment is of one epoch: what was adopted into another gets its frames by `guard_rest`.
+        // A segment is of one epoch, and holds what came before each of its changes or follows a segment that does: what
+        // was adopted into another epoch, or comes behind a change without a frame, gets its frames by `guard_rest`.
         let here = |one: &&Unguarded| one.epoch().is_none_or(|of| of == epoch);
-        self.behind |= !what.iter().all(|one| here(&one));
+        self.behind |= !what.iter().all(|one| here(&one)) || self.leaves_a_gap(what, epoch);
+        if self.behind {
+            let loose = what.iter().filter(|one| one.epoch().is_none());
+            self.waiting.extend(loose.cloned());
+            return Ok(None);
+        }
         let group = plains(self.waiting.iter().chain(what).filter(here), head);
         if group.is_empty() {
             return Ok(None);
@@ -203,10 +216,24 @@ impl Lifeboat {
         }
     }
 
+    /// Whether a change before the first of these has no frame.
+    fn leaves_a_gap(&self, what: &[Unguarded], epoch: Epoch) -> bool {
+        let first = what.iter().find_map(|one| match one {
+            Unguarded::Change { entry, .. } => Some(entry.seq),
+            _ => None,
+        });
+        first.is_some_and(|first| first > self.guarded_to(epoch).next())
+    }
+
+    /// Whether something is committed that has no frame.
+    pub(crate) const fn owes_frames(&self) -> bool {
+        !self.waiting.is_empty() || !self.is_whole()
+    }
+
     /// Writes the frames of a committed transaction and flushes them. When that fails the second copy is missing.
     pub(crate) fn board(&mut self, prepared: Option<Prepared>) {
-        self.waiting.clear();
         let Some(prepared) = prepared else { return };
+        self.waiting.clear();
         if let Err(error) = self.write(prepared) {
             self.abandon(&error);
         }
@@ -259,14 +286,22 @@ impl Lifeboat {
     /// Writes frames for every change that has none yet, from the database. A broken lifeboat, and one that is new to a
     /// database with a past, get all the rest, too: keys of photos, fixes of the journal.
     pub(crate) fn guard_rest(&mut self, tx: &Reading<'_>) -> Result<(), StoreError> {
+        let result = self.guard_all_of(tx);
+        if let Err(error) = &result {
+            self.abandon(error);
+        }
+        result
+    }
+
+    fn guard_all_of(&mut self, tx: &Reading<'_>) -> Result<(), StoreError> {
         let epoch = tx.current_epoch()?;
         if self.broken {
             self.open = None;
         }
         // What is no change goes first: segments that hold a change then hold what was loose before it, even if the power
         // goes in between.
-        let nothing_known = self.broken || self.guarded.is_empty();
-        let loose = if nothing_known {
+        let all_of_it = self.broken || self.guarded.is_empty() || !self.waiting.is_empty();
+        let loose = if all_of_it {
             tx.unguarded_loose()?
         } else {
             Vec::new()
@@ -315,25 +350,35 @@ impl Lifeboat {
         }
     }
 
-    /// Removes segments all of whose changes lie at or below `purged` of their epoch. Answers how many.
-    pub(crate) fn trim(&mut self, purged: &BTreeMap<u64, Seq>) -> Result<u64, StoreError> {
+    /// Removes segments all of whose changes lie at or below `purged` of their epoch; what they hold besides and is still
+    /// needed gets its frames anew before. Answers how many.
+    pub(crate) fn trim(&mut self, tx: &Reading<'_>, purged: &BTreeMap<u64, Seq>) -> Result<u64, StoreError> {
         self.close_segment();
-        let mut removed = 0;
+        let mut done = Vec::new();
         for (number, name) in segment_names(&*self.disk, &self.folder)? {
             let path = self.folder.join(&name);
-            let Some((epoch, newest)) = read::newest_change(&*self.disk, &path)? else {
-                continue;
-            };
-            let done = purged.get(&epoch.0).is_some_and(|purged| newest <= *purged);
-            if done && number + 1 < self.next_number {
-                self.disk.remove(&path)?;
-                removed += 1;
+            let is_done = read::newest_change(&*self.disk, &path)?
+                .is_some_and(|(epoch, newest)| purged.get(&epoch.0).is_some_and(|purged| newest <= *purged));
+            if is_done && number + 1 < self.next_number {
+                done.push(path);
             }
         }
-        if removed > 0 {
-            self.disk.sync_dir(&self.folder)?;
+        if done.is_empty() || !self.is_whole() {
+            return Ok(0);
         }
-        Ok(removed)
+        let epoch = tx.current_epoch()?;
+        let loose = tx.unguarded_loose()?;
+        if !loose.is_empty()
+            && let Err(error) = self.seal_and_write(&loose, &tx.head(epoch)?, epoch)
+        {
+            self.abandon(&error);
+            return Err(error);
+        }
+        for path in &done {
+            self.disk.remove(path)?;
+        }
+        self.disk.sync_dir(&self.folder)?;
+        Ok(done.len() as u64)
     }
 }
 

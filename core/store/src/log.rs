@@ -259,42 +259,24 @@ impl Reading<'_> {
             }
             first = false;
             let stored: Option<Vec<u8>> = row.get(7)?;
-            if entry.seq != at.seq().next() {
-                if !self.is_behind_gap(life.id(entry.seq))? {
-                    return Ok(false);
-                }
-                at = Head::new(entry.seq, hash(&stored.unwrap_or_default(), "log")?);
-                continue;
-            }
-            at = Head::new(entry.seq, chain_link(at.h, &entry));
-            let agrees = match stored {
-                Some(h) => h == at.h.bytes(),
-                None => at.seq() < life.base.seq() || at == life.base,
+            let follows = entry.seq == at.seq().next();
+            let linked = Head::new(entry.seq, chain_link(at.h, &entry));
+            let agrees = follows
+                && match &stored {
+                    Some(h) => h == linked.h.bytes(),
+                    None => linked.seq() < life.base.seq() || linked == life.base,
+                };
+            at = match stored {
+                _ if agrees => linked,
+                Some(h) if self.is_behind_gap(life.id(entry.seq))? => Head::new(entry.seq, hash(&h, "log")?),
+                _ => return Ok(false),
             };
-            if !agrees {
-                return Ok(false);
-            }
         }
         Ok(first || self.head_of(&life)? == at)
-    }
-
-    /// Whether the change before this one is known to be lost.
-    fn is_behind_gap(&self, id: i64) -> Result<bool, StoreError> {
-        let mut statement = self
-            .sql()
-            .prepare_cached("SELECT EXISTS (SELECT 1 FROM gap WHERE id = ?1)")?;
-        Ok(statement.query_row([id], |row| row.get(0))?)
     }
 }
 
 impl Writing<'_> {
-    /// Remembers that what stood before this place is lost: a recovery found neither copy of it.
-    pub fn mark_gap(&self, place: Seq) -> Result<(), StoreError> {
-        let sql = "INSERT INTO gap (id) VALUES (?1) ON CONFLICT DO NOTHING";
-        self.sql().execute(sql, [count(place.0)])?;
-        Ok(())
-    }
-
     /// Appends a change to the log and its entry to the outbox. The key is born here, with the fact. Answers its place on
     /// this phone.
     pub fn append(&self, draft: Draft) -> Result<Seq, StoreError> {
@@ -329,7 +311,8 @@ impl Writing<'_> {
     }
 
     /// Takes in a change that has its place already: from the lifeboat, a damaged database, or a locked capture. One that
-    /// is here, or was purged, stays as it is. Answers its place if it was new.
+    /// is here, or was purged, stays as it is; where the change before it is lost a gap is marked. Answers its place if it
+    /// was new.
     pub fn adopt(&self, epoch: Epoch, adopted: Adopted) -> Result<Option<Seq>, StoreError> {
         let life = self.life_from(epoch, adopted.base)?;
         if adopted.entry.seq <= life.base.seq() || self.entry(&life, adopted.entry.seq)?.is_some() {
@@ -338,6 +321,9 @@ impl Writing<'_> {
         let place = life.id(adopted.entry.seq);
         let hashes = (adopted.h, sha256(&adopted.entry.body));
         self.know_newest(None);
+        if !self.is_chained(&life, &adopted.entry, adopted.h)? {
+            self.mark_gap(seq(place))?;
+        }
         self.insert_entry(&life, adopted.entry, hashes, adopted.recorded_at_ms)?;
         Ok(Some(seq(place)))
     }

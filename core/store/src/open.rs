@@ -7,20 +7,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use grid_vault::DataKey;
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::connect::{connect, locked, settle_wal, shut};
+use crate::connect::{DATABASE, WAL, connect, locked, shut};
 use crate::disk::{Disk, DiskLock};
 use crate::lifeboat::{Crew, Lifeboat};
 use crate::migrate::migrate;
 use crate::options::{Flaw, StoreOptions};
 use crate::space::{Purpose, Space};
 use crate::txn::{Reading, Writing};
+use crate::wal::settle_wal;
 use crate::{Failure, SpaceLeft, StoreError};
 
 /// Oldest SQLite this store runs on: earlier ones can lose committed writes when a checkpoint races (WAL-reset bug).
 pub const SQLITE_VERSION_MIN: i32 = 3_051_003;
 const READERS: usize = 2;
-/// The write-ahead log is looked at after this many commits.
-const WAL_LOOKED_AT_EVERY: u32 = 16;
 
 /// One vault's database and its lifeboat. Cheap to share by reference between threads.
 pub struct Store {
@@ -34,14 +33,16 @@ pub struct Store {
     lock: Mutex<Option<Box<dyn DiskLock>>>,
     crew: Mutex<Option<Crew>>,
     second_copy: AtomicBool,
+    /// The last writer left frames unwritten, or was not closed: the lifeboat may lack what is no change, too.
+    pub(crate) owes_frames: AtomicBool,
 }
 
 pub(crate) struct Writer {
     pub(crate) connection: Connection,
     pub(crate) boat: Option<Lifeboat>,
     /// A flush failed: what the file holds is not known before it was opened again.
-    poisoned: bool,
-    commits: u32,
+    pub(crate) poisoned: bool,
+    pub(crate) commits: u32,
 }
 
 const OPEN: u8 = 0;
@@ -80,6 +81,7 @@ impl Store {
             lock: Mutex::new(None),
             crew: Mutex::new(None),
             second_copy: AtomicBool::new(true),
+            owes_frames: AtomicBool::new(false),
         };
         store.connect_all(&mut held(&store.writer), lock)?;
         Ok(store)
@@ -104,6 +106,10 @@ impl Store {
             return Err(StoreError::Unreadable("SQLite of this build: older than 3.51.3"));
         }
         self.space.make_room(Purpose::Settle)?;
+        // A log that was not put away: buffered fixes came without their frames.
+        if self.disk().size(&self.folder.join(WAL))?.unwrap_or(0) > 0 {
+            self.owes_frames.store(true, Ordering::Release);
+        }
         if self.options.flaw != Some(Flaw::ResetOnDamage) {
             crate::authentic::check_log(self.disk(), &self.folder, &self.key)?;
         }
@@ -118,9 +124,12 @@ impl Store {
             poisoned: false,
             commits: 0,
         });
-        if let Some(crew) = crew {
-            // It was manned before: what the database has more than the segments gets its frames now.
-            self.man(opened, crew)?;
+        // It was manned before: what the database has more than the segments gets its frames now.
+        if let Some(Err(error)) = crew.map(|crew| self.man(opened, crew)) {
+            let half_open = writer.take();
+            *held(&self.lock) = None;
+            shut(half_open.map(|writer| writer.connection))?;
+            return Err(error);
         }
         self.phase.store(OPEN, Ordering::Release);
         Ok(())
@@ -131,7 +140,7 @@ impl Store {
         if self.options.flaw == Some(Flaw::ResetOnDamage)
             && matches!(opened, Err(StoreError::WrongKeyOrDamaged))
         {
-            for name in ["fieldbook.db", "fieldbook.db-wal", "fieldbook.db-shm"] {
+            for name in [DATABASE, WAL, "fieldbook.db-shm"] {
                 let _ = self.options.disk.remove(&self.folder.join(name));
             }
             return connect(&self.folder, &self.key, &self.options, false);
@@ -160,6 +169,7 @@ impl Store {
             shut(held(reader).take())?;
         }
         if let Some(mut writer) = writer.take() {
+            self.leave(&writer);
             if let Some(boat) = &mut writer.boat {
                 boat.close_segment();
             }
@@ -189,12 +199,19 @@ impl Store {
         Ok(writer)
     }
 
+    /// Remembers what a writer that is given up leaves undone.
+    fn leave(&self, writer: &Writer) {
+        let owes = writer.boat.as_ref().is_none_or(Lifeboat::owes_frames);
+        self.owes_frames.fetch_or(owes, Ordering::AcqRel);
+    }
+
     /// After a failed flush the truth is what a fresh look at the files shows, never what memory believes.
     fn heal(&self, writer: &mut Option<Writer>) -> Result<(), StoreError> {
         for reader in &self.readers {
             shut(held(reader).take())?;
         }
         if let Some(old) = writer.take() {
+            self.leave(&old);
             shut(Some(old.connection))?;
         }
         let lock = held(&self.lock).take();
@@ -346,33 +363,20 @@ impl Store {
                 .and_then(|tx| boat.guard_rest(&tx));
             if let Err(error) = repaired {
                 ::log::warn!("the second copy is missing: {error}");
+                writer.poisoned |= error.is_of_connection();
             }
         }
-        self.second_copy.store(boat.is_whole(), Ordering::Release);
+        self.tell_second_copy(writer);
+    }
+
+    pub(crate) fn tell_second_copy(&self, writer: &Writer) {
+        let whole = writer.boat.as_ref().is_some_and(Lifeboat::is_whole);
+        self.second_copy.store(whole, Ordering::Release);
     }
 
     /// Whether everything saved so far has its second copy in the lifeboat.
     pub fn has_second_copy(&self) -> bool {
         self.second_copy.load(Ordering::Acquire)
-    }
-
-    /// Brings the write-ahead log back below its limit; a reader that holds it is waited for.
-    fn bound_wal(&self, writer: &mut Writer) -> Result<(), StoreError> {
-        if !writer.commits.is_multiple_of(WAL_LOOKED_AT_EVERY)
-            || self.options.flaw == Some(Flaw::WalUnbounded)
-        {
-            return Ok(());
-        }
-        let wal = self.folder.join("fieldbook.db-wal");
-        if self.options.disk.size(&wal)?.unwrap_or(0) > self.options.limits.wal_bytes {
-            let checkpointed = writer
-                .connection
-                .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
-            if let Err(error) = checkpointed {
-                ::log::warn!("checkpointing: {error}");
-            }
-        }
-        Ok(())
     }
 
     /// Runs `f` on a consistent snapshot. Never waits for a running write.
@@ -419,10 +423,7 @@ impl Store {
             return Ok(crate::Boarding::Whole);
         }
         let boarding = crate::boarding::board_store(self, writer, crew)?;
-        self.second_copy.store(
-            writer.boat.as_ref().is_some_and(Lifeboat::is_whole),
-            Ordering::Release,
-        );
+        self.tell_second_copy(writer);
         Ok(boarding)
     }
 

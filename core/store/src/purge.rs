@@ -9,6 +9,7 @@ use grid_vault::chain_link;
 use grid_wire::{Checkpoint, Head};
 use rusqlite::params;
 
+use crate::boarding::begin_reading;
 use crate::log::{ENTRY_COLUMNS, Life, entry_of};
 use crate::options::Flaw;
 use crate::outbox::ANY_PRIORITY;
@@ -78,7 +79,12 @@ impl Store {
             .collect();
         let mut guard = self.awake()?;
         let writer = guard.as_mut().ok_or(StoreError::Closed)?;
-        writer.boat.as_mut().map_or(Ok(0), |boat| boat.trim(&bases))
+        let Some(boat) = &mut writer.boat else {
+            return Ok(0);
+        };
+        let trimmed = begin_reading(&mut writer.connection).and_then(|tx| boat.trim(&tx, &bases));
+        self.tell_second_copy(writer);
+        trimmed
     }
 
     fn remove_attachment_file(&self, sha256: Sha256) -> Result<bool, StoreError> {

@@ -59,11 +59,24 @@ enum Wrong {
     Lost(String),
 }
 
+/// What to do.
+#[derive(Clone, Debug)]
+pub struct Order {
+    /// Of the disks that a power cut may leave.
+    pub seed: u64,
+    /// Only this operation, or several divided by ` + `.
+    pub only: Option<String>,
+    /// Only the operation of the disk with this number.
+    pub index: Option<u64>,
+    /// One of so many pairs of an operation and a fault; 1 for all of them.
+    pub every: u64,
+}
+
 /// Fails every operation of the disk under every call, or under the one that is named.
-pub fn run(seed: u64, only: Option<&str>) -> Result<Outcome, String> {
+pub fn run(order: &Order) -> Result<Outcome, String> {
     let prepared = prepare_all(Keeping::WHOLE).map_err(|error| format!("preparing: {error:?}"))?;
     let benches = Benches::of(prepared).map_err(|error| format!("looking: {error:?}"))?;
-    let programs: Vec<Program> = match only {
+    let programs: Vec<Program> = match &order.only {
         Some(text) => vec![by_name(text).ok_or_else(|| format!("no operation is called {text}"))?],
         None => all().into_iter().map(|operation| vec![operation]).collect(),
     };
@@ -79,7 +92,7 @@ pub fn run(seed: u64, only: Option<&str>) -> Result<Outcome, String> {
             scope.spawn(|| {
                 while let Some(program) = programs.get(next.fetch_add(1, Ordering::SeqCst)) {
                     match benches.bench(program) {
-                        Ok(bench) => sweep(&bench, seed, &outcome),
+                        Ok(bench) => sweep(&bench, order, &outcome),
                         Err(what) => *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(what),
                     }
                     let points = outcome.lock().unwrap_or_else(PoisonError::into_inner).points;
@@ -95,12 +108,18 @@ pub fn run(seed: u64, only: Option<&str>) -> Result<Outcome, String> {
     }
 }
 
-fn sweep(bench: &Bench<'_>, seed: u64, outcome: &Mutex<Outcome>) {
+fn sweep(bench: &Bench<'_>, order: &Order, outcome: &Mutex<Outcome>) {
+    let seed = order.seed;
+    let mut drawn = 0_u64;
     let trace = traced(bench);
     for fault in FAULTS {
         for repeat in [Repeat::Once, Repeat::ForEver] {
             for (at, op) in (0..).zip(&trace) {
-                if !fault.befalls(*op) {
+                if !fault.befalls(*op) || order.index.is_some_and(|only| only != at) {
+                    continue;
+                }
+                drawn += 1;
+                if !(drawn + seed).is_multiple_of(order.every) {
                     continue;
                 }
                 let (answer, wrong) = one(bench, Strike::Fails(at, fault, repeat), seed);
@@ -224,7 +243,7 @@ fn count(book: &FieldBook, value: i64) -> Result<Seq, FieldError> {
 /// What was recorded is there, and database, chain and lifeboat hold.
 fn check(book: &FieldBook, seen: &[(Seq, i64)]) -> Result<(), String> {
     let records = book
-        .records(Seq(0), 4)
+        .records(Seq(0), 100)
         .map_err(|error| format!("records: {error:?}"))?;
     for (seq, value) in seen {
         let there = |record: &grid_fieldbook::RecordView| {

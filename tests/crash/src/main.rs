@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use grid_crash::{cuts, damage, io, kill};
+use grid_crash::{cuts, damage, io, kill, museum};
 
 /// Cuts the power, fails operations, kills processes and damages files under a field book, and says what was lost.
 #[derive(Parser)]
@@ -39,6 +39,9 @@ enum Suite {
         /// Only this operation.
         #[arg(long)]
         only: Option<String>,
+        /// Only the operation of the disk with this number.
+        #[arg(long)]
+        index: Option<u64>,
     },
     /// Kill processes that record in a real folder.
     Kill {
@@ -56,6 +59,18 @@ enum Suite {
         count: u64,
         /// Decides everything random.
         #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Only the image with this number.
+        #[arg(long)]
+        image: Option<u64>,
+    },
+    /// Make known mistakes on purpose, one by one: the suites must find each.
+    Museum {
+        /// Whose mistakes.
+        #[arg(value_parser = ["store"])]
+        which: String,
+        /// Decides keys, ids and bodies.
+        #[arg(long, default_value_t = 0)]
         seed: u64,
     },
     /// Records until it is killed.
@@ -84,16 +99,28 @@ fn main() -> ExitCode {
             };
             cuts::run(&order).map(|outcome| (outcome.line(), outcome.is_good()))
         }
-        Suite::Io { seed, only } => io::run(seed, only.as_deref()).map(|outcome| {
-            println!("answers: {:?}", outcome.answers);
-            (outcome.line(), outcome.is_good())
-        }),
+        Suite::Io { seed, only, index } => {
+            let order = io::Order {
+                seed,
+                only,
+                index,
+                every: 1,
+            };
+            io::run(&order).map(|outcome| {
+                println!("answers: {:?}", outcome.answers);
+                (outcome.line(), outcome.is_good())
+            })
+        }
         Suite::Kill { count, seed } => std::env::current_exe()
             .map_err(|error| error.to_string())
             .and_then(|program| kill::run(&program, count, seed))
             .map(|outcome| (outcome.line(), outcome.is_good())),
-        Suite::Damage { count, seed } => {
-            damage::run(count, seed, 2).map(|report| (report.text(), report.is_clean()))
+        Suite::Damage { count, seed, image } => {
+            damage::run(count, seed, image).map(|report| (report.text(), report.is_clean(image.is_some())))
+        }
+        Suite::Museum { which: _, seed } => {
+            let visit = museum::store(seed);
+            Ok((visit.text(), visit.bugs == visit.caught))
         }
         Suite::KillChild { folder, seed } => {
             kill::child(folder, seed);

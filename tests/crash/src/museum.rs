@@ -1,7 +1,8 @@
 //! A museum of mistakes that other systems made. Each is switched on in turn, and the suite that passes without it must
 //! fail with it: that says what the suites can see. Never part of a product: the switches are of the store's options.
 
-use std::fmt::Write as _;
+mod visit;
+
 use std::sync::Mutex;
 
 use grid_fieldbook::{AttachmentDraft, CaseDraft, CountDraft, FieldBook, FieldError};
@@ -11,13 +12,21 @@ use grid_store::{BoatRow, Flaw, StoreLimits, StoreOptions, read_boats};
 use grid_vault::DataKey;
 use rusqlite::{Connection, OpenFlags};
 
+pub use visit::Visit;
+
 use crate::damage::oracle::{self, Truth};
 use crate::damage::phone::{Phone, inside};
 use crate::damage::platform::{self, Platform};
 use crate::{Image, SimDisk, Subset, Trial, VFS, cut_everywhere};
 
 /// A suite: `Ok` when nothing is wrong. Counts its trials.
-type Suite = fn(&StoreOptions, &mut u64) -> Result<(), String>;
+type Suite = fn(&Ground, &mut u64) -> Result<(), String>;
+
+/// What a suite stands on: the store under test, and what decides the keys, ids and bodies in it.
+struct Ground {
+    options: StoreOptions,
+    seed: u64,
+}
 
 /// One mistake, who made it, and the suite that must see it.
 struct Exhibit {
@@ -118,35 +127,15 @@ const fn exhibit(
     }
 }
 
-/// What a visit saw.
-#[derive(Clone, Debug, Default)]
-pub struct Visit {
-    /// A line for each exhibit.
-    pub lines: Vec<String>,
-    /// Exhibits.
-    pub bugs: u64,
-    /// Of these, seen by their suite, which passes without them.
-    pub caught: u64,
-}
-
-impl Visit {
-    /// As it is printed; the last line is for machines.
-    pub fn text(&self) -> String {
-        let mut text = self.lines.join("\n");
-        let _ = write!(text, "\nbugs {}, caught {}", self.bugs, self.caught);
-        text
-    }
-}
-
 /// Walks through the mistakes of a store.
-pub fn store() -> Visit {
+pub fn store(seed: u64) -> Visit {
     let mut visit = Visit::default();
     let mut passed: Vec<(&str, Result<u64, String>)> = Vec::new();
     for exhibit in &STORE {
         let (suite, run) = exhibit.suite;
         if passed.iter().all(|(known, _)| *known != suite) {
             let mut trials = 0;
-            let result = run(&options(None), &mut trials);
+            let result = run(&Ground::with(None, seed), &mut trials);
             passed.push((suite, result.map(|()| trials)));
         }
         let without = passed
@@ -154,7 +143,7 @@ pub fn store() -> Visit {
             .find(|(known, _)| *known == suite)
             .map(|(_, result)| result.clone());
         let mut trials = 0;
-        let with = run(&options(Some(exhibit.flaw)), &mut trials);
+        let with = run(&Ground::with(Some(exhibit.flaw), seed), &mut trials);
         visit.bugs += 1;
         let told = match (without, with) {
             (Some(Err(error)), _) => format!("NOT CAUGHT: {suite} fails without it: {error}"),
@@ -172,11 +161,14 @@ pub fn store() -> Visit {
     visit
 }
 
-fn options(flaw: Option<Flaw>) -> StoreOptions {
-    StoreOptions {
-        limits: StoreLimits::SMALL,
-        flaw,
-        ..StoreOptions::default()
+impl Ground {
+    fn with(flaw: Option<Flaw>, seed: u64) -> Self {
+        let options = StoreOptions {
+            limits: StoreLimits::SMALL,
+            flaw,
+            ..StoreOptions::default()
+        };
+        Self { options, seed }
     }
 }
 
@@ -217,8 +209,8 @@ fn case(book: &FieldBook, attachments: Vec<grid_fieldbook::AttachmentRef>) -> Re
 }
 
 /// A vault with some records, closed.
-fn vault(options: &StoreOptions, records: i64) -> Result<Phone, String> {
-    let phone = Phone::with(&SimDisk::empty(), 7, options.clone());
+fn vault(ground: &Ground, records: i64) -> Result<Phone, String> {
+    let phone = Phone::with(&SimDisk::empty(), ground.seed ^ 7, ground.options.clone());
     let book = phone.open().map_err(told)?;
     for value in 1..=records {
         count(&book, value).map_err(told)?;
@@ -237,8 +229,8 @@ struct Acknowledged {
 
 /// The power goes at every operation of a few records and a photo: each copy alone has what was acknowledged, the second
 /// never has what the first lacks, nothing unsent is called received, and every photo that is named opens.
-fn power_cuts(options: &StoreOptions, trials: &mut u64) -> Result<(), String> {
-    let phone = vault(options, 3)?;
+fn power_cuts(ground: &Ground, trials: &mut u64) -> Result<(), String> {
+    let phone = vault(ground, 3)?;
     phone.disk.settle();
     let image = phone.disk.snapshot();
     let failed: Mutex<Option<String>> = Mutex::default();
@@ -246,7 +238,7 @@ fn power_cuts(options: &StoreOptions, trials: &mut u64) -> Result<(), String> {
     let run = |trial: &Trial| {
         let mut known = Acknowledged::default();
         if !has_failed() {
-            let phone = Phone::with(trial.disk(), 8, options.clone());
+            let phone = Phone::with(trial.disk(), ground.seed ^ 8, ground.options.clone());
             if let Ok(book) = phone.open() {
                 trial.start();
                 // The first error ends it, as it ends a process whose disk is gone.
@@ -342,10 +334,10 @@ fn data_key(disk: &SimDisk) -> Result<DataKey, String> {
 }
 
 /// The first page is damaged, or the database is gone: the vault says so, and nothing is made in its place.
-fn damaged_first_page(options: &StoreOptions, trials: &mut u64) -> Result<(), String> {
+fn damaged_first_page(ground: &Ground, trials: &mut u64) -> Result<(), String> {
     for missing in [false, true] {
         *trials += 1;
-        let phone = vault(options, 5)?;
+        let phone = vault(ground, 5)?;
         let database = inside("fieldbook.db");
         if missing {
             phone.disk.remove_file(&database).map_err(told)?;
@@ -388,9 +380,9 @@ fn past_the_store(phone: &Phone) -> Result<Connection, String> {
 }
 
 /// One row does not fit, and another page is damaged: all else comes back.
-fn planted_row(options: &StoreOptions, trials: &mut u64) -> Result<(), String> {
+fn planted_row(ground: &Ground, trials: &mut u64) -> Result<(), String> {
     *trials += 1;
-    let phone = vault(options, 5)?;
+    let phone = vault(ground, 5)?;
     let connection = past_the_store(&phone)?;
     connection
         .execute_batch("PRAGMA foreign_keys = OFF; INSERT INTO fix VALUES (zeroblob(16), 0, 0, 1000000000000, 0, 0, 0); PRAGMA wal_checkpoint(TRUNCATE);")
@@ -416,9 +408,9 @@ fn planted_row(options: &StoreOptions, trials: &mut u64) -> Result<(), String> {
 }
 
 /// After `close` another may open.
-fn close_and_open(options: &StoreOptions, trials: &mut u64) -> Result<(), String> {
+fn close_and_open(ground: &Ground, trials: &mut u64) -> Result<(), String> {
     *trials += 1;
-    let phone = vault(options, 1)?;
+    let phone = vault(ground, 1)?;
     let first = phone.open().map_err(told)?;
     first.close().map_err(told)?;
     let second = phone.open().map_err(|error| format!("after close: {error}"))?;
@@ -426,9 +418,9 @@ fn close_and_open(options: &StoreOptions, trials: &mut u64) -> Result<(), String
 }
 
 /// While one has a vault open another is refused.
-fn second_opener(options: &StoreOptions, trials: &mut u64) -> Result<(), String> {
+fn second_opener(ground: &Ground, trials: &mut u64) -> Result<(), String> {
     *trials += 1;
-    let phone = vault(options, 1)?;
+    let phone = vault(ground, 1)?;
     let _first = phone.open().map_err(told)?;
     match phone.open() {
         Err(FieldError::AlreadyOpen) => Ok(()),
@@ -438,9 +430,9 @@ fn second_opener(options: &StoreOptions, trials: &mut u64) -> Result<(), String>
 }
 
 /// Everything is receipted, nothing is in a backup: nothing is purged.
-fn purge_without_backup(options: &StoreOptions, trials: &mut u64) -> Result<(), String> {
+fn purge_without_backup(ground: &Ground, trials: &mut u64) -> Result<(), String> {
     *trials += 1;
-    let phone = vault(options, 5)?;
+    let phone = vault(ground, 5)?;
     let book = phone.open().map_err(told)?;
     let platform = Platform::new()?;
     platform.enroll(&book)?;
@@ -459,9 +451,9 @@ fn purge_without_backup(options: &StoreOptions, trials: &mut u64) -> Result<(), 
 }
 
 /// A newer application wrote the vault: it is refused and left as it is.
-fn newer_schema(options: &StoreOptions, trials: &mut u64) -> Result<(), String> {
+fn newer_schema(ground: &Ground, trials: &mut u64) -> Result<(), String> {
     *trials += 1;
-    let phone = vault(options, 2)?;
+    let phone = vault(ground, 2)?;
     let connection = past_the_store(&phone)?;
     connection.pragma_update(None, "user_version", 99).map_err(told)?;
     connection.close().map_err(|(_, error)| told(error))?;
@@ -477,10 +469,10 @@ fn newer_schema(options: &StoreOptions, trials: &mut u64) -> Result<(), String> 
 }
 
 /// A long day without a pause: the log stays near its limit.
-fn long_day(options: &StoreOptions, trials: &mut u64) -> Result<(), String> {
-    let phone = vault(options, 1)?;
+fn long_day(ground: &Ground, trials: &mut u64) -> Result<(), String> {
+    let phone = vault(ground, 1)?;
     let book = phone.open().map_err(told)?;
-    let limit = 2 * options.limits.wal_bytes;
+    let limit = 2 * ground.options.limits.wal_bytes;
     for _ in 0..150 {
         *trials += 1;
         case(&book, Vec::new()).map_err(told)?;
@@ -491,7 +483,7 @@ fn long_day(options: &StoreOptions, trials: &mut u64) -> Result<(), String> {
         if bytes > limit {
             return Err(format!(
                 "the log has {bytes} bytes, its limit is {}",
-                options.limits.wal_bytes
+                ground.options.limits.wal_bytes
             ));
         }
     }

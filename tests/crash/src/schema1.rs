@@ -1,5 +1,7 @@
 //! A vault as the first release left it, made from the log of a vault of today.
 
+use std::collections::BTreeSet;
+
 use grid_fieldbook::FieldError;
 use grid_model::Coded as _;
 use grid_model::id::Seq;
@@ -17,11 +19,13 @@ const SCHEMA: &str = include_str!("../../../core/store/migrations/0001_init.sql"
 pub(crate) fn of(phone: &Phone) -> Result<SimDisk, FieldError> {
     let book = phone.open()?;
     let device = book.device();
-    let (identity, epoch, entries) = book.store_for_tests().read(|tx| {
+    let (identity, epoch, entries, receipts, received) = book.store_for_tests().read(|tx| {
         let epoch = tx.current_epoch()?;
         let entries = tx.entries_between(epoch, Seq(1), Seq(1 << 32))?;
         let identity = tx.identity()?.ok_or(StoreError::NotFound("identity"))?;
-        Ok::<_, FieldError>((identity, epoch, entries))
+        let mut received = BTreeSet::new();
+        tx.each_received(&mut |_, seq| _ = received.insert(seq))?;
+        Ok::<_, FieldError>((identity, epoch, entries, tx.receipts()?, received))
     })?;
     let head = entries.iter().fold(chain_start(device, epoch), chain_link);
     book.close()?;
@@ -67,7 +71,7 @@ pub(crate) fn of(phone: &Phone) -> Result<SimDisk, FieldError> {
                 ],
             )?;
             let (state, reason) = match seq % 4 {
-                0 => ("received", None),
+                _ if received.contains(&entry.seq) => ("received", None),
                 1 => ("parked", Some(1)),
                 _ => ("saved", None),
             };
@@ -75,6 +79,12 @@ pub(crate) fn of(phone: &Phone) -> Result<SimDisk, FieldError> {
             connection.execute(
                 "INSERT INTO outbox VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
                 params![life, seq, priority, entry.body.len() as i64, state, reason],
+            )?;
+        }
+        for receipt in &receipts {
+            connection.execute(
+                "INSERT INTO receipt (bytes, signature) VALUES (?1, ?2)",
+                params![receipt.bytes, receipt.signature],
             )?;
         }
         connection.close().map_err(|(_, error)| error)

@@ -89,7 +89,10 @@ fn lay_log(
             debug_assert_eq!(*id, patrol.id, "rows are kept under their own id");
             tx.insert_patrol(patrol, Some(*born))?;
         }
-        for fixes in boat.fixes.iter().filter(|fixes| !begun.contains(&fixes.patrol)) {
+        let mut loose: Vec<&FixesFrame> = boat.fixes.iter().collect();
+        loose.retain(|fixes| !begun.contains(&fixes.patrol));
+        loose.sort_by_key(|fixes| fixes.first);
+        for fixes in loose {
             tx.insert_patrol(&nameless(fixes), Some(Seq(0)))?;
         }
         Ok::<_, FieldError>(())
@@ -104,9 +107,6 @@ fn lay_log(
                     base: base_of(merged.epoch),
                 };
                 if let Some(place) = tx.adopt(merged.epoch, adopted)? {
-                    if !merged.follows {
-                        tx.mark_gap(place)?;
-                    }
                     crate::replay::replay_without_tasks(tx, place, &merged.entry, merged.recorded_at_ms)?;
                 }
             }
@@ -146,7 +146,7 @@ fn lay_rest(store: &Store, identity: &Identity, found: &Found, boat: &BoatRows) 
     })
 }
 
-/// A patrol of which only fixes are left.
+/// A patrol of which only fixes are left, these the first of them: what came before them was purged with its start.
 fn nameless(fixes: &FixesFrame) -> PatrolRow {
     PatrolRow {
         id: fixes.patrol,
@@ -156,8 +156,8 @@ fn nameless(fixes: &FixesFrame) -> PatrolRow {
         status: PatrolStatus::Started,
         started_at_ms: fixes.fixes().first().map_or(0, |fix| fix.at_ms),
         ended_at_ms: None,
-        fixes: 0,
-        sealed: 0,
+        fixes: fixes.first,
+        sealed: fixes.first,
     }
 }
 
@@ -167,8 +167,6 @@ struct Merged {
     entry: grid_wire::Entry,
     h: grid_model::Sha256,
     recorded_at_ms: i64,
-    /// It follows from the change before it; if not, that one is lost.
-    follows: bool,
 }
 
 fn start(identity: &Identity, epoch: Epoch) -> Head {
@@ -206,17 +204,10 @@ fn merge(
             Some((of, head)) if of == epoch => head,
             _ => base_of(Epoch(epoch)),
         };
-        if before.seq().0 + 1 < position {
-            recovery
-                .missing
-                .push((Epoch(epoch), before.seq().next(), Seq(position - 1)));
-        }
-        let linked = chain_link(before.h, &entry);
-        let h = h.unwrap_or(linked);
+        let h = h.unwrap_or_else(|| chain_link(before.h, &entry));
         at = Some((epoch, Head::new(Seq(position), h)));
         merged.push(Merged {
             epoch: Epoch(epoch),
-            follows: before.seq().0 + 1 == position && linked == h,
             entry,
             h,
             recorded_at_ms,

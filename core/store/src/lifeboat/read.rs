@@ -92,7 +92,8 @@ pub fn read_segment(
         private,
         frames: 0,
         damaged: 0,
-        header_damaged: !whole,
+        // The power may go while a segment is begun: before its first frame, half a header says nothing.
+        header_damaged: !whole && !was_never_written(bytes),
         ended: false,
     };
     walk(bytes, header.mark(), &mut |found| match found {
@@ -143,6 +144,10 @@ pub(super) fn newest_change(disk: &dyn Disk, path: &Path) -> Result<Option<(Epoc
 }
 
 /// What the segments hold of an epoch, from the newest backwards until one says.
+///
+/// Only the last group of frames before the power went may be torn, in the segment that was written last. There a change
+/// counts as guarded when every place of the segment before it reads; when not even the first does, the segment before it
+/// says, which was flushed in whole before this one began.
 pub(super) fn survey(
     disk: &dyn Disk,
     folder: &Path,
@@ -150,63 +155,76 @@ pub(super) fn survey(
     crew: &Crew,
     epoch: Epoch,
 ) -> Result<Survey, StoreError> {
-    let mut ended = true;
+    let mut survey = Survey {
+        ended: true,
+        ..Survey::default()
+    };
     for (_, name) in names.iter().rev() {
         let path = folder.join(name);
         if let Some(end) = clean_end(disk, &path, epoch)? {
             if end.seq() > Seq(0) {
-                return Ok(Survey {
-                    newest: Some(end),
-                    ended,
-                    ..Survey::default()
-                });
+                survey.newest = survey.newest.or(Some(end));
+                survey.guarded = end.seq();
+                break;
             }
             continue;
         }
-        ended = false;
+        survey.ended = false;
         let bytes = read_all(disk, &path)?;
+        if was_never_written(&bytes) {
+            continue;
+        }
         let (header, signed) = match segment_header(&bytes) {
             Ok((header, signed, _)) => (header, signed),
-            // A segment whose very beginning was not flushed: the power went while it was made.
-            Err(_) if !bytes.iter().any(|byte| *byte != 0) => continue,
             Err(StoreError::TooNew { found, supported }) => {
                 return Err(StoreError::TooNew { found, supported });
             }
             Err(_) => {
-                return Ok(Survey {
-                    damaged: true,
-                    ..Survey::default()
-                });
+                survey.damaged = true;
+                break;
             }
         };
         let signer = VerifyKey::from_sec1(&crew.signer.public())?;
-        let ours = header.device == crew.device && open_signed(&signer, Domain::Lifeboat, &signed).is_ok();
-        if !ours {
-            return Ok(Survey {
-                damaged: true,
-                ..Survey::default()
-            });
+        if header.device != crew.device || open_signed(&signer, Domain::Lifeboat, &signed).is_err() {
+            survey.damaged = true;
+            break;
         }
-        let mut newest: Option<Head> = None;
-        walk(&bytes, header.mark(), &mut |found| {
-            if let Found::Frame(frame) = found
-                && frame.head.kind == FrameKind::Change
-                && newest.is_none_or(|known| frame.head.head.seq() > known.seq())
-            {
-                newest = Some(frame.head.head);
-            }
-        });
-        if header.epoch() == epoch && newest.is_some() {
-            return Ok(Survey {
-                newest,
-                ..Survey::default()
-            });
+        if header.epoch() != epoch {
+            continue;
+        }
+        let (newest, guarded) = changes_of(&bytes, header.mark());
+        survey.newest = survey.newest.or(newest);
+        if guarded > Seq(0) {
+            survey.guarded = guarded;
+            break;
         }
     }
-    Ok(Survey {
-        ended,
-        ..Survey::default()
-    })
+    Ok(survey)
+}
+
+/// The newest change that a segment holds, and the newest before which every place of it reads.
+fn changes_of(bytes: &[u8], mark: [u8; 8]) -> (Option<Head>, Seq) {
+    let (mut newest, mut guarded, mut next) = (None::<Head>, Seq(0), Some(0));
+    walk(bytes, mark, &mut |found| {
+        let Found::Frame(frame) = found else { return };
+        next = next
+            .filter(|next| *next == frame.head.index)
+            .and_then(|next| next.checked_add(1));
+        if frame.head.kind == FrameKind::Change {
+            let head = frame.head.head;
+            newest = newest.filter(|known| known.seq() >= head.seq()).or(Some(head));
+            if next.is_some() {
+                guarded = guarded.max(head.seq());
+            }
+        }
+    });
+    (newest, guarded)
+}
+
+/// Whether a segment holds no frame at all: the power went while it was made.
+pub(crate) fn was_never_written(bytes: &[u8]) -> bool {
+    let frames = bytes.get(FRAMES_FROM as usize..).unwrap_or_default();
+    frames.iter().all(|byte| *byte == 0)
 }
 
 /// The newest change of a segment that was ended in good order, by its last bytes alone; seq 0 when it is of another epoch

@@ -13,6 +13,9 @@ mod vault;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use grid_fieldbook::FieldError;
 
 use crate::{Dice, SimDisk};
 use harm::{Copy, Files, Harm, Intact, Kind};
@@ -52,6 +55,8 @@ pub struct Report {
     pub both: Tally,
     /// Drawings that hit nothing that means something: not damage, not counted; a tenth of them was opened all the same.
     pub harmless: u64,
+    /// Of these, opened as damaged all the same: a log that lost its place may hide newer pages behind older ones.
+    pub cautious: u64,
     /// How damage was noticed.
     pub noticed: BTreeMap<Noticed, u64>,
     /// Images by what happened.
@@ -61,9 +66,9 @@ pub struct Report {
 }
 
 impl Report {
-    /// Whether everything was noticed and came back.
-    pub fn is_clean(&self) -> bool {
-        let full = |tally: &Tally| tally.recovered == tally.unsent && tally.images > 0;
+    /// Whether everything was noticed and came back; both kinds of images were tried unless only one image was.
+    pub fn is_clean(&self, only_one: bool) -> bool {
+        let full = |tally: &Tally| tally.recovered == tally.unsent && (only_one || tally.images > 0);
         self.problems.is_empty()
             && full(&self.one)
             && full(&self.both)
@@ -91,8 +96,8 @@ impl Report {
         }
         let _ = writeln!(
             text,
-            "{:>7}  drawings that hit nothing of meaning, not counted",
-            self.harmless
+            "{:>7}  drawings that hit nothing of meaning, not counted; of those opened {} were called damaged",
+            self.harmless, self.cautious
         );
         let (one, both) = (self.one, self.both);
         let _ = writeln!(
@@ -118,6 +123,7 @@ impl Report {
         add(&mut self.one, other.one);
         add(&mut self.both, other.both);
         self.harmless += other.harmless;
+        self.cautious += other.cautious;
         other
             .noticed
             .into_iter()
@@ -135,44 +141,33 @@ struct Subject {
     intact: Intact,
 }
 
-/// Damages `count` images with one copy struck, and some with both, on this many threads.
-pub fn run(count: u64, seed: u64, threads: u64) -> Result<Report, String> {
+/// Damages `count` images with one copy struck, and some with both; or only the image with this number.
+pub fn run(count: u64, seed: u64, only: Option<u64>) -> Result<Report, String> {
     let subjects = subjects(seed)?;
     let another = Vault::made(Shape::AllInLog, seed ^ 0xa110)?;
     let another = harm::files(&SimDisk::from_snapshot(&another.image));
-    let threads = threads.max(1);
-    let reports = std::thread::scope(|scope| {
-        let work = |first: u64| {
-            let (subjects, another) = (&subjects, &another);
-            move || {
-                let mut report = Report::default();
-                (first..count)
-                    .step_by(threads as usize)
-                    .for_each(|n| one_image(subjects, another, seed, n, &mut report));
-                report
+    let numbers = only.map_or(0..count, |only| only..only + 1);
+    let next = AtomicU64::new(numbers.start);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let work = || {
+        let mut report = Report::default();
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= numbers.end {
+                return report;
             }
-        };
-        let running: Vec<_> = (0..threads).map(|first| scope.spawn(work(first))).collect();
-        running
-            .into_iter()
-            .map(|thread| thread.join().ok())
-            .collect::<Vec<_>>()
+            one_image(&subjects, &another, seed, number, &mut report);
+        }
+    };
+    let reports: Vec<_> = std::thread::scope(|scope| {
+        let running: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        running.into_iter().map(|thread| thread.join().ok()).collect()
     });
     let mut all = Report::default();
     for report in reports {
         all.add(report.ok_or("a trial panicked")?);
     }
     Ok(all)
-}
-
-/// Repeats one image of a run, by its number.
-pub fn repeat(seed: u64, number: u64) -> Result<Report, String> {
-    let subjects = subjects(seed)?;
-    let another = Vault::made(Shape::AllInLog, seed ^ 0xa110)?;
-    let another = harm::files(&SimDisk::from_snapshot(&another.image));
-    let mut report = Report::default();
-    one_image(&subjects, &another, seed, number, &mut report);
-    Ok(report)
 }
 
 fn subjects(seed: u64) -> Result<Vec<Subject>, String> {
@@ -292,11 +287,18 @@ fn both_struck(subject: &Subject, another: &Files, plan: Plan, number: u64, repo
     tell(subject, &harm, number, "both: ", problems, report);
 }
 
-/// What is no damage must stay without consequence.
+/// What is no damage must stay without consequence; calling it damage is caution, if all comes back.
 fn harmless(subject: &Subject, harm: &Harm, number: u64, report: &mut Report) {
     let image = image_of(subject, &harm.files);
     let phone = phone::Phone::small(&SimDisk::from_snapshot(&image), number);
-    let lacks = match phone.open().and_then(|book| book.close()) {
+    let opened = match phone.open() {
+        Err(FieldError::Damaged) => {
+            report.cautious += 1;
+            phone.recover().map(|(book, _)| book)
+        }
+        other => other,
+    };
+    let lacks = match opened.and_then(|book| book.close()) {
         Ok(()) => oracle::Truth::of(&phone.disk.snapshot())
             .map(|after| subject.vault.truth.lacking_in(&after, true)),
         Err(error) => Err(format!("opening: {error}")),

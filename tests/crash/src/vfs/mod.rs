@@ -35,8 +35,14 @@ const JOURNALS: c_int = ffi::SQLITE_OPEN_MAIN_JOURNAL | ffi::SQLITE_OPEN_SUPER_J
 
 static REGISTERED: LazyLock<c_int> = LazyLock::new(|| {
     let vfs = Box::leak(Box::new(table()));
-    // SAFETY: the table lives for ever and its functions are all there; SQLite registers under a lock of its own.
-    unsafe { ffi::sqlite3_vfs_register(vfs, 0) }
+    // Without counting its memory SQLite's threads do not wait for each other at every allocation. Refused, and no matter,
+    // when SQLite was used before.
+    // SAFETY: the option takes one int; the table lives for ever and its functions are all there; SQLite registers under a
+    // lock of its own.
+    unsafe {
+        ffi::sqlite3_config(ffi::SQLITE_CONFIG_MEMSTATUS, 0 as c_int);
+        ffi::sqlite3_vfs_register(vfs, 0)
+    }
 });
 
 static RANDOMNESS: LazyLock<Mutex<Dice>> = LazyLock::new(|| Mutex::new(Dice::seeded(0)));
