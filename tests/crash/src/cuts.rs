@@ -293,11 +293,14 @@ fn chosen(dice: &mut Dice) -> Program {
     let pick = |dice: &mut Dice, from: &[Operation]| from[dice.below(from.len() as u64) as usize];
     let first = pick(dice, &all);
     let mut program = vec![first];
-    let closes = |operation: &Operation| operation.name == "close";
-    if matches!(first.kind, Kind::InBook(_)) && !closes(&first) && dice.chance(600) {
+    // What can be done once, and nothing after the last of them.
+    let stands_alone = |operation: &Operation| matches!(operation.name, "close" | "enrol");
+    if matches!(first.kind, Kind::InBook(_)) && !stands_alone(&first) && dice.chance(600) {
         let others: Vec<Operation> = all
             .into_iter()
-            .filter(|one| matches!(one.kind, Kind::InBook(_)) && one.scene == first.scene && !closes(one))
+            .filter(|one| {
+                matches!(one.kind, Kind::InBook(_)) && one.scene == first.scene && !stands_alone(one)
+            })
             .collect();
         for _ in 0..=dice.below(3) {
             program.push(pick(dice, &others));

@@ -1,8 +1,8 @@
 //! Reading a segment back: every frame that is whole is found, whatever stands before it. Opens nothing.
 
 use super::{
-    FRAME_HEAD_BYTES, FRAMES_FROM, Frame, FrameAt, HEADER_BLOCK_BYTES, SEALED_BYTES_MAX, SegmentHeader, be32,
-    frame_at, header_from,
+    FRAME_HEAD_BYTES, FRAMES_FROM, Frame, FrameAt, HEADER_BLOCK_BYTES, SegmentHeader, be32, frame_at,
+    header_from,
 };
 use crate::codec::WireError;
 use crate::exchange::Signed;
@@ -65,7 +65,7 @@ fn next_whole(bytes: &[u8], mark: [u8; 8], vain: &mut usize) -> Option<usize> {
             return Some(at);
         }
         let claimed = be32(&here[FRAME_HEAD_BYTES - 8..FRAME_HEAD_BYTES - 4]) as usize;
-        *vain = vain.checked_sub(FRAME_HEAD_BYTES + claimed.min(SEALED_BYTES_MAX))?;
+        *vain = vain.checked_sub(FRAME_HEAD_BYTES + claimed.min(here.len()))?;
     }
     None
 }
@@ -139,6 +139,17 @@ mod tests {
         let mut moved = bytes;
         moved.splice(middle..middle, b"something else".iter().copied());
         assert_eq!(seen(&moved), (vec![0, 1, 2], 1));
+    }
+
+    /// A header that came to lie among the frames, with the mark in it and any number behind the mark.
+    #[test]
+    fn a_mark_that_claims_more_than_there_is_costs_no_more_than_there_is() {
+        let (mut bytes, [first, ..]) = three();
+        let mut stray = MARK.to_vec();
+        stray.resize(FRAME_HEAD_BYTES, 0);
+        stray[FRAME_HEAD_BYTES - 8..FRAME_HEAD_BYTES - 4].copy_from_slice(&u32::MAX.to_be_bytes());
+        bytes.splice(first..first, stray);
+        assert_eq!(seen(&bytes), (vec![0, 1, 2], 1));
     }
 
     /// Marks everywhere, each claiming the largest frame: a quarter of a million checksums over as many bytes each.

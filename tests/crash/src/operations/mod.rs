@@ -8,6 +8,7 @@ mod upkeep;
 
 use grid_fieldbook::{AttachmentRef, EnrollError, FieldBook, FieldError, FixOutcome, Saved};
 use grid_model::Sha256;
+use grid_model::id::Seq;
 
 pub(crate) use drafts::fix as drafts_fix;
 pub(crate) use scenes::platform_knowing;
@@ -42,6 +43,7 @@ pub struct Run<'r> {
     /// What was acknowledged so far.
     pub acks: Vec<Ack>,
     buffered: u64,
+    newest: Option<Seq>,
 }
 
 impl<'r> Run<'r> {
@@ -54,10 +56,12 @@ impl<'r> Run<'r> {
             start,
             acks: Vec::new(),
             buffered: facts.fixes,
+            newest: None,
         }
     }
 
     fn saved(&mut self, saved: Saved) {
+        self.newest = Some(saved.seq);
         self.acks.push(Ack::Saved(saved));
         // Its commit flushed the buffered fixes with it.
         self.acks.push(Ack::Fixes(self.buffered, saved.second_copy));
@@ -70,6 +74,13 @@ impl<'r> Run<'r> {
 
     fn fixed(&mut self, book: &FieldBook, outcome: FixOutcome) {
         self.buffered += 1;
+        // A fix may have sealed a segment of the track: a change of its own, which no answer names.
+        if let Ok(saved) = newest_change(book)
+            && self.newest.is_some_and(|known| known < saved.seq)
+        {
+            self.acks.push(Ack::Saved(saved));
+            self.newest = Some(saved.seq);
+        }
         if outcome == FixOutcome::Saved {
             self.fixes_flushed(book);
         }
@@ -78,6 +89,23 @@ impl<'r> Run<'r> {
     fn fixes_flushed(&mut self, book: &FieldBook) {
         self.acks.push(Ack::Fixes(self.buffered, second_copy(book)));
     }
+}
+
+/// The last change of the log, as if it had been answered.
+fn newest_change(book: &FieldBook) -> Result<Saved, FieldError> {
+    let place = book.store_for_tests().read(|tx| {
+        let (lives, epoch) = (tx.lives()?, tx.current_epoch()?);
+        let nth = lives
+            .iter()
+            .position(|life| life.epoch == epoch)
+            .unwrap_or_default();
+        Ok::<_, FieldError>((nth as u64) << 40 | tx.head(epoch)?.seq().0)
+    })?;
+    Ok(Saved {
+        seq: Seq(place),
+        recorded_at_ms: 0,
+        second_copy: second_copy(book),
+    })
 }
 
 /// Calls that answer without saying so are asked.
@@ -134,6 +162,7 @@ pub fn perform(program: &[Operation], run: &mut Run<'_>) -> (Result<(), FieldErr
         Ok(book) => book,
         Err(error) => return (Err(error), None),
     };
+    run.newest = newest_change(&book).ok().map(|saved| saved.seq);
     (run.start)();
     for (index, operation) in program.iter().enumerate() {
         let Kind::InBook(step) = operation.kind else {
