@@ -19,10 +19,16 @@ pub(crate) enum Sealed {
 
 /// Opens a bare database.
 pub(crate) fn open(file: &Path, sealed: Sealed) -> Result<Connection, BenchError> {
+    open_keyed(file, (sealed == Sealed::Yes).then_some([0x5c; 32].as_slice()))
+}
+
+/// Opens a database with this key, if it has one, past the field core.
+pub(crate) fn open_keyed(file: &Path, key: Option<&[u8]>) -> Result<Connection, BenchError> {
     let connection = Connection::open(file)?;
-    if sealed == Sealed::Yes {
+    if let Some(key) = key {
+        let hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
         connection.pragma_update(None, "cipher_log_level", "NONE")?;
-        connection.pragma_update(None, "key", format!("x'{}'", "5c".repeat(32)))?;
+        connection.pragma_update(None, "key", format!("x'{hex}'"))?;
     }
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| {
         row.get::<_, i64>(0)

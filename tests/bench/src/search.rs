@@ -18,7 +18,7 @@ use rusqlite::Connection;
 use crate::BenchError;
 use crate::ours::{make_vault, open_store};
 use crate::plan::Plan;
-use crate::raw::{self, Sealed};
+use crate::raw;
 use crate::record::Record;
 use crate::table::Measure;
 
@@ -46,7 +46,9 @@ pub(crate) fn search(records: &[Record], tasks: usize, seed: u64) -> Result<Vec<
         false,
     )?;
     let store = open_store(&vault, false)?;
-    let raw = raw::open(&vault.join("fieldbook.db"), Sealed::Yes)?;
+    // These vaults keep their key as it is.
+    let key = std::fs::read(vault.join("key"))?;
+    let raw = raw::open_keyed(&vault.join("fieldbook.db"), Some(&key))?;
     let index_bytes = index(&store, &raw)?;
     fill_raw(&raw, &made)?;
     let (ours, limit) = ask_all(&store, &raw, &made, &mut rng)?;
