@@ -23,6 +23,8 @@ pub enum RecordState {
     Saved,
     /// 平台已收: the platform's receipt for this very record was verified.
     Received,
+    /// 已入账: received, and in a backup of the platform that was proved restorable.
+    BackedUp,
     /// 被退回: the platform keeps it, but a person has to look.
     Parked {
         /// `unknown_task`, `conflict`, `unreadable`, `not_holder`, `too_large`, `newer_format`, `lane_gap`, `revoked`.
@@ -107,6 +109,7 @@ impl From<grid_fieldbook::RecordState> for RecordState {
         match state {
             Inner::Saved => Self::Saved,
             Inner::Received => Self::Received,
+            Inner::BackedUp => Self::BackedUp,
             Inner::Parked(reason) => Self::Parked { reason: name(reason) },
         }
     }

@@ -127,6 +127,10 @@ pub struct SyncReport {
     pub pulled: u64,
     /// Photos finished.
     pub photos_done: u64,
+    /// Records that were received once and are offered again: the platform was restored from a backup.
+    pub offered_again: u64,
+    /// The platform holds another branch of this phone's log, so that a new one was begun: an older copy was put back.
+    pub branched: bool,
     /// Bytes of request bodies.
     pub bytes_up: u64,
     /// Bytes of answer bodies.
@@ -215,6 +219,8 @@ impl SyncReport {
             parked: 0,
             pulled: 0,
             photos_done: 0,
+            offered_again: 0,
+            branched: false,
             bytes_up: 0,
             bytes_down: 0,
             turns: 0,
@@ -232,6 +238,8 @@ impl SyncReport {
             parked: report.parked,
             pulled: report.pulled,
             photos_done: report.photos_done,
+            offered_again: report.offered_again,
+            branched: report.branched,
             bytes_up: summary.bytes_up,
             bytes_down: summary.bytes_down,
             turns: summary.turns,

@@ -35,6 +35,7 @@ fn state(state: Option<RecordState>) -> [Value; 2] {
         None => [Value::Null, Value::Null],
         Some(RecordState::Saved) => [json!("saved"), Value::Null],
         Some(RecordState::Received) => [json!("received"), Value::Null],
+        Some(RecordState::BackedUp) => [json!("backed_up"), Value::Null],
         Some(RecordState::Parked(reason)) => [json!("parked"), json!(reason.name())],
     }
 }

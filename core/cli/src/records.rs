@@ -111,7 +111,7 @@ fn what_to_do(desk: &Desk<'_>, records: &[RecordView]) -> String {
             };
             Some(format!("\n{}", told.text(desk.paint, desk.lang)))
         }
-        RecordState::Saved | RecordState::Received => None,
+        RecordState::Saved | RecordState::Received | RecordState::BackedUp => None,
     });
     parts.collect()
 }

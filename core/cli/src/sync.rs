@@ -68,6 +68,8 @@ fn answer(desk: &Desk<'_>, report: &SyncReport, status: &Status) -> Answer {
         ("parked", json!(report.parked)),
         ("pulled", json!(report.pulled)),
         ("photos_done", json!(report.photos_done)),
+        ("offered_again", json!(report.offered_again)),
+        ("branched", json!(report.branched)),
         ("bytes_up", json!(report.summary.bytes_up)),
         ("bytes_down", json!(report.summary.bytes_down)),
         ("turns", json!(report.summary.turns)),

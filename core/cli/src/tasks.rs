@@ -106,7 +106,7 @@ const fn status_tint(status: TaskStatus) -> Tint {
 pub(crate) const fn own_tint(own: Option<RecordState>) -> Tint {
     match own {
         Some(RecordState::Parked(_)) => Tint::Warn,
-        Some(RecordState::Received) => Tint::Good,
+        Some(RecordState::Received | RecordState::BackedUp) => Tint::Good,
         Some(RecordState::Saved) | None => Tint::Plain,
     }
 }

@@ -8,6 +8,7 @@
 mod attach;
 mod boat;
 mod book;
+mod branch;
 mod bundle;
 mod cases;
 mod check;

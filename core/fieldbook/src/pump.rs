@@ -39,7 +39,7 @@ pub struct Progress {
 }
 
 /// What a sync did. Whatever the outcome, nothing saved is lost.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SyncReport {
     /// How it ended, bytes, turns, and when to try again.
     pub summary: Summary,
@@ -51,6 +51,17 @@ pub struct SyncReport {
     pub pulled: u64,
     /// Photos finished.
     pub photos_done: u64,
+    /// Records that were received once and are offered again: the platform was restored from a backup.
+    pub offered_again: u64,
+    /// The platform holds another branch of this phone's log, so that a new one was begun: an older copy was put back.
+    pub branched: bool,
+}
+
+/// What an answer told of the past.
+#[derive(Default)]
+struct Met {
+    offered_again: u64,
+    branched: bool,
 }
 
 /// The state of one running sync.
@@ -62,7 +73,7 @@ pub(crate) struct Pump<'a> {
     pub(crate) grant: String,
     /// How often a photo had to begin again; twice is a fault, not bad luck.
     pub(crate) restarts: BTreeMap<Sha256, u32>,
-    report: (u64, u64, u64),
+    report: SyncReport,
     pub(crate) photos_done: u64,
     progress: Progress,
 }
@@ -94,13 +105,10 @@ impl FieldBook {
                 *failures = if failed { failures.saturating_add(1) } else { 0 };
                 self.purge_after_sync();
                 self.index_after_sync(cancel);
-                let (received, parked, pulled) = pump.report;
                 return Ok(SyncReport {
                     summary,
-                    received,
-                    parked,
-                    pulled,
                     photos_done: pump.photos_done,
+                    ..pump.report
                 });
             }
             let input = if cancel.is_cancelled() {
@@ -142,7 +150,7 @@ impl<'a> Pump<'a> {
             platform_key: VerifyKey::from_sec1(&enrolment.platform_key)?,
             grant: String::new(),
             restarts: BTreeMap::new(),
-            report: (0, 0, 0),
+            report: SyncReport::default(),
             photos_done: 0,
             progress: Progress::default(),
         })
@@ -181,7 +189,7 @@ impl<'a> Pump<'a> {
             Ok::<_, FieldError>((work, tx.attachment_counts()?.0))
         })?;
         self.progress = Progress {
-            received: self.report.0,
+            received: self.report.received,
             unsent: work.unsent,
             photos_done: self.photos_done,
             photos_waiting: waiting,
@@ -324,19 +332,21 @@ impl<'a> Pump<'a> {
             return Ok(None);
         }
         let progressed = entries.is_empty() || !covered.is_empty();
-        let (settled, applied) = self.book.store.write_for(Purpose::Settle, |tx| {
+        let (settled, applied, met) = self.book.store.write_for(Purpose::Settle, |tx| {
             let settled = if entries.is_empty() {
                 grid_store::Settled::default()
             } else {
                 tx.settle(receipt, &response.receipt, &entries)?
             };
             tx.set_anchor(&anchor(receipt, before, after))?;
-            let applied = self.apply_page(tx, &response.page, receipt)?;
-            Ok::<_, FieldError>((settled, applied))
+            let (applied, met) = self.apply_page(tx, &response.page, receipt)?;
+            Ok::<_, FieldError>((settled, applied, met))
         })?;
-        self.report.0 += settled.received;
-        self.report.1 += settled.parked;
-        self.report.2 += applied.rows;
+        self.report.received += settled.received;
+        self.report.parked += settled.parked;
+        self.report.pulled += applied.rows;
+        self.report.offered_again += met.offered_again;
+        self.report.branched |= met.branched;
         self.grant = response.upload_grant;
         if applied.skipped > 0 {
             log::warn!(
@@ -352,15 +362,22 @@ impl<'a> Pump<'a> {
         tx: &Writing<'_>,
         page: &PullPage,
         receipt: &Receipt,
-    ) -> Result<Applied, FieldError> {
+    ) -> Result<(Applied, Met), FieldError> {
         let feed = tx.feed_state()?;
         let same_store = feed.incarnation.is_none_or(|known| known == receipt.incarnation);
+        let checkpoint = page.checkpoint.as_ref();
+        let checkpoint = checkpoint.and_then(|signed| self.checkpoint(signed, receipt));
+        let mut met = Met::default();
+        if !same_store {
+            let again = self.book.meet_restored(tx, receipt, checkpoint.as_ref())?;
+            met.offered_again = again.changes;
+        }
         // A page from elsewhere (an old answer come late, a restored store) would leave a hole: ask again from zero.
         if page.from != feed.cursor || !same_store {
             let from_zero = page.from == 0;
             if !from_zero {
                 tx.set_feed(0, true, receipt.incarnation, receipt.server_ms)?;
-                return Ok(Applied::default());
+                return Ok((Applied::default(), met));
             }
         }
         let mut applied = Applied::default();
@@ -377,14 +394,11 @@ impl<'a> Pump<'a> {
             }
         }
         tx.set_feed(page.next, page.more, receipt.incarnation, receipt.server_ms)?;
-        if let Some(checkpoint) = page
-            .checkpoint
-            .as_ref()
-            .and_then(|signed| self.checkpoint(signed, receipt))
-        {
+        if let Some(checkpoint) = checkpoint {
             tx.set_checkpoint(&checkpoint, receipt.server_ms)?;
+            met.branched = self.book.leave_branch(tx, &checkpoint)?;
         }
-        Ok(applied)
+        Ok((applied, met))
     }
 
     fn checkpoint(&self, signed: &Signed, receipt: &Receipt) -> Option<Checkpoint> {

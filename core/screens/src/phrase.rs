@@ -8,6 +8,7 @@ catalogue! {
         // States of a record.
         SavedHere = "已存本机", "saved on this phone";
         Received = "平台已收", "received";
+        BackedUp = "已入账", "backed up by the platform";
         SentBack = "被退回（{0}）", "sent back ({0})";
 
         // The one line.
@@ -52,6 +53,8 @@ catalogue! {
         SyncSentBack = "被退回 {0} 条", "{0} sent back";
         SyncPhotos = "照片 {0} 张", "photos {0}";
         SyncPulled = "取回 {0} 项", "{0} fetched";
+        SyncOfferedAgain = "平台恢复过备份，{0} 条记录重新上报", "the platform was restored from a backup, {0} records are offered again";
+        SyncBranched = "平台上有这部手机更新的记录（可能恢复过旧副本），之后的记录另起一段，两边都保留", "the platform has newer records of this phone (an older copy was put back), what follows begins a branch of its own, both are kept";
         SyncNothing = "没有新的内容", "nothing new";
         SyncTraffic = "上行 {0}，下行 {1}", "{0} up, {1} down";
         TryAgainIn = "约 {0}后再试", "try again in about {0}";
@@ -140,9 +143,11 @@ mod tests {
     fn nothing_is_called_sent_before_its_receipt() {
         for phrase in Phrase::ALL {
             let Text { zh, en } = phrase.text();
-            for word in ["已发送", "已上传", "发送成功", "上传成功", "已入账"] {
+            for word in ["已发送", "已上传", "发送成功", "上传成功"] {
                 assert!(!zh.contains(word), "{phrase:?}: {zh}");
             }
+            let names_the_state = matches!(phrase, Phrase::BackedUp);
+            assert_eq!(zh.contains("已入账"), names_the_state, "{phrase:?}: {zh}");
             let said: Vec<&str> = en.split(|c: char| !c.is_alphabetic()).collect();
             let sent = said.iter().position(|word| *word == "sent");
             assert!(

@@ -76,12 +76,16 @@ pub fn sync_line(report: &SyncReport, lang: Lang) -> String {
         (Phrase::SyncSentBack, report.parked),
         (Phrase::SyncPhotos, report.photos_done),
         (Phrase::SyncPulled, report.pulled),
+        (Phrase::SyncOfferedAgain, report.offered_again),
     ];
     let mut parts: Vec<String> = counts
         .into_iter()
         .filter(|(_, number)| *number > 0)
         .map(|(phrase, number)| phrase.fill(lang, &[&number.to_string()]))
         .collect();
+    if report.branched {
+        parts.push(Phrase::SyncBranched.get(lang).to_owned());
+    }
     if parts.is_empty() {
         parts.push(Phrase::SyncNothing.get(lang).to_owned());
     }

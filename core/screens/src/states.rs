@@ -10,6 +10,7 @@ impl Worded for RecordState {
         match self {
             Self::Saved => Phrase::SavedHere.get(lang).to_owned(),
             Self::Received => Phrase::Received.get(lang).to_owned(),
+            Self::BackedUp => Phrase::BackedUp.get(lang).to_owned(),
             Self::Parked(reason) => Phrase::SentBack.fill(lang, &[&reason.words(lang)]),
         }
     }
@@ -55,14 +56,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_states_of_a_record_are_the_three_that_are_known() {
+    fn the_states_of_a_record_are_the_four_that_are_known() {
         let zh = [
             RecordState::Saved,
             RecordState::Received,
+            RecordState::BackedUp,
             RecordState::Parked(ParkReason::UnknownTask),
         ]
         .map(|state| state.words(Lang::Zh));
-        assert_eq!(zh, ["已存本机", "平台已收", "被退回（平台上没有这项任务）"]);
+        assert_eq!(
+            zh,
+            ["已存本机", "平台已收", "已入账", "被退回（平台上没有这项任务）"]
+        );
         let failed = AttachmentState::Failed(RefusalCode::HashMismatch);
         assert_eq!(
             failed.words(Lang::En),

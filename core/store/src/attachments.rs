@@ -7,7 +7,7 @@ use grid_wire::lifeboat::FileKeyRow;
 use grid_wire::{Body, Entry};
 use rusqlite::{OptionalExtension as _, Row, params};
 
-use crate::disk::{Open, write_durably};
+use crate::disk::{Open, fill_from, write_durably};
 use crate::options::Flaw;
 use crate::sql::{code, count, counted, hash};
 use crate::txn::Unguarded;
@@ -245,7 +245,7 @@ impl Store {
                 .chunk(index)
                 .ok_or(StoreError::Unreadable("attachment file"))?;
             let mut sealed = vec![0; sealed_bytes];
-            let read = file.read_at(offset, &mut sealed)?;
+            let read = fill_from(&mut *file, offset, &mut sealed)?;
             let chunk = open_chunk(&a.file_key, index, last, &sealed[..read])
                 .map_err(|_| StoreError::Unreadable("attachment file"))?;
             let skip = from.saturating_sub(index * chunk_bytes) as usize;

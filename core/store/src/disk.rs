@@ -71,14 +71,22 @@ pub trait Disk: Send + Sync + fmt::Debug {
 pub fn read_all(disk: &dyn Disk, path: &Path) -> io::Result<Vec<u8>> {
     let mut file = disk.open(path, Open::Read)?;
     let mut bytes = vec![0; usize::try_from(file.len()?).map_err(io::Error::other)?];
+    match fill_from(&mut *file, 0, &mut bytes)? {
+        read if read == bytes.len() => Ok(bytes),
+        _ => Err(io::ErrorKind::UnexpectedEof.into()),
+    }
+}
+
+/// Fills a buffer from a place of a file, as far as the file goes. Answers how many bytes there were.
+pub(crate) fn fill_from(file: &mut dyn DiskFile, offset: u64, buffer: &mut [u8]) -> io::Result<usize> {
     let mut read = 0;
-    while read < bytes.len() {
-        match file.read_at(read as u64, &mut bytes[read..])? {
-            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+    while read < buffer.len() {
+        match file.read_at(offset + read as u64, &mut buffer[read..])? {
+            0 => break,
             more => read += more,
         }
     }
-    Ok(bytes)
+    Ok(read)
 }
 
 /// Writes a file so that afterwards, whatever happens in between, it has its old content or all of the new.

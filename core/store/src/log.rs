@@ -39,7 +39,7 @@ pub struct Life {
     pub base: Head,
 }
 
-const SEQ_BITS: u32 = 40;
+pub(crate) const SEQ_BITS: u32 = 40;
 
 impl Life {
     /// The place of a position of this life on this phone.

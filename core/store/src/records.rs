@@ -6,7 +6,7 @@ use grid_model::lane::{ChangeKind, Lane, LaneKind};
 use grid_model::terms::{CaseKind, CountKind, ParkReason};
 use rusqlite::{OptionalExtension as _, Row, params};
 
-use crate::log::Life;
+use crate::log::{Life, SEQ_BITS};
 use crate::outbox::{ANY_PRIORITY, park_reason};
 use crate::sql::{code, count, counted, id16, seq};
 use crate::{Reading, StoreError, Writing};
@@ -18,8 +18,22 @@ pub enum RecordState {
     Saved,
     /// 平台已收: the platform's receipt for this very record was verified.
     Received,
+    /// 已入账: received, and in a backup of the platform that was proved restorable.
+    BackedUp,
     /// 被退回: the platform keeps it, but a person has to look.
     Parked(ParkReason),
+}
+
+impl RecordState {
+    /// How far it has come; what was sent back comes first, because a person has to look.
+    const fn rank(&self) -> u8 {
+        match self {
+            Self::Parked(_) => 0,
+            Self::Saved => 1,
+            Self::Received => 2,
+            Self::BackedUp => 3,
+        }
+    }
 }
 
 /// One record of this vault.
@@ -74,7 +88,7 @@ pub struct TallyRow {
 fn record_of(row: &Row<'_>) -> rusqlite::Result<Result<RecordRow, StoreError>> {
     let (position, lane_kind, lane_id): (i64, i64, Vec<u8>) = (row.get(0)?, row.get(1)?, row.get(2)?);
     let (kind, body, recorded_at_ms): (i64, Vec<u8>, i64) = (row.get(3)?, row.get(4)?, row.get(5)?);
-    let state = state_of(row.get(6)?, row.get(7)?);
+    let state = state_of(row.get(6)?, row.get(7)?, row.get(8)?);
     Ok(id16(&lane_id, "log").map(|id| RecordRow {
         place: seq(position),
         lane: Lane {
@@ -88,20 +102,30 @@ fn record_of(row: &Row<'_>) -> rusqlite::Result<Result<RecordRow, StoreError>> {
     }))
 }
 
-fn state_of(unsent: bool, parked: Option<i64>) -> RecordState {
+fn state_of(unsent: bool, parked: Option<i64>, backed_up: bool) -> RecordState {
     match park_reason(parked) {
         Some(reason) => RecordState::Parked(reason),
         None if unsent => RecordState::Saved,
+        None if backed_up => RecordState::BackedUp,
         None => RecordState::Received,
     }
+}
+
+/// Where a change `c` stands: unsent, why it was sent back, backed up by the platform store that was last met.
+fn standing_columns() -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM unsent o WHERE o.id = c.id AND o.priority IN {ANY_PRIORITY}),
+         (SELECT p.reason FROM parked p WHERE p.id = c.id),
+         EXISTS (SELECT 1 FROM vouched v WHERE v.life = c.id >> {SEQ_BITS} AND v.incarnation = (SELECT incarnation FROM feed)
+                 AND v.backed_up_to >= (c.id & ((1 << {SEQ_BITS}) - 1)))"
+    )
 }
 
 /// A change with where it stands.
 fn records_sql(which: &str) -> String {
     format!(
-        "SELECT c.id, c.lane_kind, c.lane_id, c.kind, c.body, c.recorded_at_ms,
-         EXISTS (SELECT 1 FROM unsent o WHERE o.id = c.id AND o.priority IN {ANY_PRIORITY}),
-         (SELECT p.reason FROM parked p WHERE p.id = c.id) FROM log c {which}"
+        "SELECT c.id, c.lane_kind, c.lane_id, c.kind, c.body, c.recorded_at_ms, {} FROM log c {which}",
+        standing_columns()
     )
 }
 
@@ -117,19 +141,13 @@ impl Reading<'_> {
             .collect()
     }
 
-    /// The least advanced state among own records of a lane of the current epoch: sent back, then unsent, then received.
-    /// Reads no more of the lane than may be sent back or unsent.
+    /// The least advanced state among own records of a lane: sent back, then unsent, then received, then backed up. Reads no more of the lane than may be sent back or unsent.
     pub fn lane_state(&self, lane: Lane) -> Result<Option<RecordState>, StoreError> {
-        let rank = |state: &RecordState| match state {
-            RecordState::Parked(_) => 0,
-            RecordState::Saved => 1,
-            RecordState::Received => 2,
-        };
         let mut found = Vec::new();
         for life in self.lives()? {
             found.extend(self.lane_state_in(&life, lane)?);
         }
-        Ok(found.into_iter().min_by_key(rank))
+        Ok(found.into_iter().min_by_key(RecordState::rank))
     }
 
     /// The same of one life of the log.
@@ -144,24 +162,22 @@ impl Reading<'_> {
         }
         // The newest is always looked up: a lane whose changes were purged has no state.
         let from = parked_from.min(self.first_unsent()?).min(life.id(at));
-        let sql = format!(
-            "SELECT c.prev_in_lane, EXISTS (SELECT 1 FROM unsent o WHERE o.id = c.id AND o.priority IN {ANY_PRIORITY}),
-             (SELECT p.reason FROM parked p WHERE p.id = c.id) FROM log c WHERE c.id = ?1"
-        );
+        let standing = standing_columns();
+        let sql = format!("SELECT c.prev_in_lane, {standing} FROM log c WHERE c.id = ?1");
         let mut statement = self.sql().prepare_cached(&sql)?;
         let mut least = None;
         while at.0 != 0 && life.id(at) >= from {
             let row = statement
                 .query_row([life.id(at)], |row| {
-                    Ok((row.get::<_, i64>(0)?, state_of(row.get(1)?, row.get(2)?)))
+                    let state = state_of(row.get(1)?, row.get(2)?, row.get(3)?);
+                    Ok((row.get::<_, i64>(0)?, state))
                 })
                 .optional()?;
             let Some((before, state)) = row else { break };
-            match state {
-                RecordState::Parked(_) => return Ok(Some(state)),
-                RecordState::Saved => least = Some(state),
-                RecordState::Received => least = least.or(Some(state)),
+            if matches!(state, RecordState::Parked(_)) {
+                return Ok(Some(state));
             }
+            least = least.into_iter().chain([state]).min_by_key(RecordState::rank);
             at = seq(before);
         }
         Ok(least)

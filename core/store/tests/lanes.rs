@@ -95,6 +95,7 @@ fn rank(state: RecordState) -> u8 {
         RecordState::Parked(_) => 0,
         RecordState::Saved => 1,
         RecordState::Received => 2,
+        RecordState::BackedUp => 3,
     }
 }
 

@@ -26,9 +26,10 @@ impl Default for Budget {
 }
 
 /// How a sync ended. Whatever it is, nothing saved is lost and what was receipted stays receipted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Outcome {
     /// Nothing is left to send or to fetch.
+    #[default]
     Complete,
     /// The budget is used up; the rest goes next time.
     BudgetSpent,
@@ -49,7 +50,7 @@ pub enum Outcome {
 }
 
 /// What a sync did.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
     /// How it ended.
     pub outcome: Outcome,

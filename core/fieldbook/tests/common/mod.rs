@@ -14,8 +14,8 @@ use grid_model::id::{Incarnation, PhoneId, Seq, Sha256, WorkerId};
 use grid_vault::{Domain, SignatureKey, cover_digest, sha256, sign_message};
 use grid_wire::enroll::{EnrollResponse, answer_bytes, request_from};
 use grid_wire::{
-    BatchHeader, Entry, ExchangeRequest, ExchangeResponse, FeedRow, PullPage, Receipt, Refusal, Verdict,
-    batch, decode, encode, exchange,
+    BatchHeader, Checkpoint, Entry, ExchangeRequest, ExchangeResponse, FeedRow, PullPage, Receipt, Refusal,
+    Verdict, batch, decode, encode, exchange,
 };
 
 pub const START_MS: i64 = 1_767_571_200_000; // 2026-01-05 08:00 in Shanghai
@@ -115,6 +115,10 @@ pub struct State {
     pub park: BTreeMap<Seq, grid_model::terms::ParkReason>,
     pub feed: Vec<FeedRow>,
     pub photos: BTreeMap<Sha256, (u64, Vec<u8>)>,
+    /// The epoch of the first exchange.
+    pub first_epoch: Option<grid_model::Epoch>,
+    /// Tells in signed checkpoints how far the log is here, and up to where it is backed up.
+    pub vouches: Option<u64>,
     /// A proxy on the way takes no more than this.
     pub request_bytes_max: Option<usize>,
 }
@@ -204,13 +208,33 @@ impl FakePlatform {
         } else {
             &self.key
         };
-        let rows: Vec<_> = state.feed.iter().skip(header.cursor as usize).cloned().collect();
+        let met = header.incarnation == Some(self.incarnation);
+        let cursor = if met { header.cursor } else { 0 };
+        let rows: Vec<_> = state.feed.iter().skip(cursor as usize).cloned().collect();
         let page = PullPage {
-            from: header.cursor,
+            from: cursor,
             rows,
             next: state.feed.len() as u64,
             more: false,
-            checkpoint: None,
+            checkpoint: state.vouches.map(|backed_up_to| {
+                let first = *state.first_epoch.get_or_insert(header.epoch());
+                let contiguous = (1..)
+                    .take_while(|seq| state.stored.contains_key(&Seq(*seq)))
+                    .count();
+                // Changes are kept without their epoch: of a later one it is believed what its device says.
+                let verified_to = if first == header.epoch() {
+                    Seq(contiguous as u64)
+                } else {
+                    header.head.seq()
+                };
+                let checkpoint = Checkpoint::new(
+                    (header.device, header.epoch()),
+                    verified_to,
+                    Seq(backed_up_to).min(verified_to),
+                    self.incarnation,
+                );
+                sign_message(key, Domain::Checkpoint, encode(&checkpoint))
+            }),
         };
         ExchangeResponse {
             version: if fault == Some(Fault::Newer) { 99 } else { 1 },
