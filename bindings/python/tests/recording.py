@@ -200,7 +200,7 @@ class Cases(BookTest):
         count(book)
         checks = {check.name: check.ok for check in book.self_check()}
         self.assertEqual(checks, {"database": True, "chain": True, "lifeboat": True, "attachments": True,
-                                  "space": True, "enrolment": False, "outbox": True, "clock": True})
+                                  "space": True, "key": True, "enrolment": False, "outbox": True, "clock": True})
         status = book.status()
         self.assertEqual((status.worker, status.server, status.last_contact_ms), (None, None, None))
         self.assertEqual((status.saved, status.received, status.parked), (1, 0, 0))

@@ -56,6 +56,7 @@ impl Doctor {
 
     /// Looks at a vault that another process holds, through a copy that is removed afterwards.
     pub(crate) fn on_copy(
+        &self,
         setting: &Setting,
         keys: &FileKeyVault,
         (vault, key_file): (&Path, &Path),
@@ -64,10 +65,15 @@ impl Doctor {
     ) -> Result<Answer, Failure> {
         let scratch = crate::setting::beside(vault).join(format!(".doctor-{}", std::process::id()));
         let host = setting.host.clone();
-        let checks = FieldBook::check_copy(vault, &scratch, host, keys);
+        let checked = FieldBook::check_copy((vault, &scratch), host, keys, self.bundle.is_some());
         let _ = std::fs::remove_dir_all(&scratch);
+        let (checks, bundle) = checked.map_err(|error| Failure::field(&error, lang))?;
+        if let (Some(file), Some(bundle)) = (&self.bundle, bundle) {
+            let named = file.display().to_string();
+            std::fs::write(file, bundle).map_err(|_| Snag::FileUnwritable.with(&named, lang))?;
+        }
         Ok(Examined {
-            checks: checks.map_err(|error| Failure::field(&error, lang))?,
+            checks,
             device: None,
             on_copy: true,
             lang,

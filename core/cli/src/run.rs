@@ -14,7 +14,6 @@ use serde_json::json;
 use crate::answer::Answer;
 use crate::args::{Arguments, Command, Opening};
 use crate::desk::Desk;
-use crate::doctor::Doctor;
 use crate::exit::Exit;
 use crate::failure::{Failure, Snag};
 use crate::help::localized;
@@ -119,12 +118,13 @@ fn execute(
         _ => setting.patience_ms,
     };
     let opening = arguments.command.opening();
-    let book = match open(&vault, &key_file, (opening, patience_ms), setting, lang) {
-        Err((FieldError::AlreadyOpen, _)) if matches!(arguments.command, Command::Doctor(_)) => {
+    let opened = open(&vault, &key_file, (opening, patience_ms), setting, lang);
+    let book = match (opened, &arguments.command) {
+        (Err((FieldError::AlreadyOpen, _)), Command::Doctor(doctor)) => {
             let keys = FileKeyVault::at(&key_file);
-            return Doctor::on_copy(setting, &keys, (&vault, &key_file), lang, paint);
+            return doctor.on_copy(setting, &keys, (&vault, &key_file), lang, paint);
         }
-        opened => opened.map_err(|(_, failure)| failure)?,
+        (opened, _) => opened.map_err(|(_, failure)| failure)?,
     };
     let desk = Desk {
         book: &book,

@@ -198,6 +198,8 @@ fn tasks_and_syncs_have_their_shapes() {
         "parked",
         "pulled",
         "photos_done",
+        "offered_again",
+        "branched",
         "bytes_up",
         "bytes_down",
         "turns",

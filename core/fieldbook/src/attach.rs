@@ -1,6 +1,7 @@
 //! Keeping attachments: hashed as they were taken, sealed under a key of their own, durable before they are named.
 
 use std::path::Path;
+use std::sync::PoisonError;
 
 use grid_model::limits;
 use grid_store::{AttachmentRow, AttachmentState, read_all};
@@ -35,25 +36,31 @@ impl FieldBook {
         let bytes = draft.content.len() as u64;
         fits(bytes)?;
         let sha256 = sha256(&draft.content);
+        // One at a time: two that keep the same bytes at once would seal them under two keys, and one file.
+        let one_at_a_time = self.attaching.lock().unwrap_or_else(PoisonError::into_inner);
         let known = self
             .store
             .read(|tx| tx.attachment(sha256).map_err(FieldError::from))?;
-        if known.is_none() {
-            self.store.photo_fits(bytes)?;
-            let row = AttachmentRow {
-                sha256,
-                mime: draft.mime.clone(),
-                bytes,
-                file_key: FileKey::from_bytes(self.host.random()?),
-                urgent: false,
-                state: AttachmentState::Kept,
-                upload_path: None,
-            };
-            self.store
-                .keep_sealed(sha256, &seal(&row.file_key, &draft.content)?)?;
-            self.store
-                .write(|tx| tx.insert_attachment(&row).map_err(FieldError::from))?;
+        match known {
+            None => {
+                self.store.photo_fits(bytes)?;
+                let row = AttachmentRow {
+                    sha256,
+                    mime: draft.mime.clone(),
+                    bytes,
+                    file_key: FileKey::from_bytes(self.host.random()?),
+                    urgent: false,
+                    state: AttachmentState::Kept,
+                    upload_path: None,
+                };
+                self.store
+                    .keep_sealed(sha256, &seal(&row.file_key, &draft.content)?)?;
+                self.store
+                    .write(|tx| tx.insert_attachment(&row).map_err(FieldError::from))?;
+            }
+            Some(row) => self.keep_again(&row, &draft.content)?,
         }
+        drop(one_at_a_time);
         let taken_at_ms = self.host.clock.now().wall_ms;
         let (role, mime, point) = (draft.role, draft.mime, draft.point);
         Ok(AttachmentRef(Attachment {
@@ -64,6 +71,25 @@ impl FieldBook {
             taken_at_ms,
             point,
         }))
+    }
+
+    /// An attachment that is known, whose file may have been removed or damaged, or that the platform would not take.
+    fn keep_again(&self, row: &AttachmentRow, content: &[u8]) -> Result<(), FieldError> {
+        let failed = matches!(row.state, AttachmentState::Failed(_));
+        if self.is_whole(row) && !failed {
+            return Ok(());
+        }
+        self.store.photo_fits(row.bytes)?;
+        // The same key and the same bytes give the same sealed file.
+        self.store
+            .keep_sealed(row.sha256, &seal(&row.file_key, content)?)?;
+        if failed {
+            self.store.write(|tx| {
+                tx.set_upload_path(row.sha256, None)?;
+                Ok::<_, FieldError>(tx.set_attachment_state(row.sha256, AttachmentState::Kept)?)
+            })?;
+        }
+        Ok(())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use grid_model::id::{DeviceId, Epoch};
 use grid_store::{Disk, Enrolment, Identity, Store, read_all, write_durably};
@@ -21,6 +22,10 @@ pub struct FieldBook {
     pub(crate) fix_buffered_at: Mutex<Option<i64>>,
     /// One sync at a time; holds how many failed since the last good one.
     pub(crate) syncing: Mutex<u32>,
+    /// One attachment at a time is kept: the same bytes twice must not be sealed under two keys.
+    pub(crate) attaching: Mutex<()>,
+    /// Connections of the store after which captures were looked for.
+    looked_at_wake: AtomicU64,
 }
 
 impl FieldBook {
@@ -57,11 +62,38 @@ impl FieldBook {
             data_key,
             fix_buffered_at,
             syncing,
+            attaching: Mutex::new(()),
+            looked_at_wake: AtomicU64::new(0),
         };
-        book.man_lifeboat()?;
-        book.import_locked()?;
-        book.look_after_space();
+        book.come_together()?;
         Ok(book)
+    }
+
+    /// Brings together what a crash, an older copy or a capture left apart.
+    fn come_together(&self) -> Result<(), FieldError> {
+        self.man_lifeboat()?;
+        self.import_locked()?;
+        self.looked_at_wake.store(self.store.wakes(), Ordering::Release);
+        self.look_after_space();
+        Ok(())
+    }
+
+    /// Takes in what was captured while this book was suspended and its vault locked. Trouble with it is no trouble of the
+    /// call that woke the book: it is tried again at the next.
+    pub(crate) fn look_after_wake(&self) {
+        let look = || {
+            self.store
+                .read(|tx| tx.current_epoch().map_err(FieldError::from))?;
+            let wakes = self.store.wakes();
+            if self.looked_at_wake.load(Ordering::Acquire) != wakes {
+                self.import_locked()?;
+                self.looked_at_wake.store(wakes, Ordering::Release);
+            }
+            Ok::<_, FieldError>(())
+        };
+        if let Err(error) = look() {
+            log::warn!("looking for captures: {error}");
+        }
     }
 
     /// Space is kept back when there is plenty; a phone without plenty still opens.
@@ -96,9 +128,19 @@ impl FieldBook {
         }
     }
 
-    /// Opens again after `close`.
+    /// Opens again after `close`, and brings together what was left apart meanwhile, as `open` does.
     pub fn reopen(&self) -> Result<(), FieldError> {
-        Ok(self.store.reopen()?)
+        let wakes = self.store.wakes();
+        self.store.reopen()?;
+        if self.store.wakes() == wakes {
+            return Ok(());
+        }
+        self.come_together().inspect_err(|_| {
+            _ = self
+                .store
+                .close()
+                .inspect_err(|error| log::warn!("closing: {error}"))
+        })
     }
 
     /// Pretends that the disk has room for this many database pages; for tests of what a full disk is told.

@@ -15,7 +15,7 @@ use crate::{FieldBook, FieldError, Host};
 /// One thing checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
-    /// What was checked: `database`, `chain`, `lifeboat`, `attachments`, `space`, `enrolment`, `outbox`, `clock`.
+    /// What was checked: `database`, `chain`, `lifeboat`, `attachments`, `space`, `key`, `enrolment`, `outbox`, `clock`.
     pub name: &'static str,
     /// Whether it holds.
     pub ok: bool,
@@ -87,6 +87,7 @@ impl FieldBook {
                 readable("lifeboat", self.check_lifeboat())?,
                 readable("attachments", self.check_attachments())?,
                 readable("space", self.check_space())?,
+                readable("key", self.check_key())?,
             ]);
             match self.check_standing() {
                 Ok(standing) => checks.extend(standing),
@@ -97,21 +98,31 @@ impl FieldBook {
     }
 
     /// Checks the vault in `folder` while another process holds it: on a copy made in `scratch`, which must be empty. The
-    /// attachments stay where they are and are not looked into.
+    /// attachments stay where they are and are not looked into. With a support bundle when one is wanted.
     pub fn check_copy(
-        folder: &Path,
-        scratch: &Path,
+        (folder, scratch): (&Path, &Path),
         host: Host,
         keys: &dyn KeyVault,
-    ) -> Result<Vec<Check>, FieldError> {
+        bundle: bool,
+    ) -> Result<(Vec<Check>, Option<Vec<u8>>), FieldError> {
         let disk = host.storage.disk.clone();
         let key = keys.unwrap(&read_all(&*disk, &folder.join(KEY))?)?;
         copy_live(&host.storage, folder, scratch, &key)?;
         let book = Self::open(scratch, host, keys)?;
         let mut checks = book.self_check()?;
         checks.retain(|check| check.name != "attachments" && check.name != "space");
+        let bundle = bundle
+            .then(|| book.support_bundle_of(&checks, folder))
+            .transpose()?;
         book.close()?;
-        Ok(checks)
+        Ok((checks, bundle))
+    }
+
+    /// The wrapped key lies beside the database; that it opens it was shown by opening.
+    fn check_key(&self) -> Result<Check, FieldError> {
+        let bytes = self.store.disk().size(&self.store.folder().join(KEY))?;
+        let detail = bytes.map_or("gone".to_owned(), |bytes| format!("{bytes} bytes"));
+        Ok(check("key", bytes.is_some_and(|bytes| bytes > 0), detail))
     }
 
     fn check_database(&self) -> Result<Check, FieldError> {
@@ -171,7 +182,7 @@ impl FieldBook {
                 None => survey.missing += 1,
                 Some(known) => survey.differing += u64::from(*known != h),
             })?;
-            let unsent = tx.attachments_unsent(u32::MAX)?;
+            let unsent = tx.attachments_only_here()?;
             survey.missing += unsent.iter().filter(|row| !files.contains(&row.sha256)).count() as u64;
             for patrol in tx.patrols(u32::MAX)? {
                 let journal = tx.journal(patrol.id)?;
@@ -215,7 +226,7 @@ impl FieldBook {
     }
 
     /// Whether every byte of an attachment opens and together they have its hash.
-    fn is_whole(&self, row: &AttachmentRow) -> bool {
+    pub(crate) fn is_whole(&self, row: &AttachmentRow) -> bool {
         let mut hasher = Hasher::default();
         let mut from = 0;
         while from < row.bytes {

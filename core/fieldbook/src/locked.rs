@@ -1,6 +1,7 @@
 //! Recording while the vault's key cannot be had (before the first unlock of a phone, after a lost key store). What matters
 //! most goes: rescues, matters found, counts. It is imported at the next unlock, or delivered as it is.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,8 +9,8 @@ use grid_model::id::{CaseId, Epoch};
 use grid_model::lane::Lane;
 use grid_model::terms::Milestone;
 use grid_model::time::Stamp;
-use grid_store::{Draft, LockedBoat, Random, read_all, read_locked, write_durably};
-use grid_vault::{Domain, SealingKey, SignatureKey, VerifyKey, sign_message};
+use grid_store::{Disk, Draft, LockedBoat, QUARANTINE, Random, read_all, read_locked, write_durably};
+use grid_vault::{Domain, SealingKey, SignatureKey, VerifyKey, sha256, sign_message};
 use grid_wire::fact::{CaseReported, Counted, SCHEMA_VERSION, UrgentMilestone, UrgentStarted};
 use grid_wire::lifeboat::{CaptureGrant, CaptureKit};
 use grid_wire::{Body, Fact, decode, encode};
@@ -135,6 +136,17 @@ impl LockedBook {
     }
 }
 
+/// Moves a damaged capture to where damaged files are kept.
+fn set_capture_aside(disk: &dyn Disk, folder: &Path, capture: &Path) -> Result<(), FieldError> {
+    let shelf = folder.join(QUARANTINE);
+    disk.create_dir_all(&shelf)?;
+    let digest = sha256(&read_all(disk, capture)?).to_string();
+    disk.rename(capture, &shelf.join(format!("capture-{}", &digest[..16])))?;
+    disk.sync_dir(&shelf)?;
+    disk.sync_dir(folder)?;
+    Ok(())
+}
+
 impl FieldBook {
     /// Lays beside the vault what a capture needs while its key cannot be had: once, and again when it is enrolled.
     pub(crate) fn write_capture_grant(&self) -> Result<(), FieldError> {
@@ -182,12 +194,45 @@ impl FieldBook {
         if read.is_empty() {
             return Ok(0);
         }
+        self.leave_out_forged(&mut rows)?;
         let imported = self.adopt(rows)?;
         self.man_lifeboat()?;
         self.store.guard_all()?;
         if self.store.has_second_copy() {
-            read.iter().try_for_each(|path| disk.remove(path))?;
+            for capture in &read {
+                if capture.damaged {
+                    // What is left of it was taken in; the file stays, for whoever can read more of it.
+                    log::warn!("a capture is damaged in places; it is kept in quarantine");
+                    set_capture_aside(disk, self.store.folder(), &capture.path)?;
+                } else {
+                    disk.remove(&capture.path)?;
+                }
+            }
         }
         Ok(imported)
+    }
+
+    /// Leaves out changes that no capture of this vault made: a capture is a log of its own. One that continues a log which
+    /// is here already must hold what that log holds.
+    fn leave_out_forged(&self, rows: &mut BoatRows) -> Result<(), FieldError> {
+        self.store.read(|tx| {
+            let mut forged = BTreeSet::new();
+            for epoch in rows.changes.iter().map(|(epoch, ..)| *epoch) {
+                let Some(life) = tx.life(epoch)? else { continue };
+                let head = tx.head(epoch)?;
+                let holds_head = head.seq() == life.base.seq()
+                    || rows.changes.iter().any(|(of, change, h)| {
+                        *of == epoch && change.entry().seq == head.seq() && *h == head.h
+                    });
+                if epoch == tx.current_epoch()? || !holds_head {
+                    forged.insert(epoch.0);
+                }
+            }
+            if !forged.is_empty() {
+                log::warn!("a capture claims a log that is not its own; it is not taken in");
+            }
+            rows.changes.retain(|(epoch, ..)| !forged.contains(&epoch.0));
+            Ok::<_, FieldError>(())
+        })
     }
 }

@@ -91,6 +91,7 @@ impl FieldBook {
         let enrolment = self
             .enrolment()?
             .ok_or(FieldError::NotFound { what: "enrolment" })?;
+        self.look_after_wake();
         let seed = u64::from_be_bytes(self.host.random()?);
         let mut engine = Engine::new(budget, self.host.clock.now().mono_ms, seed, *failures);
         let mut pump = Pump::new(self, transport, cancel, &enrolment)?;
@@ -114,7 +115,7 @@ impl FieldBook {
             let input = if cancel.is_cancelled() {
                 Input::Cancelled
             } else {
-                pump.perform(&step)?
+                pump.perform(&step).inspect_err(|_| self.purge_after_sync())?
             };
             engine.input(self.host.clock.now().mono_ms, input);
             progress(pump.progress);

@@ -32,12 +32,15 @@ impl FieldBook {
         &self,
         f: impl FnOnce(&Writing<'_>) -> Result<Saved, FieldError>,
     ) -> Result<Saved, FieldError> {
-        let saved = self.store.write(f)?;
-        // Its commit flushed the buffered fixes with it.
-        *self
+        // Held throughout: a fix that is buffered behind this commit is not flushed by it.
+        let mut buffered_at = self
             .fix_buffered_at
             .lock()
-            .unwrap_or_else(PoisonError::into_inner) = None;
+            .unwrap_or_else(PoisonError::into_inner);
+        let saved = self.store.write(f)?;
+        // Its commit flushed the buffered fixes with it.
+        *buffered_at = None;
+        drop(buffered_at);
         Ok(Saved {
             second_copy: self.store.has_second_copy(),
             ..saved

@@ -10,6 +10,7 @@ use crate::{FieldBook, FieldError, RecordView, Status};
 impl FieldBook {
     /// How this vault stands.
     pub fn status(&self) -> Result<Status, FieldError> {
+        self.look_after_wake();
         self.store.read(|tx| {
             let outbox = tx.outbox_count()?;
             let (photos_waiting, photos_stored, photos_failed) = tx.attachment_counts()?;

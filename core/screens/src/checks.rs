@@ -27,6 +27,7 @@ pub fn check_card(check: &Check, lang: Lang) -> CheckCard {
             Phrase::CheckLifeboatGood,
             Phrase::CheckLifeboatBad,
         ),
+        "key" => (Phrase::CheckKey, Phrase::CheckKeyGood, Phrase::CheckKeyBad),
         "space" => (Phrase::CheckSpace, Phrase::CheckSpaceGood, Phrase::CheckSpaceBad),
         "attachments" => (
             Phrase::CheckPhotos,

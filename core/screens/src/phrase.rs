@@ -85,6 +85,9 @@ catalogue! {
         CheckLifeboat = "第二份", "second copy";
         CheckLifeboatGood = "没上报的都另有一份", "everything unsent is kept twice";
         CheckLifeboatBad = "第二份不全；数据库里的还在，请尽快同步，并运行 grid recover", "the second copy is not whole; the database still has it all: sync soon, and run grid recover";
+        CheckKey = "钥匙", "key";
+        CheckKeyGood = "钥匙文件在", "the key file is there";
+        CheckKeyBad = "钥匙文件不见了：不要退出登录，不要删除应用，先同步，再联系支持人员", "the key file is gone: do not log out, do not remove the application, sync first, then call support";
         CheckSpace = "空间", "space";
         CheckSpaceGood = "够用，留有余地", "enough, with some kept back";
         CheckSpaceBad = "手机快满了；文字还能记，请腾出空间再拍照", "the phone is nearly full; text still saves, free some space before taking photos";

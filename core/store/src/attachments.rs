@@ -82,6 +82,16 @@ impl Reading<'_> {
             .collect()
     }
 
+    /// Attachments whose bytes are here only, those that the platform would not take included.
+    pub fn attachments_only_here(&self) -> Result<Vec<AttachmentRow>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM attachment WHERE state <> 'stored' ORDER BY id");
+        self.sql()
+            .prepare_cached(&sql)?
+            .query_map([], attachment_of)?
+            .map(|row| row?)
+            .collect()
+    }
+
     /// One attachment.
     pub fn attachment(&self, sha256: Sha256) -> Result<Option<AttachmentRow>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM attachment WHERE sha256 = ?1");
@@ -210,6 +220,8 @@ impl AttachmentRow {
 impl Store {
     /// Whether a photo of this size may be taken in now: photos stop long before text does.
     pub fn photo_fits(&self, bytes: u64) -> Result<(), StoreError> {
+        // Space that came free in the meantime is kept back first.
+        self.space.fill()?;
         self.space.photo_fits(bytes)
     }
 

@@ -12,7 +12,7 @@ use crate::connect::{connect, shut};
 use crate::disk::{Disk, read_all};
 use crate::lifeboat::{BoatRow, Crew, Lifeboat, SegmentRead, read_segment, segment_names, was_never_written};
 use crate::log::{ENTRY_COLUMNS, Life, entry_of};
-use crate::open::Writer;
+use crate::open::{Writer, begin, held};
 use crate::options::StoreOptions;
 use crate::sql::{counted, hash, id16};
 use crate::txn::Unguarded;
@@ -88,6 +88,78 @@ pub(crate) const FOLDER: &str = "lifeboat";
 pub const QUARANTINE: &str = "quarantine";
 
 impl Store {
+    /// Mans the lifeboat: from now on every change gets its second copy. Answers what the segments know that the database
+    /// does not.
+    pub fn man_lifeboat(&self, crew: Crew) -> Result<Boarding, StoreError> {
+        *held(&self.crew) = Some(crew.clone());
+        let mut guard = self.awake()?;
+        let writer = guard.as_mut().ok_or(StoreError::Closed)?;
+        let boarding = self.man(writer, crew)?;
+        if matches!(boarding, Boarding::Ahead | Boarding::Forked) {
+            // It is the caller's to bring both together first.
+            *held(&self.crew) = None;
+        }
+        Ok(boarding)
+    }
+
+    pub(crate) fn man(&self, writer: &mut Writer, crew: Crew) -> Result<Boarding, StoreError> {
+        if !self.options.lifeboat {
+            self.second_copy.store(false, Ordering::Release);
+            return Ok(Boarding::Whole);
+        }
+        self.second_copy.store(false, Ordering::Release);
+        let boarding = board_store(self, writer, crew)?;
+        self.tell_second_copy(writer);
+        Ok(boarding)
+    }
+
+    /// Writes the frames that a broken lifeboat lacks, if it can be written again, and remembers whether it could.
+    pub(crate) fn look_after(&self, writer: &mut Writer) {
+        if writer.boat.is_none() {
+            return self.man_again(writer);
+        }
+        let Some(boat) = &mut writer.boat else { return };
+        if boat.wants_repair() {
+            let repaired = begin(&mut writer.connection)
+                .map(Reading::new)
+                .and_then(|tx| boat.guard_rest(&tx));
+            if let Err(error) = repaired {
+                ::log::warn!("the second copy is missing: {error}");
+                writer.poisoned |= error.is_of_connection();
+            }
+        }
+        self.tell_second_copy(writer);
+    }
+
+    /// A lifeboat that could not be manned is tried again, ever more seldom.
+    fn man_again(&self, writer: &mut Writer) {
+        let due = writer.commits.is_power_of_two() || writer.commits.is_multiple_of(64);
+        let crew = held(&self.crew).clone();
+        if let (true, Some(crew)) = (due, crew) {
+            match self.man(writer, crew) {
+                // Another database than the segments know: looked at when it is opened anew, at the next call.
+                Ok(Boarding::Ahead | Boarding::Forked) => writer.poisoned = true,
+                Ok(_) => {}
+                Err(error) => ::log::warn!("the lifeboat cannot be manned: {error}"),
+            }
+        }
+    }
+
+    /// How often this store was connected so far.
+    pub fn wakes(&self) -> u64 {
+        self.wakes.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn tell_second_copy(&self, writer: &Writer) {
+        let whole = writer.boat.as_ref().is_some_and(Lifeboat::is_whole);
+        self.second_copy.store(whole, Ordering::Release);
+    }
+
+    /// Whether everything saved so far has its second copy in the lifeboat.
+    pub fn has_second_copy(&self) -> bool {
+        self.second_copy.load(Ordering::Acquire)
+    }
+
     /// Reads every segment of the lifeboat with this vault's key and hands out each row with its epoch, the oldest segment
     /// first. Segments that do not open are counted, not fatal.
     pub fn read_lifeboat(
@@ -234,7 +306,7 @@ impl Reading<'_> {
     /// What is no change and has to be in the lifeboat: keys of attachments that are only here, fixes of the journal.
     pub(crate) fn unguarded_loose(&self) -> Result<Vec<Unguarded>, StoreError> {
         let mut found: Vec<Unguarded> = self
-            .attachments_unsent(u32::MAX)?
+            .attachments_only_here()?
             .iter()
             .map(|row| Unguarded::File(row.key_row()))
             .collect();

@@ -13,6 +13,8 @@ use crate::options::{Flaw, StoreOptions};
 
 /// The database file of a vault.
 pub(crate) const DATABASE: &str = "fieldbook.db";
+/// How long a statement waits for another connection.
+pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Its write-ahead log.
 pub(crate) const WAL: &str = "fieldbook.db-wal";
 
@@ -37,7 +39,7 @@ pub(crate) fn connect(
     // A connection that turns out not to open this file must not move its log into it when it closes.
     connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     connection.set_prepared_statement_cache_capacity(64);
-    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
     let hex: String = key.expose().iter().map(|byte| format!("{byte:02x}")).collect();
     // SQLCipher logs pages and keys to the console of a phone by default.
     connection.pragma_update(None, "cipher_log_level", "NONE")?;

@@ -43,7 +43,7 @@ pub use disk::{Disk, DiskFile, DiskLock, Open, SystemDisk, read_all, write_durab
 pub use feed::{Applied, FeedState};
 pub use identity::{Enrolment, Identity};
 pub use lifeboat::{
-    BoatRow, Crew, LockedBoat, Random, SegmentRead, read_locked, read_segment, segment_header,
+    BoatRow, CaptureRead, Crew, LockedBoat, Random, SegmentRead, read_locked, read_segment, segment_header,
 };
 pub use log::{Adopted, Draft, Life};
 pub use open::{SQLITE_VERSION_MIN, Store};

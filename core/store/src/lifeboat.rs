@@ -21,7 +21,7 @@ use grid_vault::{DataKey, SignatureKey};
 use grid_wire::lifeboat::{ChangeFrame, FixesFrame, FrameKind};
 use grid_wire::{Head, encode};
 
-pub use locked::{LockedBoat, read_locked};
+pub use locked::{CaptureRead, LockedBoat, read_locked};
 pub(crate) use read::was_never_written;
 pub use read::{BoatRow, SegmentRead, read_segment, segment_header};
 use segment::{Plain, Segment};
@@ -96,7 +96,7 @@ pub(crate) struct Survey {
     pub(crate) newest: Option<Head>,
     /// Up to here every change of the epoch has its frame, or none.
     pub(crate) guarded: Seq,
-    /// The newest segment cannot be read.
+    /// The newest segment cannot be read, or the platform that this vault is enrolled with could not read it.
     pub(crate) damaged: bool,
     /// The segments that were looked at were ended in good order.
     pub(crate) ended: bool,
@@ -465,8 +465,13 @@ pub(crate) fn segment_names(disk: &dyn Disk, folder: &Path) -> Result<Vec<(u64, 
     let mut found: Vec<(u64, String)> = disk
         .list(folder)?
         .into_iter()
-        .filter_map(|name| Some((name.strip_suffix(SUFFIX)?.parse().ok()?, name)))
+        .filter_map(|name| Some((number_of(name.strip_suffix(SUFFIX)?)?, name)))
         .collect();
     found.sort();
     Ok(found)
+}
+
+/// The number in the name of a file that this build could have written.
+fn number_of(digits: &str) -> Option<u64> {
+    (digits.len() == 10).then(|| digits.parse().ok()).flatten()
 }

@@ -314,6 +314,10 @@ impl Writing<'_> {
     /// is here, or was purged, stays as it is; where the change before it is lost a gap is marked. Answers its place if it
     /// was new.
     pub fn adopt(&self, epoch: Epoch, adopted: Adopted) -> Result<Option<Seq>, StoreError> {
+        // A place has 40 bits for its position: what claims another was never written here.
+        if adopted.entry.seq.0 >> SEQ_BITS != 0 {
+            return Ok(None);
+        }
         let life = self.life_from(epoch, adopted.base)?;
         if adopted.entry.seq <= life.base.seq() || self.entry(&life, adopted.entry.seq)?.is_some() {
             return Ok(None);

@@ -1,8 +1,8 @@
 //! Opening, closing and the two doors: `write` (one at a time, flushed) and `read` (never waits for a writer).
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use grid_vault::DataKey;
 use rusqlite::{Connection, TransactionBehavior};
@@ -15,7 +15,7 @@ use crate::options::{Flaw, StoreOptions};
 use crate::space::{Purpose, Space};
 use crate::txn::{Reading, Writing};
 use crate::wal::settle_wal;
-use crate::{Failure, SpaceLeft, StoreError};
+use crate::{Boarding, Failure, SpaceLeft, StoreError};
 
 /// Oldest SQLite this store runs on: earlier ones can lose committed writes when a checkpoint races (WAL-reset bug).
 pub const SQLITE_VERSION_MIN: i32 = 3_051_003;
@@ -31,8 +31,10 @@ pub struct Store {
     pub(crate) writer: Mutex<Option<Writer>>,
     readers: [Mutex<Option<Connection>>; READERS],
     lock: Mutex<Option<Box<dyn DiskLock>>>,
-    crew: Mutex<Option<Crew>>,
-    second_copy: AtomicBool,
+    pub(crate) crew: Mutex<Option<Crew>>,
+    pub(crate) second_copy: AtomicBool,
+    /// How often it was connected: what lies beside the database may have changed in between.
+    pub(crate) wakes: AtomicU64,
     /// The last writer left frames unwritten, or was not closed: the lifeboat may lack what is no change, too.
     pub(crate) owes_frames: AtomicBool,
 }
@@ -80,19 +82,22 @@ impl Store {
             readers: [const { Mutex::new(None) }; READERS],
             lock: Mutex::new(None),
             crew: Mutex::new(None),
-            second_copy: AtomicBool::new(true),
+            second_copy: AtomicBool::new(false),
+            wakes: AtomicU64::new(0),
             owes_frames: AtomicBool::new(false),
         };
         store.connect_all(&mut held(&store.writer), lock)?;
         Ok(store)
     }
 
-    /// Opens again after `close`. Does nothing to an open store.
+    /// Opens again after `close`; the lifeboat is to be manned again, because the files may be others. Does nothing to an
+    /// open store.
     pub fn reopen(&self) -> Result<(), StoreError> {
         let mut writer = held(&self.writer);
         if writer.is_some() {
             return Ok(());
         }
+        *held(&self.crew) = None;
         let lock = locked(&self.options, &self.folder)?;
         self.connect_all(&mut writer, lock)
     }
@@ -124,13 +129,20 @@ impl Store {
             poisoned: false,
             commits: 0,
         });
-        // It was manned before: what the database has more than the segments gets its frames now.
-        if let Some(Err(error)) = crew.map(|crew| self.man(opened, crew)) {
+        // It was manned before: what the database has more than the segments gets its frames now. A database that knows
+        // less than they do is another one than was let go: nothing may be written to it before it was opened anew.
+        let manned = match crew.map(|crew| self.man(opened, crew)) {
+            Some(Ok(Boarding::Ahead | Boarding::Forked)) => Err(StoreError::WrongKeyOrDamaged),
+            Some(Err(error)) => Err(error),
+            Some(Ok(_)) | None => Ok(()),
+        };
+        if let Err(error) = manned {
             let half_open = writer.take();
             *held(&self.lock) = None;
             shut(half_open.map(|writer| writer.connection))?;
             return Err(error);
         }
+        self.wakes.fetch_add(1, Ordering::AcqRel);
         self.phase.store(OPEN, Ordering::Release);
         Ok(())
     }
@@ -165,22 +177,23 @@ impl Store {
     fn let_go(&self, phase: u8) -> Result<(), StoreError> {
         let mut writer = held(&self.writer);
         self.phase.store(phase, Ordering::Release);
+        // Every step is taken, whatever the one before it came to: no lock may stay.
+        let mut done = Ok(());
         for reader in &self.readers {
-            shut(held(reader).take())?;
+            done = done.and(shut(held(reader).take()));
         }
         if let Some(mut writer) = writer.take() {
             self.leave(&writer);
             if let Some(boat) = &mut writer.boat {
                 boat.close_segment();
             }
-            shut(Some(writer.connection))?;
+            done = done.and(shut(Some(writer.connection)));
         }
         if self.options.flaw == Some(Flaw::CloseKeepsLock) {
-            return Ok(());
+            return done;
         }
-        held(&self.lock)
-            .take()
-            .map_or(Ok(()), |mut lock| Ok(lock.unlock()?))
+        let unlocked = held(&self.lock).take().map_or(Ok(()), |mut lock| lock.unlock());
+        done.and(unlocked.map_err(StoreError::from))
     }
 
     /// The open writer; a suspended store wakes, a poisoned one is opened again first.
@@ -207,6 +220,8 @@ impl Store {
 
     /// After a failed flush the truth is what a fresh look at the files shows, never what memory believes.
     fn heal(&self, writer: &mut Option<Writer>) -> Result<(), StoreError> {
+        // A reader that came now would be counted among those that hold the log.
+        self.phase.store(SUSPENDED, Ordering::Release);
         for reader in &self.readers {
             shut(held(reader).take())?;
         }
@@ -237,7 +252,7 @@ impl Store {
     ) -> Result<R, E> {
         let mut guard = self.awake()?;
         let writer = guard.as_mut().ok_or(StoreError::Closed)?;
-        self.space.make_room(purpose)?;
+        self.make_room(writer, purpose)?;
         let result = self.transact(writer, f)?;
         // What is committed is saved, however the log is.
         if let Err(error) = self.bound_wal(writer) {
@@ -255,7 +270,7 @@ impl Store {
         // The guard is held throughout: no other write may commit without its flush, whatever happens inside this one.
         let mut guard = self.awake()?;
         let writer = guard.as_mut().ok_or(StoreError::Closed)?;
-        self.space.make_room(Purpose::Capture)?;
+        self.make_room(writer, Purpose::Capture)?;
         if let Err(error) = writer.connection.pragma_update(None, "synchronous", "NORMAL") {
             writer.poisoned = true;
             return Err(StoreError::from(error).into());
@@ -354,37 +369,12 @@ impl Store {
         Ok((result, left))
     }
 
-    /// Writes the frames that a broken lifeboat lacks, if it can be written again, and remembers whether it could.
-    fn look_after(&self, writer: &mut Writer) {
-        let Some(boat) = &mut writer.boat else { return };
-        if boat.wants_repair() {
-            let repaired = begin(&mut writer.connection)
-                .map(Reading::new)
-                .and_then(|tx| boat.guard_rest(&tx));
-            if let Err(error) = repaired {
-                ::log::warn!("the second copy is missing: {error}");
-                writer.poisoned |= error.is_of_connection();
-            }
-        }
-        self.tell_second_copy(writer);
-    }
-
-    pub(crate) fn tell_second_copy(&self, writer: &Writer) {
-        let whole = writer.boat.as_ref().is_some_and(Lifeboat::is_whole);
-        self.second_copy.store(whole, Ordering::Release);
-    }
-
-    /// Whether everything saved so far has its second copy in the lifeboat.
-    pub fn has_second_copy(&self) -> bool {
-        self.second_copy.load(Ordering::Acquire)
-    }
-
     /// Runs `f` on a consistent snapshot. Never waits for a running write.
     pub fn read<R, E: Failure>(&self, f: impl FnOnce(&Reading<'_>) -> Result<R, E>) -> Result<R, E> {
         if self.phase.load(Ordering::Acquire) == SUSPENDED {
             drop(self.awake()?);
         }
-        let mut guard = self.readers.iter().find_map(|reader| reader.try_lock().ok());
+        let mut guard = self.readers.iter().find_map(free);
         let mut fallback = None;
         let slot = match guard.as_mut() {
             Some(guard) => &mut **guard,
@@ -406,25 +396,6 @@ impl Store {
             *slot = None;
         }
         result
-    }
-
-    /// Mans the lifeboat: from now on every change gets its second copy. Answers what the segments know that the database
-    /// does not.
-    pub fn man_lifeboat(&self, crew: Crew) -> Result<crate::Boarding, StoreError> {
-        *held(&self.crew) = Some(crew.clone());
-        let mut guard = self.awake()?;
-        let writer = guard.as_mut().ok_or(StoreError::Closed)?;
-        self.man(writer, crew)
-    }
-
-    fn man(&self, writer: &mut Writer, crew: Crew) -> Result<crate::Boarding, StoreError> {
-        if !self.options.lifeboat {
-            self.second_copy.store(false, Ordering::Release);
-            return Ok(crate::Boarding::Whole);
-        }
-        let boarding = crate::boarding::board_store(self, writer, crew)?;
-        self.tell_second_copy(writer);
-        Ok(boarding)
     }
 
     /// How this vault stands with space.
@@ -469,8 +440,17 @@ impl Drop for Store {
     }
 }
 
-fn begin(connection: &mut Connection) -> Result<rusqlite::Transaction<'_>, StoreError> {
+pub(crate) fn begin(connection: &mut Connection) -> Result<rusqlite::Transaction<'_>, StoreError> {
     Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
+}
+
+/// The lock, if nobody holds it.
+fn free<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
+    match mutex.try_lock() {
+        Ok(guard) => Some(guard),
+        Err(TryLockError::Poisoned(left)) => Some(left.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    }
 }
 
 /// A lock whose holder panicked is taken over: SQLite rolled its transaction back.

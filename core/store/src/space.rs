@@ -41,9 +41,14 @@ impl Space {
         self.folder.join("ballast")
     }
 
-    /// How much a text write may need: pages in the write-ahead log, a stretch of the lifeboat.
-    fn headroom(&self) -> u64 {
-        (self.limits.wal_bytes / 8).max(2 * self.limits.grow_bytes)
+    /// How much a write may need: for text, pages in the write-ahead log and a stretch of the lifeboat; a whole answer of
+    /// the platform takes more.
+    fn headroom(&self, purpose: Purpose) -> u64 {
+        let text = (self.limits.wal_bytes / 8).max(TEXT_BYTES) + 2 * self.limits.grow_bytes;
+        match purpose {
+            Purpose::Capture => text,
+            Purpose::Settle => text.max(self.limits.ballast_kept_bytes),
+        }
     }
 
     pub(crate) fn left(&self) -> Result<SpaceLeft, StoreError> {
@@ -54,10 +59,15 @@ impl Space {
         })
     }
 
+    /// Whether there is less than such a write may need.
+    pub(crate) fn is_short(&self, purpose: Purpose) -> Result<bool, StoreError> {
+        Ok(self.disk.free_bytes(&self.folder)? < self.headroom(purpose))
+    }
+
     /// Gives back as much of the ballast as this write may use and needs. What is still missing is the write's to tell.
     pub(crate) fn make_room(&self, purpose: Purpose) -> Result<(), StoreError> {
         let Some(short) = self
-            .headroom()
+            .headroom(purpose)
             .checked_sub(self.disk.free_bytes(&self.folder)?)
             .filter(|short| *short > 0)
         else {
@@ -116,4 +126,6 @@ impl Space {
     }
 }
 
+/// Pages that an ordinary save may write, bytes.
+const TEXT_BYTES: u64 = 64 * 1024;
 const PIECE: usize = 256 * 1024;

@@ -1,11 +1,14 @@
 //! The write-ahead log: kept small, and moved into the database where its file alone must hold everything.
 
+use std::time::Duration;
+
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
-use crate::connect::WAL;
+use crate::connect::{BUSY_TIMEOUT, WAL};
 use crate::open::Writer;
 use crate::options::Flaw;
+use crate::space::Purpose;
 use crate::{Store, StoreError};
 
 /// The log is looked at after this many commits.
@@ -18,15 +21,33 @@ impl Store {
         checkpoint(&guard.as_ref().ok_or(StoreError::Closed)?.connection)
     }
 
-    /// Brings the log back below its limit; a reader that holds it is waited for.
+    /// Makes room for a write: what the log takes beside the database is given back first, then the ballast.
+    pub(crate) fn make_room(&self, writer: &Writer, purpose: Purpose) -> Result<(), StoreError> {
+        if self.space.is_short(purpose)? {
+            self.shrink(writer)?;
+            self.space.make_room(purpose)?;
+        }
+        Ok(())
+    }
+
+    /// Brings the log back below its limit, unless a reader holds it.
     pub(crate) fn bound_wal(&self, writer: &mut Writer) -> Result<(), StoreError> {
         if !writer.commits.is_multiple_of(LOOKED_AT_EVERY) || self.options.flaw == Some(Flaw::WalUnbounded) {
             return Ok(());
         }
         let bytes = self.disk().size(&self.folder().join(WAL))?.unwrap_or(0);
-        if bytes > self.options.limits.wal_bytes
-            && let Err(error) = checkpoint(&writer.connection)
-        {
+        if bytes > self.options.limits.wal_bytes {
+            self.shrink(writer)?;
+        }
+        Ok(())
+    }
+
+    /// Moves the log into the database. A long read that holds it is not waited for: the next look comes soon.
+    fn shrink(&self, writer: &Writer) -> Result<(), StoreError> {
+        writer.connection.busy_timeout(Duration::ZERO)?;
+        let checkpointed = checkpoint(&writer.connection);
+        writer.connection.busy_timeout(BUSY_TIMEOUT)?;
+        if let Err(error) = checkpointed {
             ::log::warn!("checkpointing: {error}");
         }
         Ok(())
@@ -47,7 +68,12 @@ pub(crate) fn settle_wal(connection: &Connection) -> Result<(), StoreError> {
     }
 }
 
+/// An error when somebody's reading kept a part of it in the log.
 fn checkpoint(connection: &Connection) -> Result<(), StoreError> {
-    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    let kept: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    if kept {
+        let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+        return Err(rusqlite::Error::SqliteFailure(busy, None).into());
+    }
     Ok(())
 }

@@ -7,9 +7,10 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use grid_fieldbook::{CountDraft, FieldBook, FieldError};
+use grid_fieldbook::{CountDraft, FieldBook, FieldError, Saved};
 use grid_model::id::Seq;
 use grid_model::terms::CountKind;
+use grid_store::BoatRow;
 
 use crate::bench::{Bench, Benches, by_name, damaged, guarded, named, next_start};
 use crate::operations::{Program, all, prepare_all};
@@ -218,18 +219,37 @@ fn go_on(bench: &Bench<'_>, disk: &SimDisk, book: Option<FieldBook>) -> Result<(
             Err(FieldError::Closed) => book.reopen().and_then(|()| count(&book, AFTERWARDS)),
             other => other,
         };
-        seen.push((counted.map_err(said("going on in the same book"))?, AFTERWARDS));
+        let saved = counted.map_err(said("going on in the same book"))?;
+        if saved.second_copy && !is_framed(&book, saved.seq).map_err(said("reading the lifeboat"))? {
+            return Err("it says that there is a second copy, and there is none".to_owned());
+        }
+        seen.push((saved.seq, AFTERWARDS));
         book.close().map_err(said("closing"))?;
     }
     let book = next_start(&phone, damaged(bench.prepared.scene)).map_err(said("opening again"))?;
     seen.push((
-        count(&book, AFTERWARDS + 1).map_err(said("recording again"))?,
+        count(&book, AFTERWARDS + 1).map_err(said("recording again"))?.seq,
         AFTERWARDS + 1,
     ));
     check(&book, &seen)
 }
 
-fn count(book: &FieldBook, value: i64) -> Result<Seq, FieldError> {
+/// Whether the lifeboat holds the change at this place.
+fn is_framed(book: &FieldBook, place: Seq) -> Result<bool, FieldError> {
+    let store = book.store_for_tests();
+    let lives = store.read(|tx| tx.lives().map_err(FieldError::from))?;
+    let (nth, seq) = ((place.0 >> 40) as usize, Seq(place.0 & ((1 << 40) - 1)));
+    let epoch = lives.get(nth).map(|life| life.epoch);
+    let mut found = false;
+    store.read_lifeboat(&mut |segment, row| {
+        if let BoatRow::Change(change, _) = row {
+            found |= Some(segment.epoch) == epoch && change.entry().seq == seq;
+        }
+    })?;
+    Ok(found)
+}
+
+fn count(book: &FieldBook, value: i64) -> Result<Saved, FieldError> {
     let draft = CountDraft {
         kind: CountKind::Rescued,
         value,
@@ -237,7 +257,7 @@ fn count(book: &FieldBook, value: i64) -> Result<Seq, FieldError> {
         patrol: None,
         reason: None,
     };
-    book.count(draft).map(|saved| saved.seq)
+    book.count(draft)
 }
 
 /// What was recorded is there, and database, chain and lifeboat hold.

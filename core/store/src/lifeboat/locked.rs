@@ -2,7 +2,7 @@
 //! the vault's public key. Whoever holds the phone can write one and read none.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use grid_model::id::{DeviceId, Epoch, Seq};
 use grid_model::lane::Lane;
@@ -17,10 +17,11 @@ use grid_wire::{Entry, Head, encode};
 
 use super::read::row_of;
 use super::segment::{Plain, Segment};
-use super::{BoatRow, Random};
+use super::{BoatRow, Random, number_of};
 use crate::boarding::FOLDER;
 use crate::disk::{Disk, DiskLock, read_all};
 use crate::options::StoreOptions;
+use crate::space::{Purpose, Space};
 use crate::{Draft, StoreError};
 
 const SUFFIX: &str = ".locked";
@@ -31,6 +32,7 @@ pub struct LockedBoat {
     head: Head,
     lanes: BTreeMap<Lane, Seq>,
     device: DeviceId,
+    space: Space,
     _lock: Box<dyn DiskLock>,
 }
 
@@ -82,6 +84,11 @@ impl LockedBoat {
             head: Head::new(Seq(0), chain_start(kit.device, epoch)),
             lanes: BTreeMap::new(),
             device: kit.device,
+            space: Space {
+                disk: options.disk.clone(),
+                folder: folder.to_owned(),
+                limits: options.limits,
+            },
             _lock: lock,
         })
     }
@@ -91,7 +98,8 @@ impl LockedBoat {
         self.device
     }
 
-    /// Records a change; flushed when this returns. After an error nothing more can be recorded in this capture.
+    /// Records a change; flushed when this returns. `StorageFull` leaves the capture as it was; after another error nothing
+    /// more can be recorded in it.
     pub fn record(&mut self, draft: Draft) -> Result<Seq, StoreError> {
         let entry = Entry {
             seq: self.head.seq().next(),
@@ -108,11 +116,21 @@ impl LockedBoat {
             body_hash: grid_vault::sha256(&entry.body),
             bytes: encode(&ChangeFrame::new(&entry, draft.recorded_at_ms, Vec::new())),
         };
-        let mut segment = self.segment.take().ok_or(StoreError::Closed)?;
-        let bytes = segment.seal(&[plain])?;
-        segment.reserve(bytes.len() as u64)?;
-        segment.write(&bytes, Some(head))?;
-        self.segment = Some(segment);
+        self.space.make_room(Purpose::Capture)?;
+        let segment = self.segment.as_mut().ok_or(StoreError::Closed)?;
+        let written = segment.seal(&[plain]).and_then(|bytes| {
+            segment.reserve(bytes.len() as u64)?;
+            segment.write(&bytes, Some(head))
+        });
+        match written {
+            // The room is made before a byte of the frame is written.
+            Err(StoreError::Full) => return Err(StoreError::Full),
+            Err(error) => {
+                self.segment = None;
+                return Err(error);
+            }
+            Ok(()) => {}
+        }
         self.head = head;
         self.lanes.insert(entry.lane, entry.seq);
         Ok(entry.seq)
@@ -129,10 +147,21 @@ pub(crate) fn locked_names(disk: &dyn Disk, boats: &Path) -> Result<Vec<(u64, St
     let mut found: Vec<(u64, String)> = disk
         .list(boats)?
         .into_iter()
-        .filter_map(|name| Some((name.strip_suffix(SUFFIX)?.parse().ok()?, name)))
+        .filter_map(|name| Some((number_of(name.strip_suffix(SUFFIX)?)?, name)))
         .collect();
     found.sort();
     Ok(found)
+}
+
+/// A capture that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaptureRead {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// The log that it is, of its own.
+    pub epoch: Epoch,
+    /// Something in it is damaged or did not open: the file is worth keeping.
+    pub damaged: bool,
 }
 
 /// Reads what was captured while the vault was locked: rows with the epoch, and the files they came from.
@@ -142,7 +171,7 @@ pub fn read_locked(
     vault: &VerifyKey,
     secret: &SealingKey,
     visit: &mut dyn FnMut(Epoch, BoatRow),
-) -> Result<Vec<std::path::PathBuf>, StoreError> {
+) -> Result<Vec<CaptureRead>, StoreError> {
     let boats = folder.join(FOLDER);
     let mut read = Vec::new();
     for (_, name) in locked_names(disk, &boats)? {
@@ -157,15 +186,27 @@ pub fn read_locked(
             ::log::warn!("a capture does not open with this vault's key; it stays where it is");
             continue;
         };
+        let mut damaged = false;
         walk(&bytes, header.mark(), &mut |found| {
-            if let Found::Frame(frame) = found
-                && let Ok(plain) = key.open_frame(&frame)
-                && let Ok(Some(row)) = row_of(&frame.head, &plain)
+            let Found::Frame(frame) = found else {
+                damaged = true;
+                return;
+            };
+            match key
+                .open_frame(&frame)
+                .ok()
+                .map(|plain| row_of(&frame.head, &plain))
             {
-                visit(header.epoch(), row);
+                Some(Ok(Some(row))) => visit(header.epoch(), row),
+                Some(Ok(None)) => {}
+                Some(Err(())) | None => damaged = true,
             }
         });
-        read.push(path);
+        read.push(CaptureRead {
+            path,
+            epoch: header.epoch(),
+            damaged,
+        });
     }
     Ok(read)
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use grid_model::id::{DeviceId, Epoch, Seq};
-use grid_vault::{DataKey, Domain, SegmentKey, VerifyKey, open_private, open_signed};
+use grid_vault::{DataKey, Domain, SegmentKey, VerifyKey, key_id, open_private, open_signed};
 use grid_wire::lifeboat::{
     ChangeFrame, FRAME_HEAD_BYTES, FRAMES_FROM, FileKeyRow, FixesFrame, Found, FrameAt, FrameHead, FrameKind,
     HEADER_BLOCK_BYTES, SegmentHeader, VaultPrivate, frame_at, header_from, headers, walk,
@@ -126,21 +126,22 @@ pub(super) fn row_of(head: &FrameHead, plain: &[u8]) -> Result<Option<BoatRow>, 
     Ok(Some(row))
 }
 
-/// The newest change of a segment and its epoch, from clear heads only; `None` when its header does not read.
+/// The newest change of a segment and its epoch, from clear heads only; `None` when its header does not read or a place in
+/// it is damaged.
 pub(super) fn newest_change(disk: &dyn Disk, path: &Path) -> Result<Option<(Epoch, Seq)>, StoreError> {
     let bytes = read_all(disk, path)?;
     let Ok((header, ..)) = segment_header(&bytes) else {
         return Ok(None);
     };
-    let mut newest = Seq(0);
-    walk(&bytes, header.mark(), &mut |found| {
-        if let Found::Frame(frame) = found
-            && frame.head.kind == FrameKind::Change
-        {
+    let (mut newest, mut whole) = (Seq(0), true);
+    walk(&bytes, header.mark(), &mut |found| match found {
+        Found::Frame(frame) if frame.head.kind == FrameKind::Change => {
             newest = newest.max(frame.head.head.seq());
         }
+        Found::Frame(_) => {}
+        Found::Damage => whole = false,
     });
-    Ok(Some((header.epoch(), newest)))
+    Ok(whole.then_some((header.epoch(), newest)))
 }
 
 /// What the segments hold of an epoch, from the newest backwards until one says.
@@ -159,10 +160,15 @@ pub(super) fn survey(
         ended: true,
         ..Survey::default()
     };
+    let wanted_key_id = match crew.platform.as_slice() {
+        [] => Vec::new(),
+        key => key_id(key),
+    };
     for (_, name) in names.iter().rev() {
         let path = folder.join(name);
-        if let Some(end) = clean_end(disk, &path, epoch)? {
+        if let Some((end, platform_key_id)) = clean_end(disk, &path, epoch)? {
             if end.seq() > Seq(0) {
+                survey.damaged = platform_key_id != wanted_key_id;
                 survey.newest = survey.newest.or(Some(end));
                 survey.guarded = end.seq();
                 break;
@@ -192,6 +198,8 @@ pub(super) fn survey(
         if header.epoch() != epoch {
             continue;
         }
+        // What was written before the enrolment is sealed for this vault alone: it is written anew.
+        survey.damaged |= header.platform_key_id != wanted_key_id;
         let (newest, guarded) = changes_of(&bytes, header.mark());
         survey.newest = survey.newest.or(newest);
         if guarded > Seq(0) {
@@ -228,8 +236,8 @@ pub(crate) fn was_never_written(bytes: &[u8]) -> bool {
 }
 
 /// The newest change of a segment that was ended in good order, by its last bytes alone; seq 0 when it is of another epoch
-/// or holds none.
-fn clean_end(disk: &dyn Disk, path: &Path, epoch: Epoch) -> Result<Option<Head>, StoreError> {
+/// or holds none. With it the name of the platform key that it is sealed to.
+fn clean_end(disk: &dyn Disk, path: &Path, epoch: Epoch) -> Result<Option<(Head, Vec<u8>)>, StoreError> {
     let mut file = disk.open(path, Open::Read)?;
     let length = file.len()?;
     let Some(end_at) = length
@@ -247,11 +255,9 @@ fn clean_end(disk: &dyn Disk, path: &Path, epoch: Epoch) -> Result<Option<Head>,
     file.read_at(end_at, &mut tail)?;
     match frame_at(&tail, header.mark()) {
         FrameAt::Whole(frame, END_BYTES) if frame.head.kind == FrameKind::End => {
-            Ok(Some(if header.epoch() == epoch {
-                frame.head.head
-            } else {
-                Head::new(Seq(0), frame.head.head.h)
-            }))
+            let of_epoch = header.epoch() == epoch;
+            let seq = if of_epoch { frame.head.head.seq() } else { Seq(0) };
+            Ok(Some((Head::new(seq, frame.head.head.h), header.platform_key_id)))
         }
         _ => Ok(None),
     }

@@ -11,8 +11,7 @@ use grid_model::Sha256;
 use grid_model::id::Seq;
 
 pub(crate) use drafts::fix as drafts_fix;
-pub(crate) use scenes::platform_knowing;
-pub use scenes::{Facts, Prepared, Scene, prepare_all};
+pub use scenes::{Facts, Prepared, Scene, platform_knowing, prepare_all};
 
 use crate::platform::Platform;
 use crate::world::Phone;

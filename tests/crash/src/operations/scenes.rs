@@ -147,7 +147,8 @@ fn prepare(scene: Scene, keeping: Keeping) -> Result<Prepared, FieldError> {
     })
 }
 
-pub(crate) fn platform_knowing(known: Known) -> Result<Platform, FieldError> {
+/// A platform that knows this much.
+pub fn platform_knowing(known: Known) -> Result<Platform, FieldError> {
     Platform::knowing(known).ok_or(FieldError::NotFound { what: "a key" })
 }
 
