@@ -156,14 +156,14 @@ fn a_closed_and_a_suspended_book_hold_no_file() {
     book.count(count(1)).expect("counted");
     assert!(!open_files(folder.path()).is_empty(), "it can be seen");
     book.suspend().expect("suspended");
-    assert_eq!(open_files(folder.path()), [PathBuf::new(); 0]);
+    assert_eq!(open_files(folder.path()), Vec::<PathBuf>::new());
     book.count(count(2)).expect("awake");
     book.close().expect("closed");
-    assert_eq!(open_files(folder.path()), [PathBuf::new(); 0]);
+    assert_eq!(open_files(folder.path()), Vec::<PathBuf>::new());
     book.reopen().expect("open");
     book.count(count(3)).expect("counted");
     drop(book);
-    assert_eq!(open_files(folder.path()), [PathBuf::new(); 0]);
+    assert_eq!(open_files(folder.path()), Vec::<PathBuf>::new());
 }
 
 #[test]

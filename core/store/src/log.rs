@@ -233,13 +233,16 @@ impl Reading<'_> {
     /// Whether every page of the database authenticates and every index agrees with its table.
     pub fn is_intact(&self) -> Result<bool, StoreError> {
         let mut broken_pages = self.sql().prepare("PRAGMA cipher_integrity_check")?;
-        if broken_pages.query([])?.next()?.is_some() {
-            return Ok(false);
+        let mut intact = broken_pages.query([])?.next()?.is_none();
+        if intact {
+            let sql = "PRAGMA integrity_check(1)";
+            intact = self.sql().query_row(sql, [], |row| row.get::<_, String>(0))? == "ok";
         }
-        let verdict: String = self
-            .sql()
-            .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-        Ok(verdict == "ok")
+        if !intact {
+            // A page that could not be read once makes SQLCipher fail from then on.
+            self.distrust();
+        }
+        Ok(intact)
     }
 
     /// Recomputes the chain of an epoch and compares it with what each change says: `Ok(true)` when it holds. From the

@@ -388,10 +388,16 @@ impl Store {
             None => slot.insert(connect(&self.folder, &self.key, &self.options, true)?),
         };
         let begun = connection.transaction_with_behavior(TransactionBehavior::Deferred);
+        let mut distrusted = false;
         let result = begun
             .map_err(|error| StoreError::from(error).into())
-            .and_then(|transaction| f(&Reading::new(transaction)));
-        if result.as_ref().is_err_and(Failure::is_of_disk) {
+            .and_then(|transaction| {
+                let reading = Reading::new(transaction);
+                let result = f(&reading);
+                distrusted = reading.is_distrusted();
+                result
+            });
+        if distrusted || result.as_ref().is_err_and(Failure::is_of_disk) {
             // SQLCipher goes on failing after one page that could not be read.
             *slot = None;
         }

@@ -17,6 +17,7 @@ use crate::log::Life;
 pub struct Reading<'c> {
     transaction: Transaction<'c>,
     life: Cell<Option<Life>>,
+    distrusted: Cell<bool>,
 }
 
 impl<'c> Reading<'c> {
@@ -24,7 +25,17 @@ impl<'c> Reading<'c> {
         Self {
             transaction,
             life: Cell::new(None),
+            distrusted: Cell::new(false),
         }
+    }
+
+    /// The connection met a page that it could not read: it is not used again.
+    pub(crate) fn distrust(&self) {
+        self.distrusted.set(true);
+    }
+
+    pub(crate) const fn is_distrusted(&self) -> bool {
+        self.distrusted.get()
     }
 
     pub(crate) const fn sql(&self) -> &Transaction<'c> {

@@ -107,6 +107,12 @@ impl<'b> Bench<'b> {
 
     /// What the next start finds on this disk, judged. `database_lost`: and the database is gone.
     pub fn judge(&self, acks: &[Ack], disk: &SimDisk, depth: Look, lost: bool) -> Result<(), Violation> {
+        let boat = match self.prepared.scene {
+            // Until its recovery is done the lifeboat has its hole.
+            Scene::Holed => Boat::Apart,
+            _ => depth.boat,
+        };
+        let depth = Look { boat, ..depth };
         guarded(|| {
             let phone = self.prepared.phone(disk, NEXT_SEED);
             if lost {

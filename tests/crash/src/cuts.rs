@@ -229,8 +229,9 @@ impl Job<'_> {
         for nth in subsets.take(wanted as usize) {
             let subset = Subset::seeded(self.order.seed, nth);
             let number = self.cuts.load(Ordering::Relaxed);
-            // Before its first opening a vault of the first schema has one copy only.
-            let lost = (nth + at) % DATABASE_LOST == 3 && bench.prepared.scene != Scene::Schema1;
+            // Before its first opening a vault of the first schema has one copy only, and so has what stood in a hole.
+            let one_copy = matches!(bench.prepared.scene, Scene::Schema1 | Scene::Holed);
+            let lost = (nth + at) % DATABASE_LOST == 3 && !one_copy;
             let depth = Look {
                 boat: if number.is_multiple_of(OPENED) {
                     Boat::Opened

@@ -43,6 +43,10 @@ pub(super) const ALL: &[Operation] = &[
         (run.start)();
         run.phone.recover().map(|(book, _)| Some(book))
     }),
+    whole("recover a damaged lifeboat", Scene::Holed, |run| {
+        (run.start)();
+        run.phone.recover().map(|(book, _)| Some(book))
+    }),
     whole("recover a whole vault", Scene::Duty, |run| {
         (run.start)();
         run.phone.recover().map(|(book, _)| Some(book))

@@ -1,8 +1,9 @@
 //! What a worker records, and what he reads.
 
-use grid_fieldbook::{FieldError, ReportDraft};
+use grid_fieldbook::{AttachmentDraft, FieldError, ReportDraft};
 use grid_model::id::Seq;
 use grid_model::terms::{Milestone, ReportResult};
+use grid_store::write_durably;
 
 use super::drafts::{count, dispute, fix, observation, patrol, photo, report, task, urgent, visit};
 use super::{InBook, Kind, Operation, Scene};
@@ -107,6 +108,18 @@ pub(super) const ALL: &[Operation] = &[
         let attachment = book.attach(photo(9))?;
         Ok(run.attached(book, &attachment))
     }),
+    on_duty("attach a file", |book, run| {
+        let draft = photo(12);
+        let (disk, shot) = (
+            run.phone.host.storage.disk.clone(),
+            run.phone.folder.with_file_name("shot.jpg"),
+        );
+        write_durably(&*disk, &shot, &draft.content)?;
+        let content = Vec::new();
+        let attachment = book.attach_file(&shot, AttachmentDraft { content, ..draft })?;
+        Ok(run.attached(book, &attachment))
+    }),
+    on_duty("support bundle", |book, _| book.support_bundle().map(drop)),
     on_duty("retry", |book, run| book.retry(run.facts.parked)),
     on_duty("self check", |book, _| book.self_check().map(drop)),
     on_duty("tasks", |book, _| book.tasks(false, 100).map(drop)),

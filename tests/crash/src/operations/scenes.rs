@@ -32,6 +32,8 @@ pub enum Scene {
     Lost,
     /// The same with damaged pages.
     Torn,
+    /// The same with a damaged place in its lifeboat.
+    Holed,
     /// The same without its ballast.
     NoBallast,
     /// The same, eight days after the platform vouched for its oldest records.
@@ -40,7 +42,7 @@ pub enum Scene {
     Schema1,
 }
 
-const SCENES: [Scene; 10] = [
+const SCENES: [Scene; 11] = [
     Scene::Empty,
     Scene::Alone,
     Scene::Duty,
@@ -48,6 +50,7 @@ const SCENES: [Scene; 10] = [
     Scene::Captured,
     Scene::Lost,
     Scene::Torn,
+    Scene::Holed,
     Scene::NoBallast,
     Scene::Vouched,
     Scene::Schema1,
@@ -242,6 +245,13 @@ fn left(
             for page in [2, 3, pages / 2, pages - 1] {
                 bytes[page * 4096 + 100..page * 4096 + 140].fill(0x55);
             }
+            disk.write_file(&path, &bytes)?;
+        }
+        Scene::Holed => {
+            let path = phone.folder.join("lifeboat").join("0000000000.boat");
+            let mut bytes = disk.read_file(&path).unwrap_or_default();
+            let hole = 8192 + 600;
+            bytes[hole..hole + 20].fill(0x55);
             disk.write_file(&path, &bytes)?;
         }
         Scene::NoBallast => {
