@@ -43,6 +43,10 @@ impl<M> BackupRead for Access<'_, M> {
         )
     }
 
+    fn change_count(&self) -> Stored<u64> {
+        self.number("SELECT count(*) FROM change", [])
+    }
+
     fn links_behind(&self, device: DeviceId, life: Epoch, after: Seq, limit: u32) -> Stored<Vec<StoredLink>> {
         self.all(
             "SELECT seq, lane_kind, lane_id, prev_in_lane, kind, schema_version, body, body_sha256, chain_h FROM change

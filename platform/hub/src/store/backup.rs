@@ -39,6 +39,8 @@ pub trait BackupRead {
     fn backed_up_to(&self, device: DeviceId, epoch: Epoch) -> Stored<Seq>;
     /// Every log of which something is here, in a fixed order.
     fn logs(&self) -> Stored<Vec<(DeviceId, Epoch)>>;
+    /// How many changes are here.
+    fn change_count(&self) -> Stored<u64>;
     /// The stored changes of a log behind `after`, ascending, holes or not, at most `limit` of them.
     fn links_behind(&self, device: DeviceId, epoch: Epoch, after: Seq, limit: u32)
     -> Stored<Vec<StoredLink>>;
