@@ -1,7 +1,7 @@
 //! Proving a backup: on a copy of its database, with the store and the rules of the living platform.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use grid_hub::store::PlatformRead as _;
 use grid_hub::{BackupTag, HubError, HubStore as _, Proof, prove};
@@ -80,7 +80,7 @@ pub(super) fn check(place: &Place, parent: &Path, ours: Option<Incarnation>) -> 
 }
 
 /// The database, copied to `to` and opened there, if it is the one that the manifest speaks of.
-fn opened(place: &Place, manifest: &Manifest, to: &PathBuf) -> Result<SqliteStore, BackupError> {
+fn opened(place: &Place, manifest: &Manifest, to: &Path) -> Result<SqliteStore, BackupError> {
     let path = place.database();
     let found = match files::copy(&path, to) {
         Ok(found) => found,

@@ -45,8 +45,14 @@ impl Place {
     /// Makes a folder for a new backup.
     pub(super) fn make(store: &Path, name: &str) -> Result<Self, BackupError> {
         let blobs = store.join("blobs");
-        fs::create_dir_all(&blobs).map_err(failed(&blobs))?;
-        private_folder(&blobs).map_err(failed(&blobs))?;
+        let above = match store.parent() {
+            Some(above) if above != Path::new("") => above,
+            _ => Path::new("."),
+        };
+        fs::create_dir_all(&blobs)
+            .and_then(|()| private_folder(&blobs))
+            .and_then(|()| sync_folder(above))
+            .map_err(failed(&blobs))?;
         let folder = store.join(name);
         fs::create_dir(&folder).map_err(failed(&folder))?;
         private_folder(&folder).map_err(failed(&folder))?;
@@ -56,6 +62,11 @@ impl Place {
             folder,
             name: name.to_owned(),
         })
+    }
+
+    /// Where the attachments of the store lie.
+    pub(super) fn blobs(&self) -> PathBuf {
+        self.store.join("blobs")
     }
 
     pub(super) fn database(&self) -> PathBuf {
@@ -73,8 +84,20 @@ impl Place {
     /// Where an attachment lies in the store.
     pub(super) fn blob(&self, sha256: Sha256) -> PathBuf {
         let name = sha256.to_string();
-        self.store.join("blobs").join(&name[..2]).join(name)
+        self.blobs().join(&name[..2]).join(name)
     }
+}
+
+/// Makes every name of an attachment survive a power cut, those too that were there before: whoever moved them there may
+/// have been stopped before that.
+pub(super) fn sync_blobs(blobs: &Path) -> Result<(), BackupError> {
+    let shelves = fs::read_dir(blobs).and_then(|entries| entries.collect::<io::Result<Vec<_>>>());
+    for shelf in shelves.map_err(failed(blobs))? {
+        if shelf.path().is_dir() {
+            sync_folder(&shelf.path()).map_err(failed(blobs))?;
+        }
+    }
+    sync_folder(blobs).map_err(failed(blobs))
 }
 
 /// A folder that is gone when this is dropped.
@@ -149,24 +172,19 @@ pub(super) fn blob_flaw(path: &Path, blob: &StoredBlob) -> io::Result<Option<Blo
     }
 }
 
-/// Copies an attachment to its name, durably, unless one of its size is there. What is wrong with the original is told and
-/// nothing is left.
+/// Copies an attachment, flushed, to its name, unless one of its size is there; [`sync_blobs`] makes the names durable. What is
+/// wrong with the original is told and nothing is left.
 pub(super) fn copy_blob(from: &Path, to: &Path, blob: &StoredBlob) -> Result<Option<BlobFlaw>, BackupError> {
     if fs::metadata(to).is_ok_and(|found| found.len() == blob.bytes) {
         return Ok(None);
     }
     let shelf = to.parent().unwrap_or(Path::new("."));
-    if !shelf.exists() {
-        fs::create_dir_all(shelf).map_err(failed(shelf))?;
-        sync_folder(shelf.parent().unwrap_or(shelf)).map_err(failed(shelf))?;
-    }
+    fs::create_dir_all(shelf).map_err(failed(shelf))?;
     let draft = to.with_extension(format!("{}.draft", hex::encode(super::make::random_id()?)));
     let copied = match copy(from, &draft) {
         Ok(found) if found.bytes != blob.bytes => Ok(Some(BlobFlaw::Size)),
         Ok(found) if found.sha256 != blob.sha256 => Ok(Some(BlobFlaw::Damaged)),
-        Ok(_) => fs::rename(&draft, to)
-            .and_then(|()| sync_folder(shelf))
-            .map(|()| None),
+        Ok(_) => fs::rename(&draft, to).map(|()| None),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Some(BlobFlaw::Missing)),
         Err(error) => Err(error),
     };

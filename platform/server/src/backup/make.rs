@@ -40,6 +40,7 @@ fn fill(platform: &Platform, place: &Place, id: [u8; 16], now_ms: i64) -> Result
             Some(flaw) => Err(BackupError::OwnBlob { path: from, flaw }),
         }
     })?;
+    files::sync_blobs(&place.blobs())?;
     drop(copy);
     if place.folder.join("hub.sqlite-wal").exists() {
         return Err(HubError::Bug("a copy that was closed left a log").into());

@@ -48,6 +48,7 @@ pub fn restore(
             Some(what) => Err(BackupError::flaw(&place, BackupFlaw::Blob { path: from, what })),
         }
     })?;
+    files::sync_blobs(&folder.blobs())?;
     if checked.manifest.calendar.is_some() && !folder.calendar().exists() {
         let to = folder.calendar();
         files::copy(&place.calendar(), &to).map_err(failed(&to))?;

@@ -55,7 +55,7 @@ pub(crate) struct Device {
 /// Positions of a log that are not here, from the first to the last.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Missing {
-    /// Which life of the log: a number of 64 bits, as text.
+    /// Which life of the log, 16 hex digits.
     epoch: String,
     /// First position.
     from: u64,
