@@ -83,6 +83,39 @@ pub(crate) mod hash {
     }
 }
 
+/// SHA-256 digests that may be absent.
+pub(crate) mod hash_maybe {
+    use super::*;
+    use grid_model::Sha256;
+
+    pub(crate) fn encode<C, W: Write>(
+        value: &Option<Sha256>,
+        e: &mut Encoder<W>,
+        c: &mut C,
+    ) -> Result<(), EncodeError<W::Error>> {
+        match value {
+            Some(hash) => super::hash::encode(hash, e, c),
+            None => e.null()?.ok(),
+        }
+    }
+
+    pub(crate) fn decode<C>(d: &mut Decoder<'_>, c: &mut C) -> Result<Option<Sha256>, DecodeError> {
+        if absent(d)? {
+            Ok(None)
+        } else {
+            super::hash::decode(d, c).map(Some)
+        }
+    }
+
+    pub(crate) fn nil() -> Option<Option<Sha256>> {
+        Some(None)
+    }
+
+    pub(crate) fn is_nil(value: &Option<Sha256>) -> bool {
+        value.is_none()
+    }
+}
+
 /// Lists of SHA-256 digests.
 pub(crate) mod hashes {
     use super::*;

@@ -1,7 +1,7 @@
 //! The feed: the platform's ordered rows for a device, pulled page by page.
 
 use grid_model::TaskStatus;
-use grid_model::id::{DeviceId, Epoch, Incarnation, Seq};
+use grid_model::id::{DeviceId, Epoch, Incarnation, Seq, Sha256};
 pub use grid_model::terms::RowKind;
 use grid_model::terms::{CaseKind, Level};
 use minicbor::{Decode, Encode};
@@ -146,6 +146,10 @@ pub struct Checkpoint {
     pub device: DeviceId,
     #[n(4)]
     epoch: u64,
+    /// The platform's chain hash at `verified_to`, so that a device that lost its place can compare; absent where nothing is
+    /// verified, and from platforms that do not tell it.
+    #[cbor(n(5), with = "adapt::hash_maybe", has_nil)]
+    pub verified_h: Option<Sha256>,
 }
 
 impl Checkpoint {
@@ -162,7 +166,14 @@ impl Checkpoint {
             incarnation,
             device,
             epoch: epoch.0,
+            verified_h: None,
         }
+    }
+    /// The same checkpoint, telling the chain hash at `verified_to`.
+    #[must_use]
+    pub const fn with_verified_h(mut self, h: Sha256) -> Self {
+        self.verified_h = Some(h);
+        self
     }
     /// The life of the log it speaks about.
     pub const fn epoch(&self) -> Epoch {

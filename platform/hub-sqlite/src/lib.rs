@@ -2,6 +2,7 @@
 //! one writer, `BEGIN IMMEDIATE`, WAL and `synchronous=FULL`.
 
 mod access;
+mod backup;
 mod cells;
 mod desk;
 mod devices;
@@ -23,7 +24,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use grid_hub::{HubError, HubStore};
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior};
 
 use access::fault;
 use pool::Pool;
@@ -87,6 +88,26 @@ impl SqliteStore {
         let connection = open::plain(&self.path, self.settings.key.as_ref())?;
         connection.execute("VACUUM INTO ?1", [target]).map_err(fault)?;
         Ok(())
+    }
+
+    /// Reads the whole database and looks for damage and for rows that name others which are not there: the first thing that
+    /// is wrong, in SQLite's words. Takes as long as reading the file.
+    pub fn damage(&self) -> Result<Option<String>, HubError> {
+        let connection = open::reader(&self.path, self.settings.key.as_ref())?;
+        let said: String = connection
+            .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
+            .map_err(fault)?;
+        if said != "ok" {
+            return Ok(Some(said));
+        }
+        let orphan: Option<(String, String)> = connection
+            .query_row("PRAGMA foreign_key_check", [], |row| {
+                Ok((row.get(0)?, row.get(2)?))
+            })
+            .optional()
+            .map_err(fault)?;
+        Ok(orphan
+            .map(|(table, parent)| format!("a row of {table} names a row of {parent} that is not there")))
     }
 }
 

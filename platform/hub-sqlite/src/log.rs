@@ -9,6 +9,9 @@ use rusqlite::params;
 use crate::access::{Access, Writes, within};
 use crate::cells::{Cells, code_maybe, epoch, int};
 
+/// The last position behind which SQLite can still count one on.
+const POSITION_LAST: u64 = i64::MAX as u64 - 1;
+
 macro_rules! change_columns {
     ($more:literal, $rest:literal) => {
         concat!(
@@ -21,7 +24,7 @@ macro_rules! change_columns {
     };
 }
 
-fn entry(c: &mut Cells<'_>) -> rusqlite::Result<Entry> {
+pub(crate) fn entry(c: &mut Cells<'_>) -> rusqlite::Result<Entry> {
     Ok(Entry {
         seq: c.seq()?,
         lane: c.lane()?,
@@ -139,6 +142,46 @@ impl<M> LogRead for Access<'_, M> {
              WHERE device_id = ?1 AND epoch = ?2 AND seq > ?3 AND seq <= ?4 ORDER BY seq",
             params![device.0, epoch(life), int(after.0), int(to.0)],
             |c| Ok(Head::new(c.seq()?, c.hash()?)),
+        )
+    }
+
+    fn heads_told(&self, device: DeviceId) -> Stored<Vec<(Epoch, Seq)>> {
+        self.all(
+            "SELECT epoch, max(seq) FROM signed_head WHERE device_id = ?1 GROUP BY epoch ORDER BY epoch",
+            [device.0],
+            |c| Ok((c.epoch()?, c.seq()?)),
+        )
+    }
+
+    fn gaps(
+        &self,
+        (device, life): (DeviceId, Epoch),
+        (after, to): (Seq, Seq),
+        limit: u32,
+    ) -> Stored<Vec<(Seq, Seq)>> {
+        // The position behind the end stands for the change that would close the last gap.
+        self.all(
+            "WITH here (seq) AS (
+                 SELECT seq FROM change WHERE device_id = ?1 AND epoch = ?2 AND seq > ?3 AND seq <= ?4
+                 UNION ALL SELECT ?4 + 1
+             )
+             SELECT before + 1, seq - 1 FROM (SELECT seq, lag(seq, 1, ?3) OVER (ORDER BY seq) AS before FROM here)
+             WHERE seq > before + 1 ORDER BY seq LIMIT ?5",
+            params![
+                device.0,
+                epoch(life),
+                int(after.0),
+                int(to.0.min(POSITION_LAST)),
+                limit
+            ],
+            |c| Ok((c.seq()?, c.seq()?)),
+        )
+    }
+
+    fn stored_between(&self, device: DeviceId, life: Epoch, after: Seq, to: Seq) -> Stored<u64> {
+        self.number(
+            "SELECT count(*) FROM change WHERE device_id = ?1 AND epoch = ?2 AND seq > ?3 AND seq <= ?4",
+            params![device.0, epoch(life), int(after.0), int(to.0)],
         )
     }
 

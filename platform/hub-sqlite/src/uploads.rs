@@ -30,6 +30,16 @@ fn upload(c: &mut Cells<'_>) -> rusqlite::Result<StoredUpload> {
     })
 }
 
+pub(crate) fn blob(c: &mut Cells<'_>) -> rusqlite::Result<StoredBlob> {
+    let (sha256, mime, bytes) = (c.hash()?, c.take()?, c.number()?);
+    Ok(StoredBlob {
+        sha256,
+        mime,
+        bytes,
+        stored_at_ms: c.take()?,
+    })
+}
+
 impl<M> UploadRead for Access<'_, M> {
     fn upload(&self, id: UploadId) -> Stored<Option<StoredUpload>> {
         self.one(upload_columns!("WHERE upload_id = ?1"), [id.0], upload)
@@ -47,15 +57,7 @@ impl<M> UploadRead for Access<'_, M> {
         self.one(
             "SELECT sha256, mime, bytes, stored_at_ms FROM blob WHERE sha256 = ?1",
             [sha256.0],
-            |c| {
-                let (sha256, mime, bytes) = (c.hash()?, c.take()?, c.number()?);
-                Ok(StoredBlob {
-                    sha256,
-                    mime,
-                    bytes,
-                    stored_at_ms: c.take()?,
-                })
-            },
+            blob,
         )
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! Everything here repeats itself exactly: time is counted by the test, randomness is seeded.
 
+pub mod backup;
 pub mod chain;
 pub mod counts;
 pub mod desk;
@@ -56,6 +57,8 @@ pub fn refused<T, R, E: Debug>(outcome: Result<Result<T, R>, E>) -> R {
 macro_rules! conformance_tests {
     ($fresh:ident) => {
         $crate::conformance_tests! { $fresh;
+            backup: the_backed_up_mark_moves_up_and_never_beyond_the_verified_one, a_proof_ends_at_the_first_hole,
+                a_proof_of_another_life_moves_nothing, what_is_missing_is_told_by_position;
             chain: verified_to_moves_when_the_gap_closes, a_differing_head_is_a_fork_and_refuses_nothing,
                 a_second_epoch_has_a_chain_of_its_own;
             counts: a_count_does_not_write_into_a_strangers_patrol, a_count_may_arrive_before_its_patrol;

@@ -52,6 +52,10 @@ struct Pushed {
 struct Settled {
     verdicts: Vec<(Seq, Verdict)>,
     verified_to: Seq,
+    /// Our chain hash there; none where nothing is verified.
+    verified_h: Option<Sha256>,
+    /// How much of that is in a proved backup.
+    backed_up_to: Seq,
     page: PullPage,
 }
 
@@ -106,6 +110,8 @@ impl<S: HubStore> Hub<S> {
         let taken = intake::take_in(tx, now_ms, &author, log, &pushed.entries)?;
         let verdicts = taken.iter().map(|taken| (taken.seq, taken.verdict)).collect();
         let verified_to = chain::advance(tx, log, header.head, now_ms)?;
+        let verified_h = tx.chain_hash(log.0, log.1, verified_to)?;
+        let backed_up_to = tx.backed_up_to(log.0, log.1)?.min(verified_to);
         let mut beacon = header.beacon.clone();
         beacon.app_version = cut(&beacon.app_version, APP_VERSION_CHARS_MAX);
         let head_seq = header.head.seq().0;
@@ -123,6 +129,8 @@ impl<S: HubStore> Hub<S> {
         Ok(Ok(Settled {
             verdicts,
             verified_to,
+            verified_h,
+            backed_up_to,
             page,
         }))
     }
@@ -131,6 +139,8 @@ impl<S: HubStore> Hub<S> {
         let Settled {
             verdicts,
             verified_to,
+            verified_h,
+            backed_up_to,
             mut page,
         } = settled;
         let header = &pushed.header;
@@ -148,12 +158,13 @@ impl<S: HubStore> Hub<S> {
             self.incarnation,
             (now_ms, header.nonce),
         );
-        let checkpoint = Checkpoint::new(
+        let mut checkpoint = Checkpoint::new(
             (header.device, header.epoch()),
             verified_to,
-            Seq(0),
+            backed_up_to,
             self.incarnation,
         );
+        checkpoint.verified_h = verified_h;
         let key = &self.keys.signing;
         page.checkpoint = Some(sign_message(key, Domain::Checkpoint, encode(&checkpoint)));
         let grant = Grant {

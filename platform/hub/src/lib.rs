@@ -8,6 +8,7 @@
 //! **Invariant:** a receipt leaves only after the transaction that stored its changes is durable.
 
 mod admin;
+mod backup;
 mod birth;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -29,6 +30,7 @@ pub use admin::{
     Admin, AdminRefusal, CheckpointDraft, DivisionRow, ImportedTask, IssuedCode, OrgDraft, OrgView,
     PostDraft, TaskImport, WorkerDraft,
 };
+pub use backup::{BackupTag, CopyFlaw, Proof, ProofRefusal, ProvedLog, prove};
 pub use console::{Desk, DeskRefusal, Login, LoginOutcome};
 pub use entropy::Entropy;
 pub use error::HubError;

@@ -6,6 +6,7 @@
 //!
 //! Lists take a `root`: they hold what belongs to that organisation or to one below it, and nothing else.
 
+mod backup;
 mod desk;
 mod devices;
 mod feed;
@@ -17,6 +18,7 @@ mod platform;
 mod tasks;
 mod uploads;
 
+pub use backup::{BackupRead, BackupWrite, ProvedBackup, StoredLink};
 pub use desk::{Access, AccessPurpose, AccessSubject, DeskRead, DeskWrite, StoredSession};
 pub use devices::{Contact, DeviceRead, DeviceTally, DeviceWrite, StoredCode, StoredDevice, Tries, TryKind};
 pub use feed::{Audience, FeedPlace, FeedRead, FeedWrite};
@@ -64,6 +66,7 @@ pub trait HubRead:
     + FeedRead
     + UploadRead
     + DeskRead
+    + BackupRead
 {
 }
 impl<T> HubRead for T where
@@ -77,6 +80,7 @@ impl<T> HubRead for T where
         + FeedRead
         + UploadRead
         + DeskRead
+        + BackupRead
 {
 }
 
@@ -93,6 +97,7 @@ pub trait HubTxn:
     + FeedWrite
     + UploadWrite
     + DeskWrite
+    + BackupWrite
 {
 }
 impl<T> HubTxn for T where
@@ -107,5 +112,6 @@ impl<T> HubTxn for T where
         + FeedWrite
         + UploadWrite
         + DeskWrite
+        + BackupWrite
 {
 }

@@ -37,6 +37,10 @@ impl<'p> Admin<'p> {
         Self { platform }
     }
 
+    pub(crate) const fn platform(&self) -> &'p Platform {
+        self.platform
+    }
+
     /// Creates an organisation.
     pub fn create_org(&self, draft: &OrgDraft) -> Result<OrgId, AdminError> {
         asked(self.platform.hub().create_org(self.platform.now_ms(), draft))

@@ -2,6 +2,7 @@
 
 mod admin;
 mod args;
+mod backup;
 mod serve;
 
 use std::io::{self, Write};
@@ -12,10 +13,12 @@ use clap::Parser as _;
 pub use args::Arguments;
 use args::Command;
 
-use crate::{AdminError, Language, Sentence, StartError};
+use crate::{AdminError, BackupError, Language, Sentence, StartError};
 
 /// Exit code of everything that was not done.
 const NOT_DONE: u8 = 2;
+/// Exit code of a check that was done and found a flaw.
+const DOES_NOT_HOLD: u8 = 1;
 
 /// Runs the program with the process's own arguments.
 pub fn main() -> ExitCode {
@@ -24,7 +27,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("grid-platform: {}", failure.sentence().in_language(language));
-            ExitCode::from(NOT_DONE)
+            ExitCode::from(failure.code())
         }
     }
 }
@@ -34,6 +37,27 @@ pub fn run(arguments: Arguments, language: Language, out: &mut dyn Write) -> Res
     match arguments.command {
         Command::Serve(serve) => serve::run(serve, out),
         Command::Admin(admin) => admin::run(admin, language, out),
+        Command::Backup(asked) => backup::make(&asked, language, out),
+        Command::BackupKeys(asked) => backup::keys(&asked, language, out),
+        Command::Verify(asked) => backup::verify(&asked, language, out),
+        Command::Restore(asked) => backup::put_back(&asked, language, out),
+    }
+}
+
+/// Where results go, and in which language.
+struct Says<'o> {
+    language: Language,
+    out: &'o mut dyn Write,
+}
+
+impl Says<'_> {
+    fn say(&mut self, zh: impl Into<String>, en: impl Into<String>) -> Result<(), Failure> {
+        let sentence = Sentence::new(zh, en);
+        Ok(writeln!(self.out, "{}", sentence.in_language(self.language))?)
+    }
+
+    fn line(&mut self, text: &str) -> Result<(), Failure> {
+        Ok(writeln!(self.out, "{text}")?)
     }
 }
 
@@ -44,16 +68,27 @@ pub enum Failure {
     Start(StartError),
     /// The operation was not done.
     Admin(AdminError),
+    /// A backup was not made, does not hold, or was not put back.
+    Backup(BackupError),
     /// The result could not be written; it was done all the same.
     Output(io::Error),
 }
 
 impl Failure {
+    /// Exit code of the program: 1 when a backup was looked at and does not hold, 2 for everything else.
+    pub const fn code(&self) -> u8 {
+        match self {
+            Self::Backup(BackupError::Flaw { .. }) => DOES_NOT_HOLD,
+            _ => NOT_DONE,
+        }
+    }
+
     /// What happened and what to do.
     pub fn sentence(&self) -> Sentence {
         match self {
             Self::Start(error) => error.sentence(),
             Self::Admin(error) => error.sentence(),
+            Self::Backup(error) => error.sentence(),
             Self::Output(error) => Sentence::new(
                 format!("操作已完成，但结果无法显示（{error}）。"),
                 format!("it was done, but the result could not be shown ({error})."),
@@ -71,6 +106,12 @@ impl From<StartError> for Failure {
 impl From<AdminError> for Failure {
     fn from(error: AdminError) -> Self {
         Self::Admin(error)
+    }
+}
+
+impl From<BackupError> for Failure {
+    fn from(error: BackupError) -> Self {
+        Self::Backup(error)
     }
 }
 

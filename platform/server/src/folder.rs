@@ -1,4 +1,4 @@
-//! The data folder: everything the platform keeps lies under one path, so that one copy is a backup.
+//! The data folder: everything the platform keeps lies under one path.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -127,8 +127,9 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_folder(folder)
 }
 
+/// Makes a file that only this user may read, or empties it.
 #[cfg(unix)]
-fn private_file(path: &Path) -> io::Result<fs::File> {
+pub(crate) fn private_file(path: &Path) -> io::Result<fs::File> {
     use std::os::unix::fs::OpenOptionsExt as _;
     fs::OpenOptions::new()
         .create(true)
@@ -138,8 +139,9 @@ fn private_file(path: &Path) -> io::Result<fs::File> {
         .open(path)
 }
 
+/// Files take their rights from their folder here.
 #[cfg(not(unix))]
-fn private_file(path: &Path) -> io::Result<fs::File> {
+pub(crate) fn private_file(path: &Path) -> io::Result<fs::File> {
     fs::File::create(path)
 }
 

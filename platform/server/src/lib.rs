@@ -4,6 +4,7 @@
 //! **Invariant:** a route that does not declare who may call it keeps the platform from starting.
 
 mod admin;
+mod backup;
 mod body;
 pub mod cli;
 mod clock;
@@ -31,6 +32,7 @@ mod upload;
 mod words;
 
 pub use admin::{Admin, AdminError, BoatOfDevice, IssuedTicket, LeftSegment, LifeboatReport, ListFile};
+pub use backup::{BackupError, BackupFlaw, BackupSummary, BlobFlaw, ProvedSummary, RestoredSummary, restore};
 pub use clock::{Clock, SystemClock};
 pub use guard::Undeclared;
 pub use logging::{LogFormat, start_logging};

@@ -212,7 +212,8 @@ fn keys(folder: &PlatformFolder, store: &SqliteStore) -> Result<PlatformKeys, St
     }
 }
 
-fn calendar(folder: &PlatformFolder) -> Result<WorkCalendar, StartError> {
+/// The operator's calendar, or the shipped one.
+pub(crate) fn calendar(folder: &PlatformFolder) -> Result<WorkCalendar, StartError> {
     let path = folder.calendar();
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,

@@ -12,6 +12,11 @@ pub(crate) fn rfc3339(at_ms: i64) -> String {
     moment(at_ms).to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
+/// `20260114T020304Z`, for names of files.
+pub(crate) fn compact(at_ms: i64) -> String {
+    moment(at_ms).format("%Y%m%dT%H%M%SZ").to_string()
+}
+
 /// UTC ms of an RFC 3339 text with any offset.
 pub(crate) fn from_rfc3339(text: &str) -> Option<i64> {
     DateTime::parse_from_rfc3339(text)
@@ -37,6 +42,7 @@ mod tests {
             from_rfc3339("2026-01-14T10:03:04.123+08:00"),
             Some(1_768_356_184_123)
         );
+        assert_eq!(compact(1_768_356_184_123), "20260114T020304Z");
         assert_eq!(http_date(1_768_356_184_123), "Wed, 14 Jan 2026 02:03:04 GMT");
     }
 }

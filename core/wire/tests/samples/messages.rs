@@ -232,7 +232,8 @@ fn rows() -> Vec<Sample> {
         Seq(502),
         Seq(480),
         id(0x44),
-    );
+    )
+    .with_verified_h(hash(0x77));
     let page = PullPage {
         from: 1_000,
         rows: vec![row.clone()],

@@ -130,9 +130,16 @@ pub(crate) fn post_row() -> impl Strategy<Value = PostRow> {
 }
 
 pub(crate) fn checkpoint() -> impl Strategy<Value = Checkpoint> {
-    (seq(), seq(), id(), id(), any::<u64>()).prop_map(|(verified, backed_up, incarnation, device, epoch)| {
-        Checkpoint::new((device, Epoch(epoch)), verified, backed_up, incarnation)
-    })
+    let log = (id(), any::<u64>());
+    (log, seq(), seq(), id(), prop::option::of(hash())).prop_map(
+        |((device, epoch), verified, backed_up, incarnation, h)| {
+            let told = Checkpoint::new((device, Epoch(epoch)), verified, backed_up, incarnation);
+            match h {
+                Some(h) => told.with_verified_h(h),
+                None => told,
+            }
+        },
+    )
 }
 
 pub(crate) fn page() -> impl Strategy<Value = PullPage> {

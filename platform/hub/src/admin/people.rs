@@ -6,8 +6,9 @@ use super::{Admin, AdminRefusal, IssuedCode, OrgDraft, OrgView, WorkerDraft, fou
 use crate::enroll::CODE_VALID_MS;
 use crate::entropy::{new_code, new_id};
 use crate::store::{
-    Access, DeskRead as _, DeskWrite as _, DeviceRead as _, DeviceWrite as _, PeopleRead as _,
-    PeopleWrite as _, Platform, PlatformWrite as _, StoredCode, StoredOrg, StoredWorker,
+    Access, BackupWrite as _, DeskRead as _, DeskWrite as _, DeviceRead as _, DeviceWrite as _,
+    PeopleRead as _, PeopleWrite as _, Platform, PlatformWrite as _, Stored, StoredCode, StoredOrg,
+    StoredWorker,
 };
 use crate::text::needed;
 use crate::{Hub, HubError, HubStore};
@@ -147,15 +148,27 @@ impl<S: HubStore> Hub<S> {
     /// Begins a new life of the store after a restore: a new incarnation, and numbers and revisions skip ahead so that
     /// nothing is issued twice. Enrolment codes issued before are void. The hub must be opened again afterwards.
     pub fn begin_incarnation(&self, now_ms: i64) -> Result<Incarnation, HubError> {
+        self.begin_life(now_ms, |_, _| Ok(()))
+    }
+
+    /// Begins a new life of the store, and does `more` in the same transaction. What was backed up of the life before says
+    /// nothing about this one.
+    pub(crate) fn begin_life(
+        &self,
+        now_ms: i64,
+        more: impl FnOnce(&mut S::Txn<'_>, Incarnation) -> Stored<()>,
+    ) -> Result<Incarnation, HubError> {
         let incarnation = new_id(self.entropy.as_ref(), now_ms)?;
         self.store.write(|tx| {
             tx.skip_ahead(SKIP_AFTER_RESTORE)?;
+            tx.clear_backed_up()?;
             tx.put_platform(&Platform {
                 incarnation,
                 signing_public: self.keys.signing_public(),
                 sealing_public: self.keys.sealing_public(),
                 since_ms: now_ms,
-            })
+            })?;
+            more(tx, incarnation)
         })?;
         Ok(incarnation)
     }

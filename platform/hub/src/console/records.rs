@@ -1,6 +1,6 @@
 //! The change log and the devices.
 
-use grid_model::OrgId;
+use grid_model::{DeviceId, OrgId, Seq};
 use grid_wire::Body;
 
 use super::{log_access, show};
@@ -8,13 +8,15 @@ use crate::fold::occurred;
 use crate::store::{
     AccessPurpose, AccessSubject, ChangeState, DeviceRead as _, HubRead, Stored, StoredChange, StoredDevice,
 };
-use crate::views::{DeviceView, Page, PageAsk, Record, RecordPage, Session};
+use crate::views::{DeviceView, MissingRange, Page, PageAsk, Record, RecordPage, Session};
 use crate::{Hub, HubError, HubStore};
 
 /// Most changes of one page of the log.
 const RECORDS_MAX: u32 = 2_000;
 /// Bodies after which a page of the log ends, bytes.
 const RECORD_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Stretches of missing changes that are shown of one device.
+const MISSING_MAX: u32 = 100;
 /// Changes read at a time, so that large bodies do not pile up.
 const RECORDS_AT_A_TIME: u32 = 100;
 
@@ -123,6 +125,12 @@ fn device<T: HubRead>(tx: &T, device: StoredDevice) -> Stored<DeviceView> {
         Some(epoch) => tx.chain(device.id, epoch)?,
         None => None,
     };
+    let verified_to = chain.map_or(Seq(0), |chain| chain.verified_to);
+    let backed_up_to = match epoch {
+        Some(epoch) => tx.backed_up_to(device.id, epoch)?.min(verified_to),
+        None => Seq(0),
+    };
+    let (missing, missing_count) = missing(tx, device.id)?;
     let tally = tx.device_tally(device.id, epoch)?;
     let head = device.contact.as_ref().map_or(0, |contact| contact.head_seq);
     Ok(DeviceView {
@@ -133,8 +141,11 @@ fn device<T: HubRead>(tx: &T, device: StoredDevice) -> Stored<DeviceView> {
         app_version: device.app_version,
         last_contact_at_ms: device.contact.map(|contact| contact.at_ms),
         received_to: chain.map_or(0, |chain| chain.contiguous_to.0),
-        verified_to: chain.map_or(0, |chain| chain.verified_to.0),
+        verified_to: verified_to.0,
+        backed_up_to: backed_up_to.0,
         head,
+        missing,
+        missing_count,
         unsent: head.saturating_sub(tally.stored),
         photos_missing: tally.photos_missing,
         parked: tally.parked,
@@ -142,4 +153,27 @@ fn device<T: HubRead>(tx: &T, device: StoredDevice) -> Stored<DeviceView> {
         forks: tally.forks,
         revoked_at_ms: device.revoked_at_ms,
     })
+}
+
+/// What the device's signed heads speak of and this store does not hold, life by life, and how many changes that is.
+fn missing<T: HubRead>(tx: &T, device: DeviceId) -> Stored<(Vec<MissingRange>, u64)> {
+    let (mut missing, mut count) = (Vec::new(), 0_u64);
+    for (epoch, head) in tx.heads_told(device)? {
+        let here = tx
+            .chain(device, epoch)?
+            .map_or(Seq(0), |chain| chain.contiguous_to);
+        if here >= head {
+            continue;
+        }
+        let stored = tx.stored_between(device, epoch, here, head)?;
+        count = count.saturating_add((head.0 - here.0).saturating_sub(stored));
+        let room = MISSING_MAX.saturating_sub(missing.len() as u32);
+        let gaps = tx.gaps((device, epoch), (here, head), room)?;
+        missing.extend(gaps.into_iter().map(|(from, to)| MissingRange {
+            epoch,
+            from: from.0,
+            to: to.0,
+        }));
+    }
+    Ok((missing, count))
 }

@@ -70,6 +70,13 @@ pub trait LogRead {
     fn chain_hash(&self, device: DeviceId, epoch: Epoch, seq: Seq) -> Stored<Option<Sha256>>;
     /// Signed heads at positions above `after` up to `to`, ascending.
     fn heads_between(&self, device: DeviceId, epoch: Epoch, after: Seq, to: Seq) -> Stored<Vec<Head>>;
+    /// The highest signed head of each life of this device's log.
+    fn heads_told(&self, device: DeviceId) -> Stored<Vec<(Epoch, Seq)>>;
+    /// The stretches of a log that are not here, behind the first position of `within` up to its second: first and last position
+    /// of each, ascending, at most `limit` of them.
+    fn gaps(&self, log: (DeviceId, Epoch), within: (Seq, Seq), limit: u32) -> Stored<Vec<(Seq, Seq)>>;
+    /// How many changes of a log behind `after` up to `to` are here.
+    fn stored_between(&self, device: DeviceId, epoch: Epoch, after: Seq, to: Seq) -> Stored<u64>;
     /// Changes of devices within `root` at positions above `after`, ascending, with the worker's job number.
     fn changes_within(&self, root: OrgId, after: u64, limit: u32) -> Stored<Vec<(StoredChange, String)>>;
 }

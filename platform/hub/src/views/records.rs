@@ -43,6 +43,17 @@ pub struct RecordPage {
     pub next: Option<u64>,
 }
 
+/// Positions of a log that a signed head speaks of and that are not here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MissingRange {
+    /// Which life of the log.
+    pub epoch: Epoch,
+    /// First position.
+    pub from: u64,
+    /// Last position.
+    pub to: u64,
+}
+
 /// How a device is doing: a care signal, never a score.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceView {
@@ -62,8 +73,14 @@ pub struct DeviceView {
     pub received_to: u64,
     /// Highest position with an equal signed head, in the newest epoch.
     pub verified_to: u64,
+    /// Everything up to here is in a backup that was proved, in the newest epoch.
+    pub backed_up_to: u64,
     /// Where the device's log ended at the last exchange.
     pub head: u64,
+    /// Stretches of its logs that this store knows of and does not hold, by epoch; the first 100.
+    pub missing: Vec<MissingRange>,
+    /// Changes in all such stretches, those left off too.
+    pub missing_count: u64,
     /// Changes of the newest epoch that had not arrived by then.
     pub unsent: u64,
     /// Photos that its records name and whose bytes are not here.

@@ -7,27 +7,10 @@ use std::sync::Arc;
 
 use grid_hub::{OrgDraft, WorkerDraft};
 
-use super::Failure;
 use super::args::{AdminArguments, AdminTask, CaTask, CodeTask, OrgTask, UserTask};
+use super::{Failure, Says};
 use crate::admin::{has_desk, made_password};
-use crate::{Admin, AdminError, Language, ListFile, Platform, Sentence, Settings, SystemClock, time};
-
-/// Where results go, and in which language.
-struct Says<'o> {
-    language: Language,
-    out: &'o mut dyn Write,
-}
-
-impl Says<'_> {
-    fn say(&mut self, zh: impl Into<String>, en: impl Into<String>) -> Result<(), Failure> {
-        let sentence = Sentence::new(zh, en);
-        Ok(writeln!(self.out, "{}", sentence.in_language(self.language))?)
-    }
-
-    fn line(&mut self, text: &str) -> Result<(), Failure> {
-        Ok(writeln!(self.out, "{text}")?)
-    }
-}
+use crate::{Admin, AdminError, Language, ListFile, Platform, Settings, SystemClock, time};
 
 /// Does one operation.
 pub(super) fn run(arguments: AdminArguments, language: Language, out: &mut dyn Write) -> Result<(), Failure> {

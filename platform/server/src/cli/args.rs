@@ -23,6 +23,53 @@ pub(super) enum Command {
     Serve(Serve),
     /// Set the platform up. 平台管理。
     Admin(AdminArguments),
+    /// Make a backup while the platform serves, or not. 备份。
+    Backup(Backup),
+    /// Write the platform's keys to a file that is kept apart from backups. 导出密钥。
+    BackupKeys(BackupKeys),
+    /// Prove that a backup can be restored, and count what it holds as backed up. 核验备份。
+    Verify(Verify),
+    /// Put a backup back into a folder that holds no platform. 恢复备份。
+    Restore(Restore),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Backup {
+    #[command(flatten)]
+    pub(super) folder: Folder,
+    /// Backup store: a folder that may hold many backups. 备份目录。
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) to: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BackupKeys {
+    #[command(flatten)]
+    pub(super) folder: Folder,
+    /// File to write; it must not exist. 密钥文件。
+    #[arg(long, value_name = "FILE")]
+    pub(super) to: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    #[command(flatten)]
+    pub(super) folder: Folder,
+    /// The backup: a folder in a backup store. 备份。
+    #[arg(long, value_name = "FOLDER/NAME")]
+    pub(super) backup: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Restore {
+    #[command(flatten)]
+    pub(super) folder: Folder,
+    /// The backup: a folder in a backup store. 备份。
+    #[arg(long, value_name = "FOLDER/NAME")]
+    pub(super) backup: PathBuf,
+    /// File that `backup-keys` wrote, or a keys folder; without it the keys must be in the data folder. 密钥。
+    #[arg(long, value_name = "FILE|FOLDER")]
+    pub(super) keys: Option<PathBuf>,
 }
 
 /// Every command works on one folder.

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use grid_hub::views::DeviceView;
+use grid_hub::views::{DeviceView, MissingRange};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -29,8 +29,14 @@ pub(crate) struct Device {
     last_contact_at: Option<String>,
     /// Highest position without a hole before it.
     received_to: u64,
+    /// Everything up to here is in a backup that was proved to be restorable.
+    backed_up_to: u64,
     /// Where the device's log ended at the last exchange.
     head: u64,
+    /// Stretches of its logs that its signed heads speak of and that are not here; the first 100.
+    missing: Vec<Missing>,
+    /// Changes in all such stretches, those left off too.
+    missing_count: u64,
     /// Changes that had not arrived by then.
     unsent: u64,
     /// Photos that its records name and whose bytes are not here.
@@ -46,6 +52,27 @@ pub(crate) struct Device {
     revoked_at: Option<String>,
 }
 
+/// Positions of a log that are not here, from the first to the last.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Missing {
+    /// Which life of the log, 16 hex digits.
+    epoch: String,
+    /// First position.
+    from: u64,
+    /// Last position.
+    to: u64,
+}
+
+impl From<MissingRange> for Missing {
+    fn from(range: MissingRange) -> Self {
+        Self {
+            epoch: range.epoch.to_string(),
+            from: range.from,
+            to: range.to,
+        }
+    }
+}
+
 impl From<DeviceView> for Device {
     fn from(view: DeviceView) -> Self {
         Self {
@@ -55,7 +82,10 @@ impl From<DeviceView> for Device {
             platform: view.platform,
             last_contact_at: view.last_contact_at_ms.map(rfc3339),
             received_to: view.received_to,
+            backed_up_to: view.backed_up_to,
             head: view.head,
+            missing: view.missing.into_iter().map(Missing::from).collect(),
+            missing_count: view.missing_count,
             unsent: view.unsent,
             photos_missing: view.photos_missing,
             parked: view.parked,

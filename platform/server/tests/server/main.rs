@@ -6,6 +6,7 @@
 )]
 
 mod access;
+mod backup;
 mod command_line;
 mod console;
 mod device;

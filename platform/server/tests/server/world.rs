@@ -125,6 +125,21 @@ impl World {
         }
     }
 
+    /// The same people and the same clock over the platform that was put back into this folder.
+    pub(crate) fn put_back(&self, folder: TempDir) -> Self {
+        let clock = self.clock.clone();
+        let platform = Platform::open(folder.path(), Arc::new(clock.clone()), settings()).unwrap();
+        let router = platform.router().unwrap();
+        Self {
+            folder,
+            clock,
+            platform,
+            org: self.org,
+            workers: self.workers,
+            router,
+        }
+    }
+
     /// Closes the platform and keeps its folder.
     pub(crate) fn close(self) -> TempDir {
         self.folder
