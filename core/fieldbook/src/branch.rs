@@ -19,8 +19,8 @@ impl FieldBook {
         Ok(tx.offer_again(receipt, verified_to)?)
     }
 
-    /// Begins a new epoch when the platform holds what this phone signed once and does not have: an older copy of the whole
-    /// vault was put back. Both branches are kept, and nothing is renumbered. Answers whether it did.
+    /// Begins a new epoch when the platform verified what this phone does not have, or has otherwise: an older copy of the
+    /// whole vault was put back, or a clone went on. Both branches are kept, and nothing is renumbered. Answers whether it did.
     pub(crate) fn leave_branch(&self, tx: &Writing<'_>, checkpoint: &Checkpoint) -> Result<bool, FieldError> {
         let epoch = tx.current_epoch()?;
         if checkpoint.epoch() != epoch || !is_elsewhere(tx, checkpoint)? {
@@ -34,6 +34,11 @@ impl FieldBook {
 }
 
 fn is_elsewhere(tx: &Writing<'_>, checkpoint: &Checkpoint) -> Result<bool, FieldError> {
-    let own = tx.head(checkpoint.epoch())?;
-    Ok(checkpoint.verified_to() > own.seq())
+    let (epoch, verified_to) = (checkpoint.epoch(), checkpoint.verified_to());
+    if verified_to > tx.head(epoch)?.seq() {
+        return Ok(true);
+    }
+    // Where the chain is not here any more it was purged, and nothing can be said.
+    let own = tx.chain_at(epoch, verified_to)?;
+    Ok(matches!((own, checkpoint.verified_h), (Some(own), Some(theirs)) if own != theirs))
 }

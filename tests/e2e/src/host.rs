@@ -39,6 +39,18 @@ impl Hosted {
         Self::serve(platform, listen, Some(identity))
     }
 
+    /// Serves over TLS what was restored into a folder, with the authority that came along.
+    #[cfg(test)]
+    pub(crate) fn start_again_tls(
+        folder: &Path,
+        listen: SocketAddr,
+        clock: SimClock,
+    ) -> Result<Self, PlayError> {
+        let platform = Self::make(folder, clock)?;
+        let identity = platform.admin().tls_identity().map_err(PlayError::start)?;
+        Self::serve(platform, listen, Some(identity))
+    }
+
     fn make(folder: &Path, clock: SimClock) -> Result<Platform, PlayError> {
         let settings = Settings {
             password_cost: PasswordCost::QUICK,

@@ -14,6 +14,8 @@ pub mod leftover;
 mod link;
 mod play;
 mod progress;
+#[cfg(test)]
+mod restore_tests;
 mod setup;
 mod vault;
 
