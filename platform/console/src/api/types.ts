@@ -104,11 +104,15 @@ export interface CountEntry {
   summed: boolean;
 }
 
+/** Positions of a phone's log that are not here, first and last. */
+export interface MissingRange { epoch: string; from: number; to: number }
 export interface DeviceSummary {
   device: string; phone_label: string; worker: Named; platform: string; last_contact_at?: string;
-  received_to: number; head: number; unsent: number; photos_missing: number; parked: number;
+  received_to: number; backed_up_to: number; head: number; unsent: number; photos_missing: number; parked: number;
   /** Second records under a number already taken; signed logs that differ from what is here. Both sides are kept. */
   conflicts: number; forks: number; revoked_at?: string;
+  /** What the phone has signed for and is not here: the first 100 stretches, and how many records in all. */
+  missing: MissingRange[]; missing_count: number;
 }
 
 export interface OutlineProperties { name: string; code?: string; kind?: string; [key: string]: unknown }

@@ -121,6 +121,8 @@ export const en: Text = {
     allReceived: 'All received', receivedOf: (to, head) => `received up to ${to} of ${head} written`,
     parked: 'Needs a person', parkedOf: (n) => `${n} waiting`, parkedHint: 'The platform keeps the original but cannot enter it yet: someone has to look.', photos: 'Photos missing',
     photosOf: (n) => `${n} on the phone`, empty: 'No phones enrolled yet', summary: (n) => `${several(n, 'phone', 'phones')} without contact for more than a day`, revoked: 'revoked',
+    missing: (from, to) => (from === to ? `number ${from} not here` : `numbers ${from} to ${to} not here`),
+    missingAll: (n) => `${several(n, 'record', 'records')} not here in all`, backedUp: (n) => `backed up as far as ${n}`, notBackedUp: 'not backed up yet',
     conflicts: (n) => `${several(n, 'record has', 'records have')} the number of an earlier one and other content. Both are kept: check whether two phones use one copy of the data.`,
     forks: (n) => `What the phone signed and what has arrived differ in ${several(n, 'place', 'places')}. Both are kept: ask its user, and do not clear the phone.`,
   },

@@ -118,6 +118,8 @@ export const zh = {
     allReceived: '都已收到', receivedOf: (to: number, head: number) => `收到第 ${to} 条 / 手机记到第 ${head} 条`,
     parked: '待人处理', parkedOf: (n: number) => `${n} 条待处理`, parkedHint: '平台收下了原文，但暂时不能入账，需要人看一看。', photos: '未到照片',
     photosOf: (n: number) => `${n} 张在手机上`, empty: '还没有登记手机', summary: (n: number) => `${n} 部手机超过一天没有联系`, revoked: '已停用',
+    missing: (from: number, to: number) => (from === to ? `第 ${from} 条未到` : `第 ${from} 到 ${to} 条未到`),
+    missingAll: (n: number) => `共 ${n} 条未到`, backedUp: (n: number) => `已入账到第 ${n} 条`, notBackedUp: '还没有入账',
     conflicts: (n: number) => `有 ${n} 条记录与先收到的编号相同、内容不同。两份都已保留，请核对是否有两部手机用了同一份数据。`,
     forks: (n: number) => `手机签名的记录与平台收到的有 ${n} 处对不上。两边都已保留，请联系使用人核对，先不要清空手机。`,
   },

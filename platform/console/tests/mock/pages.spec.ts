@@ -209,6 +209,8 @@ test('devices', async ({ page, platform }) => {
   await expect(row.getByText('31 条在手机上')).toBeVisible();
   await expect(row.getByText('12 张在手机上')).toBeVisible();
   await expect(page.getByRole('row', { name: /西口 1 号机/ }).getByText('联系一下')).toHaveCount(0);
+  await expect(page.getByText(zh.devices.missing(1_188, 1_192))).toBeVisible();
+  await expect(page.getByText(zh.devices.backedUp(1_150))).toBeVisible();
   await expect(page.getByText('2 条待处理')).toBeVisible();
   await expect(page.getByText(zh.devices.conflicts(1))).toBeVisible();
   await expect(page.getByText(zh.devices.forks(2))).toBeVisible();

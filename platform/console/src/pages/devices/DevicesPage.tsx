@@ -18,6 +18,8 @@ import './devices.css';
 
 const REFRESH_EVERY_MS = 30_000;
 const JUST_NOW_MS = 60_000;
+/** Stretches of missing records that a row names; the sum stands for the rest. */
+const STRETCHES_SHOWN = 3;
 
 export function DevicesPage() {
   const text = useText();
@@ -97,6 +99,13 @@ function Unsent({ device }: { device: DeviceSummary }) {
     <div className="stack">
       {device.unsent > 0 ? <strong>{words.unsentOf(device.unsent)}</strong> : <span>{words.allReceived}</span>}
       <span className="quiet small number">{words.receivedOf(device.received_to, device.head)}</span>
+      {device.missing.slice(0, STRETCHES_SHOWN).map((range) => (
+        <span className="quiet small number" key={`${range.epoch} ${range.from}`}>{words.missing(range.from, range.to)}</span>
+      ))}
+      {device.missing.length > STRETCHES_SHOWN && <span className="quiet small number">{words.missingAll(device.missing_count)}</span>}
+      {device.received_to > 0 && (
+        <span className="quiet small number">{device.backed_up_to > 0 ? words.backedUp(device.backed_up_to) : words.notBackedUp}</span>
+      )}
     </div>
   );
 }
