@@ -4,11 +4,16 @@
 use grid_model::{DeviceId, Epoch, Incarnation, Seq, Sha256};
 use grid_vault::{chain_link_over, chain_start, sha256};
 
+use grid_wire::Body;
+
 use crate::store::{
     BackupRead as _, ChainState, HubRead, HubTxn, LogRead as _, PlatformRead as _, ProvedBackup, Stored,
+    StoredLink,
 };
 use crate::{Hub, HubError, HubStore};
 
+/// How long a record is not called backed up because a photo that it names has not come, ms.
+const PHOTO_AWAITED_MS: i64 = 30 * 24 * 3600 * 1000;
 /// Changes read at a time: at most 16 MiB of bodies.
 const STRETCH: u32 = 64;
 
@@ -32,6 +37,9 @@ pub struct ProvedLog {
     pub epoch: Epoch,
     /// The highest signed head that equals the chain over the copied bodies.
     pub verified_to: Seq,
+    /// Up to here the copy holds every change with the photos it names: what phones may let go. A photo that did not come
+    /// within 30 days is not waited for; a phone that still has it keeps it.
+    pub backed_up_to: Seq,
     /// The chain hash there.
     pub h: Sha256,
 }
@@ -109,8 +117,9 @@ impl BackupTag {
     }
 }
 
-/// Computes every body's hash and every log's chain in a copy anew, and compares them with what was noted and signed.
-pub fn prove<S: HubStore>(copy: &S) -> Result<Result<Proof, CopyFlaw>, HubError> {
+/// Computes every body's hash and every log's chain in a copy of this time anew, and compares them with what was noted and
+/// signed.
+pub fn prove<S: HubStore>(copy: &S, made_at_ms: i64) -> Result<Result<Proof, CopyFlaw>, HubError> {
     copy.read(|tx| {
         let platform = tx.platform()?.ok_or(HubError::NotInitialised)?;
         let mut proof = Proof {
@@ -119,7 +128,7 @@ pub fn prove<S: HubStore>(copy: &S) -> Result<Result<Proof, CopyFlaw>, HubError>
             logs: Vec::new(),
         };
         for log in tx.logs()? {
-            match walk(tx, log)? {
+            match walk(tx, log, made_at_ms)? {
                 Ok((changes, proved)) => {
                     proof.changes += changes;
                     proof.logs.extend(proved);
@@ -135,6 +144,7 @@ pub fn prove<S: HubStore>(copy: &S) -> Result<Result<Proof, CopyFlaw>, HubError>
 fn walk<T: HubRead>(
     tx: &T,
     (device, epoch): (DeviceId, Epoch),
+    made_at_ms: i64,
 ) -> Stored<Result<(u64, Option<ProvedLog>), CopyFlaw>> {
     let mut found = ChainState {
         contiguous_to: Seq(0),
@@ -143,6 +153,7 @@ fn walk<T: HubRead>(
     };
     let noted = tx.chain(device, epoch)?.unwrap_or(found);
     let (mut after, mut changes, mut proved) = (Seq(0), 0, None);
+    let (mut backed_up_to, mut with_photos) = (Seq(0), true);
     loop {
         let links = tx.links_behind(device, epoch, after, STRETCH)?;
         for link in &links {
@@ -160,11 +171,18 @@ fn walk<T: HubRead>(
             if link.chain_h != expected {
                 return Ok(Err(CopyFlaw::Chain { device, seq }));
             }
+            with_photos = with_photos
+                && seq <= noted.verified_to
+                && is_complete(tx, (device, epoch), link, made_at_ms)?;
+            if with_photos {
+                backed_up_to = seq;
+            }
             if seq == noted.verified_to {
                 proved = expected.map(|h| ProvedLog {
                     device,
                     epoch,
                     verified_to: seq,
+                    backed_up_to,
                     h,
                 });
             }
@@ -187,6 +205,26 @@ fn walk<T: HubRead>(
         }
     }
     Ok(Ok((changes, proved)))
+}
+
+/// Whether the copy holds the photos that a change names, or need not.
+fn is_complete<T: HubRead>(
+    tx: &T,
+    (device, epoch): (DeviceId, Epoch),
+    link: &StoredLink,
+    made_at_ms: i64,
+) -> Stored<bool> {
+    let Ok(body) = Body::from_bytes(link.entry.kind, &link.entry.body) else {
+        return Ok(true);
+    };
+    for named in body.fact.attachments() {
+        if tx.blob(named.sha256)?.is_none() {
+            let change = tx.change(device, epoch, link.entry.seq)?;
+            return Ok(change
+                .is_some_and(|change| made_at_ms.saturating_sub(change.received_at_ms) > PHOTO_AWAITED_MS));
+        }
+    }
+    Ok(true)
 }
 
 /// The first conflict whose body is not what it was.
@@ -248,7 +286,9 @@ impl<S: HubStore> Hub<S> {
 fn note<T: HubTxn>(tx: &mut T, backup: &ProvedBackup, proof: &Proof) -> Stored<()> {
     tx.add_proved_backup(backup)?;
     for log in &proof.logs {
-        tx.raise_backed_up(log.device, log.epoch, log.verified_to, backup.proved_at_ms)?;
+        if log.backed_up_to > Seq(0) {
+            tx.raise_backed_up(log.device, log.epoch, log.backed_up_to, backup.proved_at_ms)?;
+        }
     }
     Ok(())
 }

@@ -1,9 +1,11 @@
 //! A platform that lost its disk and was put back from yesterday's backup, and the phone that still has today: nothing is
 //! lost, nothing is counted twice, and what is called backed up was proved.
 
-use grid_fieldbook::{AttachmentDraft, Budget, CancelToken, FieldBook, RecordState, SyncReport};
+use grid_fieldbook::{
+    AttachmentDraft, AttachmentRef, Budget, CancelToken, CaseDraft, FieldBook, RecordState, SyncReport,
+};
 use grid_model::id::Seq;
-use grid_model::terms::AttachmentRole;
+use grid_model::terms::{AttachmentRole, CaseKind};
 
 use crate::contact_tests::{World, count, enroll};
 use crate::host::Hosted;
@@ -25,14 +27,14 @@ fn states(book: &FieldBook) -> Vec<RecordState> {
     records.map(|record| record.state).collect()
 }
 
-fn photo(book: &FieldBook, which: u8) {
+fn photo(book: &FieldBook, which: u8) -> AttachmentRef {
     book.attach(AttachmentDraft {
         role: AttachmentRole::Before,
         mime: "image/jpeg".to_owned(),
         point: None,
         content: vec![which; 90_000],
     })
-    .expect("kept");
+    .expect("kept")
 }
 
 #[test]
@@ -41,7 +43,7 @@ fn what_came_after_the_backup_comes_again_from_the_phone() {
     let book = world.vault("a");
     enroll(&book, &world.ticket()).expect("enrolled");
     count(&book);
-    photo(&book, 1);
+    drop(photo(&book, 1));
     assert_eq!(sync(&book).received, 2);
     let (store, keys) = (
         world.folder.path().join("backups"),
@@ -59,7 +61,7 @@ fn what_came_after_the_backup_comes_again_from_the_phone() {
     // Today's work, and then the disk dies.
     count(&book);
     count(&book);
-    photo(&book, 2);
+    drop(photo(&book, 2));
     assert_eq!(
         (sync(&book).received, states(&book)[3]),
         (2, RecordState::Received)
@@ -84,4 +86,57 @@ fn what_came_after_the_backup_comes_again_from_the_phone() {
     assert_eq!(states(&book), [backed, backed, received, received, received]);
     assert_eq!(sync(&book).offered_again, 0);
     restored.stop().expect("stopped");
+}
+
+#[test]
+fn a_record_is_backed_up_with_the_photos_it_names_and_not_before() {
+    let world = World::new();
+    let book = world.vault("b");
+    enroll(&book, &world.ticket()).expect("enrolled");
+    let attachments = vec![photo(&book, 3)];
+    book.report_case(CaseDraft {
+        case_kind: CaseKind::Environment,
+        title: "海漂垃圾".to_owned(),
+        description: String::new(),
+        place_text: "南岸".to_owned(),
+        point: None,
+        dispute: None,
+        attachments,
+    })
+    .expect("saved");
+    count(&book);
+    let without = Budget {
+        photos: false,
+        ..Budget::default()
+    };
+    let transport = book.connect().expect("a transport");
+    let sync_text = || {
+        book.sync(&transport, without, &CancelToken::default(), &mut |_| {})
+            .expect("synced")
+    };
+    assert_eq!(sync_text().received, 3);
+    let store = world.folder.path().join("backups");
+    let admin = world.hosted.platform.admin();
+    let prove = || {
+        let backup = admin.backup(&store).expect("a backup");
+        admin.verify_backup(&store.join(&backup.name)).expect("proved");
+    };
+    prove();
+    sync_text();
+    let (backed, received) = (RecordState::BackedUp, RecordState::Received);
+    assert_eq!(
+        states(&book),
+        [backed, received, received],
+        "the second names a photo that is not there"
+    );
+    assert_eq!(sync(&book).photos_done, 1);
+    sync_text();
+    assert_eq!(
+        states(&book),
+        [backed, received, received],
+        "it came after the backup"
+    );
+    prove();
+    sync_text();
+    assert_eq!(states(&book), [backed; 3]);
 }

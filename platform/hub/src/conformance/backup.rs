@@ -40,14 +40,14 @@ pub fn the_backed_up_mark_moves_up_and_never_beyond_the_verified_one<S: HubStore
         (before.backed_up_to(), before.verified_h),
         (Seq(0), Some(device.head().h))
     );
-    let five = must(must(prove(world.hub.store())));
+    let five = must(must(prove(world.hub.store(), 0)));
     assert_eq!((five.changes, five.logs.len()), (5, 1));
     must(must(world.hub.note_backup(world.now, &tag(1), &five)));
     assert_eq!(device.push(&world, []).checkpoint.backed_up_to(), Seq(5));
     write(&world, &mut device, 2);
     let more = device.push_all(&world).checkpoint;
     assert_eq!((more.verified_to(), more.backed_up_to()), (Seq(7), Seq(5)));
-    let seven = must(must(prove(world.hub.store())));
+    let seven = must(must(prove(world.hub.store(), 0)));
     must(must(world.hub.note_backup(world.now, &tag(2), &seven)));
     // An older backup that is proved again takes nothing back.
     must(must(world.hub.note_backup(world.now, &tag(1), &five)));
@@ -78,13 +78,13 @@ pub fn a_proof_ends_at_the_first_hole<S: HubStore>(store: S) {
     write(&world, &mut device, 5);
     let told = device.push(&world, [4, 5]).checkpoint;
     assert_eq!((told.verified_to(), told.verified_h), (Seq(0), None));
-    let proof = must(must(prove(world.hub.store())));
+    let proof = must(must(prove(world.hub.store(), 0)));
     assert_eq!((proof.changes, proof.logs.len()), (2, 0));
     device.push_all(&world);
     device.begin_epoch(Epoch(9));
     write(&world, &mut device, 2);
     device.push_all(&world);
-    let proof = must(must(prove(world.hub.store())));
+    let proof = must(must(prove(world.hub.store(), 0)));
     let mut marks: Vec<_> = proof.logs.iter().map(|log| log.verified_to.0).collect();
     marks.sort_unstable();
     assert_eq!((proof.changes, marks), (7, vec![2, 5]));
@@ -98,7 +98,7 @@ pub fn a_proof_of_another_life_moves_nothing<S: HubStore>(store: S) {
     let mut device = world.enrol("W01");
     write(&world, &mut device, 3);
     device.push_all(&world);
-    let proof = must(must(prove(world.hub.store())));
+    let proof = must(must(prove(world.hub.store(), 0)));
     let log = (device.id, device.epoch);
     let mark = |world: &World<S>| must(world.hub.store().read(|tx| tx.backed_up_to(log.0, log.1)));
     let mut ahead = proof.clone();

@@ -53,7 +53,7 @@ pub(super) fn check(place: &Place, parent: &Path, ours: Option<Incarnation>) -> 
     if platform.map(|platform| platform.incarnation) != Some(manifest.incarnation) {
         return Err(flaw(BackupFlaw::OtherManifest));
     }
-    let proof = prove(&copy)?.map_err(|found| flaw(BackupFlaw::Copy(found)))?;
+    let proof = prove(&copy, tag.made_at_ms)?.map_err(|found| flaw(BackupFlaw::Copy(found)))?;
     let blobs = each_blob(&copy, |blob| {
         let path = place.blob(blob.sha256);
         match files::blob_flaw(&path, blob).map_err(failed(&path))? {
