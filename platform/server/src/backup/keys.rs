@@ -120,12 +120,13 @@ impl KeyBundle {
         PlatformKeys::from_secrets(bytes)
     }
 
-    /// The first of these files that is in a data folder already.
+    /// The first of these files that is in a data folder already and says something else.
     pub(super) fn taken(&self, root: &Path) -> Option<PathBuf> {
-        self.0
-            .keys()
-            .map(|name| root.join(name))
-            .find(|path| path.exists())
+        let files = self.0.iter().map(|(name, bytes)| (root.join(name), bytes));
+        files
+            .filter(|(path, _)| path.exists())
+            .find(|(path, bytes)| !fs::read(path).is_ok_and(|found| found == **bytes))
+            .map(|(path, _)| path)
     }
 
     /// Writes them into a data folder.

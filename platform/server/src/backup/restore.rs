@@ -9,7 +9,7 @@ use grid_model::Incarnation;
 
 use super::RestoredSummary;
 use super::check::{Checked, check};
-use super::error::{BackupError, BackupFlaw};
+use super::error::{BackupError, BackupFlaw, BlobFlaw};
 use super::files::{self, Place, failed};
 use super::keys::KeyBundle;
 use super::manifest::each_blob;
@@ -19,7 +19,7 @@ use crate::{Clock, StartError, platform};
 
 /// Proves the backup and puts it into `data`, which must hold no store: attachments, keys, and the database last, which has
 /// begun a new life before it gets its name. `keys` is a file that `backup-keys` wrote or a folder; without it, they must be in
-/// `data/keys` already.
+/// `data/keys` already. A restore that was interrupted is begun again and goes on.
 pub fn restore(
     backup: &Path,
     data: &Path,
@@ -43,6 +43,10 @@ pub fn restore(
     fitting(&checked, &own, &folder)?;
     each_blob(&checked.copy, |blob| {
         let (from, to) = (place.blob(blob.sha256), folder.blob(blob.sha256));
+        // What an interrupted restore left is believed by its bytes, never by its size.
+        if let Some(BlobFlaw::Size | BlobFlaw::Damaged) = files::blob_flaw(&to, blob).map_err(failed(&to))? {
+            fs::remove_file(&to).map_err(failed(&to))?;
+        }
         match files::copy_blob(&from, &to, blob)? {
             None => Ok(()),
             Some(what) => Err(BackupError::flaw(&place, BackupFlaw::Blob { path: from, what })),
@@ -50,8 +54,10 @@ pub fn restore(
     })?;
     files::sync_blobs(&folder.blobs())?;
     if checked.manifest.calendar.is_some() && !folder.calendar().exists() {
-        let to = folder.calendar();
-        files::copy(&place.calendar(), &to).map_err(failed(&to))?;
+        let (to, draft) = (folder.calendar(), folder.calendar().with_extension("draft"));
+        files::copy(&place.calendar(), &draft)
+            .and_then(|_| fs::rename(&draft, &to))
+            .map_err(failed(&to))?;
     }
     if let Some(bundle) = brought {
         bundle.put(&folder)?;

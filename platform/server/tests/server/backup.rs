@@ -401,9 +401,23 @@ async fn nothing_is_overwritten_and_keys_must_fit() {
     fs::create_dir(placed.path().join("keys")).unwrap();
     let key = "keys/platform.key";
     fs::copy(world.path().join(key), placed.path().join(key)).unwrap();
+    let (whole, foreign) = (fs::read(placed.path().join(key)).unwrap(), vec![7; 96]);
+    fs::write(placed.path().join(key), &foreign).unwrap();
     let sentence = restored(&backup, placed.path(), Some(&keys)).unwrap_err().1;
     assert!(sentence.contains("is there already"), "{sentence}");
+    assert_eq!(fs::read(placed.path().join(key)).unwrap(), foreign);
+    fs::write(placed.path().join(key), whole).unwrap();
     restored(&backup, placed.path(), None).unwrap();
+    // One that was interrupted before the database got its name is simply begun again.
+    fs::rename(
+        placed.path().join("hub.sqlite"),
+        placed.path().join("hub.sqlite.draft"),
+    )
+    .unwrap();
+    fs::write(blob(placed.path(), photo().sha256), b"a photo of the rock").unwrap();
+    restored(&backup, placed.path(), Some(&keys)).unwrap();
+    assert_eq!(fs::read(blob(placed.path(), photo().sha256)).unwrap(), PHOTO);
+    assert!(!placed.path().join("hub.sqlite.draft").exists());
 }
 
 #[tokio::test]
