@@ -153,6 +153,23 @@ fn a_vault_that_was_put_back_to_an_older_copy_begins_a_new_epoch() {
     assert!(book.status().expect("status").saved == 0);
 }
 
+#[test]
+fn a_phone_whose_chain_is_another_one_at_the_verified_mark_begins_a_new_epoch() {
+    let (_world, _folder, book, platform) = enrolled(65);
+    (1..=3).for_each(|value| count(&book, value));
+    let own = |book: &FieldBook| {
+        let h = book
+            .store_for_tests()
+            .read(|tx| tx.chain_at(tx.current_epoch()?, Seq(3)));
+        h.expect("read").expect("it is there")
+    };
+    platform.state.lock().expect("state").verified_h = Some(own(&book));
+    assert!(!sync(&book, &platform).branched, "it is the same");
+    platform.state.lock().expect("state").verified_h = Some(grid_model::Sha256([9; 32]));
+    assert!(sync(&book, &platform).branched, "a clone went on");
+    assert_eq!(states(&book), [RecordState::Received; 3], "nothing is renumbered");
+}
+
 fn copy(from: &Path, to: &Path) {
     for entry in std::fs::read_dir(from).expect("a folder") {
         let entry = entry.expect("an entry");

@@ -115,6 +115,8 @@ pub struct State {
     pub park: BTreeMap<Seq, grid_model::terms::ParkReason>,
     pub feed: Vec<FeedRow>,
     pub photos: BTreeMap<Sha256, (u64, Vec<u8>)>,
+    /// Tells this chain hash at the verified mark.
+    pub verified_h: Option<Sha256>,
     /// The epoch of the first exchange.
     pub first_epoch: Option<grid_model::Epoch>,
     /// Tells in signed checkpoints how far the log is here, and up to where it is backed up.
@@ -227,12 +229,13 @@ impl FakePlatform {
                 } else {
                     header.head.seq()
                 };
-                let checkpoint = Checkpoint::new(
+                let mut checkpoint = Checkpoint::new(
                     (header.device, header.epoch()),
                     verified_to,
                     Seq(backed_up_to).min(verified_to),
                     self.incarnation,
                 );
+                checkpoint.verified_h = state.verified_h;
                 sign_message(key, Domain::Checkpoint, encode(&checkpoint))
             }),
         };
