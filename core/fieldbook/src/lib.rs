@@ -19,6 +19,7 @@ mod error;
 mod host;
 mod host_system;
 mod locked;
+mod page;
 mod patrols;
 mod photos;
 mod pump;

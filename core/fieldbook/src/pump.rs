@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
-use grid_model::id::{Seq, TaskId};
+use grid_model::id::Seq;
 use grid_model::time::Anchor;
 use grid_model::{Sha256, limits};
 use grid_store::{Applied, Enrolment, Purpose, SealedBatch, Writing};
@@ -13,15 +13,19 @@ use grid_sync::{
 };
 use grid_vault::{Domain, VerifyKey, cover_digest, frame_digests, open_signed, sha256, sign_message};
 use grid_wire::{
-    BatchHeader, Beacon, Checkpoint, ExchangeRequest, ExchangeResponse, PostRow, PullPage, Receipt, Refusal,
-    RefusalCode, RowKind, Signed, Verdict, WireError, batch, decode, encode,
+    BatchHeader, Beacon, Checkpoint, ExchangeRequest, ExchangeResponse, FeedRow, PullPage, Receipt, Refusal,
+    RefusalCode, Signed, Verdict, WireError, batch, decode, encode,
 };
 
-use crate::{FieldBook, FieldError, Moment, tasks};
+use crate::page::{PagePlace, lay_rows};
+use crate::{FieldBook, FieldError, Moment};
 
 const APP_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// A lost request larger than this is not repeated as it was, bytes.
 const RESEAL_ABOVE_BYTES: u64 = 32 * 1024;
+/// Rows of a page that are laid into the database in one transaction: each may touch two or three pages of it, so that
+/// no transaction takes more than about 2 MB of the log.
+const ROWS_AT_ONCE: usize = 200;
 /// Photos looked at at once.
 const PHOTOS_READ: u32 = 64;
 
@@ -333,6 +337,21 @@ impl<'a> Pump<'a> {
             return Ok(None);
         }
         let progressed = entries.is_empty() || !covered.is_empty();
+        // A long page goes in pieces. The cursor moves with the last of them, and a row that is laid in twice is the same.
+        let page = &response.page;
+        let (leading, last) = page.rows.split_at(page.rows.len().saturating_sub(ROWS_AT_ONCE));
+        let mut pulled = Applied::default();
+        for piece in leading.chunks(ROWS_AT_ONCE) {
+            let laid = self.book.store.write_for(Purpose::Settle, |tx| {
+                let place = PagePlace::of(tx, page, receipt)?;
+                if place.is_next {
+                    lay_rows(tx, piece, place.same_store)
+                } else {
+                    Ok(Applied::default())
+                }
+            })?;
+            pulled += laid;
+        }
         let (settled, applied, met) = self.book.store.write_for(Purpose::Settle, |tx| {
             let settled = if entries.is_empty() {
                 grid_store::Settled::default()
@@ -340,60 +359,46 @@ impl<'a> Pump<'a> {
                 tx.settle(receipt, &response.receipt, &entries)?
             };
             tx.set_anchor(&anchor(receipt, before, after))?;
-            let (applied, met) = self.apply_page(tx, &response.page, receipt)?;
+            let (applied, met) = self.apply_page(tx, page, last, receipt)?;
             Ok::<_, FieldError>((settled, applied, met))
         })?;
         self.report.received += settled.received;
         self.report.parked += settled.parked;
-        self.report.pulled += applied.rows;
+        pulled += applied;
+        self.report.pulled += pulled.rows;
         self.report.offered_again += met.offered_again;
         self.report.branched |= met.branched;
         self.grant = response.upload_grant;
-        if applied.skipped > 0 {
+        if pulled.skipped > 0 {
             log::warn!(
                 "{} rows of the feed were not readable by this version",
-                applied.skipped
+                pulled.skipped
             );
         }
         Ok(Some(progressed))
     }
 
+    /// Lays the last rows of a page in, moves the cursor behind it, and takes in what the answer tells of the past.
     fn apply_page(
         &self,
         tx: &Writing<'_>,
         page: &PullPage,
+        last: &[FeedRow],
         receipt: &Receipt,
     ) -> Result<(Applied, Met), FieldError> {
-        let feed = tx.feed_state()?;
-        let same_store = feed.incarnation.is_none_or(|known| known == receipt.incarnation);
+        let place = PagePlace::of(tx, page, receipt)?;
         let checkpoint = page.checkpoint.as_ref();
         let checkpoint = checkpoint.and_then(|signed| self.checkpoint(signed, receipt));
         let mut met = Met::default();
-        if !same_store {
+        if !place.same_store {
             let again = self.book.meet_restored(tx, receipt, checkpoint.as_ref())?;
             met.offered_again = again.changes;
         }
-        // A page from elsewhere (an old answer come late, a restored store) would leave a hole: ask again from zero.
-        if page.from != feed.cursor || !same_store {
-            let from_zero = page.from == 0;
-            if !from_zero {
-                tx.set_feed(0, true, receipt.incarnation, receipt.server_ms)?;
-                return Ok((Applied::default(), met));
-            }
+        if !place.is_next {
+            tx.set_feed(0, true, receipt.incarnation, receipt.server_ms)?;
+            return Ok((Applied::default(), met));
         }
-        let mut applied = Applied::default();
-        for row in &page.rows {
-            let taken = match row.kind {
-                RowKind::Task => apply_task(tx, &row.id, row.revision, &row.body, same_store)?,
-                RowKind::Post => apply_post(tx, &row.body)?,
-                RowKind::Unknown(_) => false,
-            };
-            if taken {
-                applied.rows += 1
-            } else {
-                applied.skipped += 1
-            }
-        }
+        let applied = lay_rows(tx, last, place.same_store)?;
         tx.set_feed(page.next, page.more, receipt.incarnation, receipt.server_ms)?;
         if let Some(checkpoint) = checkpoint {
             tx.set_checkpoint(&checkpoint, receipt.server_ms)?;
@@ -412,35 +417,6 @@ impl<'a> Pump<'a> {
 
 fn settles(receipt: &Receipt, seq: Seq) -> bool {
     !matches!(receipt.verdict_on(seq), None | Some(Verdict::TryLater))
-}
-
-fn apply_task(
-    tx: &Writing<'_>,
-    id: &[u8],
-    revision: u64,
-    body: &[u8],
-    same_store: bool,
-) -> Result<bool, FieldError> {
-    let Ok(id) = <[u8; 16]>::try_from(id).map(TaskId) else {
-        return Ok(false);
-    };
-    if decode::<grid_wire::TaskRow>(body, "task row").is_err() {
-        return Ok(false);
-    }
-    // Never back to an older state of the same store.
-    if same_store && tx.task(id)?.is_some_and(|known| known.revision > revision) {
-        return Ok(true);
-    }
-    tx.put_task(&tasks::replay(tx, id, revision, body.to_vec())?)?;
-    Ok(true)
-}
-
-fn apply_post(tx: &Writing<'_>, body: &[u8]) -> Result<bool, FieldError> {
-    let Ok(post) = decode::<PostRow>(body, "post row") else {
-        return Ok(false);
-    };
-    tx.put_post(&post.code, body)?;
-    Ok(true)
 }
 
 /// The platform's time, taken at the middle of the exchange.

@@ -29,6 +29,13 @@ pub struct Applied {
     pub skipped: u64,
 }
 
+impl std::ops::AddAssign for Applied {
+    fn add_assign(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.skipped += other.skipped;
+    }
+}
+
 impl Reading<'_> {
     /// Where the feed stands.
     pub fn feed_state(&self) -> Result<FeedState, StoreError> {

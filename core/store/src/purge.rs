@@ -19,8 +19,8 @@ use crate::{AttachmentState, Reading, Store, StoreError, Writing};
 
 /// Text stays this long after its backup was proved, ms of platform time.
 pub const TEXT_STAYS_MS: i64 = 7 * 24 * 60 * 60 * 1000;
-/// Bodies purged in one transaction, bytes: their pages stay below 2 MB.
-const PURGED_AT_ONCE_BYTES: usize = 1024 * 1024;
+/// Bodies purged in one transaction, bytes: their pages stay below 2 MB, also when each fills little more than half of one.
+const PURGED_AT_ONCE_BYTES: usize = 512 * 1024;
 /// Rows purged in one transaction.
 const PURGED_AT_ONCE: u32 = 2_000;
 

@@ -101,6 +101,9 @@ pub enum Fault {
     Newer,
 }
 
+/// Rows in one of its pages.
+pub const PAGE_ROWS: usize = 4_000;
+
 pub struct FakePlatform {
     key: SignatureKey,
     pub incarnation: Incarnation,
@@ -212,12 +215,13 @@ impl FakePlatform {
         };
         let met = header.incarnation == Some(self.incarnation);
         let cursor = if met { header.cursor } else { 0 };
-        let rows: Vec<_> = state.feed.iter().skip(cursor as usize).cloned().collect();
+        let rest = state.feed.iter().skip(cursor as usize);
+        let rows: Vec<_> = rest.take(PAGE_ROWS).cloned().collect();
         let page = PullPage {
             from: cursor,
+            next: cursor + rows.len() as u64,
+            more: cursor + (rows.len() as u64) < state.feed.len() as u64,
             rows,
-            next: state.feed.len() as u64,
-            more: false,
             checkpoint: state.vouches.map(|backed_up_to| {
                 let first = *state.first_epoch.get_or_insert(header.epoch());
                 let contiguous = (1..)

@@ -1,0 +1,69 @@
+//! A page of the feed on this phone: whether it goes on where the phone is, and its rows in the views.
+
+use grid_model::id::TaskId;
+use grid_store::{Applied, Writing};
+use grid_wire::{FeedRow, PostRow, PullPage, Receipt, RowKind, decode};
+
+use crate::{FieldError, tasks};
+
+/// Where a page belongs.
+pub(crate) struct PagePlace {
+    /// It comes from the store that was met before, or the first one.
+    pub(crate) same_store: bool,
+    /// It goes on where this phone is, or begins anew. One from elsewhere (an old answer come late, a restored store) would
+    /// leave a hole: it is asked for again from zero.
+    pub(crate) is_next: bool,
+}
+
+impl PagePlace {
+    pub(crate) fn of(tx: &Writing<'_>, page: &PullPage, receipt: &Receipt) -> Result<Self, FieldError> {
+        let feed = tx.feed_state()?;
+        let same_store = feed.incarnation.is_none_or(|known| known == receipt.incarnation);
+        let is_next = page.from == 0 || (same_store && page.from == feed.cursor);
+        Ok(Self { same_store, is_next })
+    }
+}
+
+/// Lays rows into the views; what this build cannot read is left out and counted.
+pub(crate) fn lay_rows(tx: &Writing<'_>, rows: &[FeedRow], same_store: bool) -> Result<Applied, FieldError> {
+    let mut applied = Applied::default();
+    for row in rows {
+        let taken = match row.kind {
+            RowKind::Task => apply_task(tx, &row.id, row.revision, &row.body, same_store)?,
+            RowKind::Post => apply_post(tx, &row.body)?,
+            RowKind::Unknown(_) => false,
+        };
+        applied.rows += u64::from(taken);
+        applied.skipped += u64::from(!taken);
+    }
+    Ok(applied)
+}
+
+fn apply_task(
+    tx: &Writing<'_>,
+    id: &[u8],
+    revision: u64,
+    body: &[u8],
+    same_store: bool,
+) -> Result<bool, FieldError> {
+    let Ok(id) = <[u8; 16]>::try_from(id).map(TaskId) else {
+        return Ok(false);
+    };
+    if decode::<grid_wire::TaskRow>(body, "task row").is_err() {
+        return Ok(false);
+    }
+    // Never back to an older state of the same store.
+    if same_store && tx.task(id)?.is_some_and(|known| known.revision > revision) {
+        return Ok(true);
+    }
+    tx.put_task(&tasks::replay(tx, id, revision, body.to_vec())?)?;
+    Ok(true)
+}
+
+fn apply_post(tx: &Writing<'_>, body: &[u8]) -> Result<bool, FieldError> {
+    let Ok(post) = decode::<PostRow>(body, "post row") else {
+        return Ok(false);
+    };
+    tx.put_post(&post.code, body)?;
+    Ok(true)
+}

@@ -1,0 +1,74 @@
+//! Long pages of the feed: no transaction grows with the page.
+#![allow(clippy::expect_used, reason = "a test may panic")]
+
+mod common;
+
+use common::{FakePlatform, PAGE_ROWS, World};
+use grid_fieldbook::{Budget, CancelToken, FieldBook, StoreLimits};
+use grid_model::TaskStatus;
+use grid_model::terms::{CaseKind, Level, RowKind};
+use grid_wire::{FeedRow, TaskRow, encode};
+
+const TASKS: u32 = 30_000;
+
+fn task(number: u32, revision: u64) -> FeedRow {
+    let row = TaskRow {
+        no: format!("DL-2026-{number:06}"),
+        title: "楼道堆放杂物".to_owned(),
+        description: "二楼至三楼平台堆放纸箱和旧家具，影响通行，请到场核查并督促清理。".to_owned(),
+        case_kind: CaseKind::Hazard,
+        level: Level::Simple,
+        status: TaskStatus::Assigned,
+        grid_code: "210681001001001".to_owned(),
+        place_text: "3号楼2单元".to_owned(),
+        created_at_ms: common::START_MS,
+        due_at_ms: common::START_MS + i64::from(number.wrapping_mul(2_654_435_761) >> 4),
+        reason: None,
+        late_report: false,
+        covers: 0,
+    };
+    let mut id = vec![7; 16];
+    // Ids as they come: in no order.
+    id[..4].copy_from_slice(&number.wrapping_mul(0x9E37_79B1).to_be_bytes());
+    FeedRow {
+        kind: RowKind::Task,
+        id,
+        revision,
+        body: encode(&row),
+    }
+}
+
+fn sync(book: &FieldBook, platform: &FakePlatform) -> u64 {
+    book.sync(platform, Budget::default(), &CancelToken::default(), &mut |_| {})
+        .expect("synced")
+        .pulled
+}
+
+#[test]
+fn a_page_of_updates_all_over_the_table_leaves_a_small_log() {
+    let mut world = World::new(80);
+    world.host.storage.limits = StoreLimits {
+        ballast_bytes: 0,
+        ballast_kept_bytes: 0,
+        ..StoreLimits::PHONE
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let book = world.open(folder.path());
+    let platform = FakePlatform::new();
+    platform.enroll(&book);
+    let offer =
+        |rows: &mut dyn Iterator<Item = FeedRow>| platform.state.lock().expect("state").feed.extend(rows);
+    offer(&mut (0..TASKS).map(|number| task(number, 1)));
+    assert_eq!(sync(&book, &platform), u64::from(TASKS));
+    book.store_for_tests().settle().expect("the log is put away");
+    // Tasks all over the table change: more than half of its pages.
+    let many = u32::try_from(PAGE_ROWS).expect("few");
+    offer(&mut (0..many).map(|n| task(n.wrapping_mul(7_919) % TASKS, 2)));
+    assert_eq!(sync(&book, &platform), u64::from(many));
+    let log = std::fs::metadata(folder.path().join("fieldbook.db-wal"))
+        .expect("a log")
+        .len();
+    // SQLite puts the log away at 1,280 pages; the transaction that reaches them stands on top.
+    assert!(log < 1_280 * 4_120 + (1 << 20), "the log grew to {log} bytes");
+    assert_eq!(book.tasks(true, 40_000).expect("tasks").len(), TASKS as usize);
+}
