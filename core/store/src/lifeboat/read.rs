@@ -262,3 +262,57 @@ fn clean_end(disk: &dyn Disk, path: &Path, epoch: Epoch) -> Result<Option<(Head,
         _ => Ok(None),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use grid_model::Sha256;
+    use grid_wire::lifeboat::put_frame;
+
+    use super::*;
+
+    const MARK: [u8; 8] = *b"ABCDEFGH";
+
+    /// A segment of five changes, and where the frame of each begins.
+    fn five() -> (Vec<u8>, Vec<usize>) {
+        let (mut bytes, mut places) = (vec![0; FRAMES_FROM as usize], Vec::new());
+        for index in 0..5 {
+            places.push(bytes.len());
+            let head = FrameHead {
+                kind: FrameKind::Change,
+                index,
+                head: Head::new(Seq(u64::from(index) + 11), Sha256([1; 32])),
+                body_hash: Sha256([2; 32]),
+            };
+            put_frame(&mut bytes, MARK, &head, &[7; 40]);
+        }
+        (bytes, places)
+    }
+
+    #[test]
+    fn a_change_is_guarded_only_when_every_place_before_it_reads() {
+        let (bytes, places) = five();
+        let seen = |bytes: &[u8]| {
+            let (newest, guarded) = changes_of(bytes, MARK);
+            (newest.map(|head| head.seq().0), guarded.0)
+        };
+        assert_eq!(seen(&bytes), (Some(15), 15));
+        for (torn, guarded) in [(0, 0), (1, 11), (3, 13)] {
+            let mut bytes = bytes.clone();
+            bytes[places[torn] + 60] ^= 1;
+            assert_eq!(seen(&bytes), (Some(15), guarded), "frame {torn}");
+        }
+        assert_eq!(seen(&bytes[..places[2]]), (Some(12), 12));
+        assert_eq!(seen(&bytes[..FRAMES_FROM as usize]), (None, 0));
+    }
+
+    #[test]
+    fn what_was_begun_and_never_written_holds_nothing() {
+        let (bytes, places) = five();
+        assert!(!was_never_written(&bytes));
+        assert!(was_never_written(&bytes[..places[0]]));
+        assert!(was_never_written(b"half a header"));
+        let mut ahead = bytes[..places[0]].to_vec();
+        ahead.resize(places[0] + 4_096, 0);
+        assert!(was_never_written(&ahead));
+    }
+}
