@@ -1,10 +1,11 @@
 //! Keeping attachments: hashed as they were taken, sealed under a key of their own, durable before they are named.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::PoisonError;
 
 use grid_model::limits;
-use grid_store::{AttachmentRow, AttachmentState, read_all};
+use grid_store::{AttachmentRow, AttachmentState, read_within};
 use grid_vault::{FileKey, seal, sha256};
 use grid_wire::Attachment;
 
@@ -21,9 +22,14 @@ impl FieldBook {
             .ok_or(FieldError::NotFound { what: "attachment" })?;
         fits(bytes)?;
         self.store.photo_fits(bytes)?;
-        let content = match read_all(disk, file) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+        let content = match read_within(disk, file, limits::ATTACHMENT_BYTES_MAX) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
                 return Err(FieldError::NotFound { what: "attachment" });
+            }
+            // It grew since it was looked at.
+            Err(error) if error.kind() == ErrorKind::FileTooLarge => {
+                fits(u64::MAX)?;
+                Vec::new()
             }
             other => other?,
         };

@@ -8,11 +8,13 @@ use std::fs;
 
 use common::{OpenKeys, World};
 use grid_fieldbook::{
-    AttachmentDraft, CaseDraft, FieldBook, FieldError, FixDraft, PatrolDraft, Problem, UrgentDraft,
+    AttachmentDraft, CaseDraft, CountDraft, FieldBook, FieldError, FixDraft, LockedBook, ObservationDraft,
+    PatrolDraft, Problem, Saved, UrgentDraft,
 };
 use grid_model::id::Seq;
-use grid_model::terms::{AttachmentRole, CaseKind, PatrolType, Transport};
+use grid_model::terms::{AttachmentRole, CaseKind, CountKind, ObservationKind, PatrolType, Transport};
 use grid_model::{Point, limits};
+use grid_wire::{Body, Fact};
 use proptest::prelude::*;
 
 fn case(title: &str, description: &str, place: &str) -> CaseDraft {
@@ -113,6 +115,105 @@ fn text_comes_back_byte_for_byte_or_is_refused_by_its_field() {
     for (words, (_, title, description, place)) in words.iter().rev().zip(&kept) {
         assert_eq!(words, &[title.as_str(), description, place].join(" "));
     }
+}
+
+/// The text as the body of a record holds it.
+fn texts_of(book: &FieldBook, place: Seq) -> Vec<String> {
+    let record = book
+        .store_for_tests()
+        .read(|tx| tx.record(place))
+        .expect("read")
+        .expect("it is there");
+    let body = Body::from_bytes(record.kind, &record.body).expect("a body");
+    match body.fact {
+        Fact::UrgentStarted(fact) => vec![fact.title, fact.place_text],
+        Fact::Observed(fact) => vec![fact.note],
+        Fact::Counted(fact) => vec![fact.post, fact.reason.unwrap_or_default()],
+        Fact::CaseReported(fact) => vec![fact.title, fact.description, fact.place_text],
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn every_other_door_keeps_text_byte_for_byte_or_refuses_it_too() {
+    let (world, folder) = (World::new(12), tempfile::tempdir().expect("a folder"));
+    let book = world.open(folder.path());
+    let (patrol, _) = book
+        .start_patrol(PatrolDraft {
+            patrol_type: PatrolType::Coastline,
+            transport: Transport::Foot,
+            post: "DL-03".to_owned(),
+            point: None,
+        })
+        .expect("started");
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
+        cases: 200,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    });
+    let kept = std::cell::Cell::new(0);
+    let judge = |door: &str, saved: Result<Saved, FieldError>, wanted: &[&str]| match saved {
+        Ok(saved) => {
+            kept.set(kept.get() + 1);
+            prop_assert_eq!(texts_of(&book, saved.seq), wanted, "{}", door);
+            Ok(())
+        }
+        Err(FieldError::InvalidInput { .. }) => Ok(()),
+        Err(error) => Err(TestCaseError::fail(format!("{door}: {error}"))),
+    };
+    runner
+        .run(&(any_text(), any_text()), |(one, two)| {
+            let urgent = UrgentDraft {
+                title: one.clone(),
+                place_text: two.clone(),
+                point: None,
+            };
+            let started = book.start_urgent(urgent).map(|(_, saved)| saved);
+            judge("urgent", started, &[&one, &two])?;
+            let observation = ObservationDraft {
+                kind: ObservationKind::Hazard,
+                note: one.clone(),
+                point: None,
+                attachments: Vec::new(),
+            };
+            judge("observe", book.observe(patrol, observation), &[&one])?;
+            let reason = two.clone();
+            let kept_reason = if two.trim().is_empty() { "" } else { two.as_str() };
+            let count = CountDraft {
+                kind: CountKind::IslandEntryCheck,
+                value: -1,
+                post: one.clone(),
+                patrol: None,
+                reason: Some(reason),
+            };
+            judge("count", book.count(count), &[&one, kept_reason])
+        })
+        .expect("every text");
+    assert!(kept.get() > 60, "{} were kept", kept.get());
+}
+
+#[test]
+fn what_is_typed_while_the_vault_is_locked_is_kept_as_typed() {
+    let (world, folder) = (World::new(13), tempfile::tempdir().expect("a folder"));
+    world.open(folder.path()).close().expect("closed");
+    let locked = LockedBook::open(folder.path(), world.host.clone()).expect("captures");
+    let odd = [
+        "\u{feff}𠮷e\u{301}\0\u{202e}\r\n龘",
+        "'; DROP TABLE log;--👩‍🚒\u{10ffff}",
+        "b",
+    ];
+    locked
+        .report_case(case(odd[0], odd[1], odd[2]))
+        .expect("reported");
+    let refused = locked.report_case(case(&"长".repeat(limits::TITLE_CHARS_MAX + 1), "", "b"));
+    assert!(matches!(
+        refused,
+        Err(FieldError::InvalidInput { field: "title", .. })
+    ));
+    drop(locked);
+    let book = world.open(folder.path());
+    let records = book.records(Seq(0), 10).expect("records");
+    assert_eq!(texts_of(&book, records[0].seq), odd);
 }
 
 #[test]

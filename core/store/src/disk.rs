@@ -69,8 +69,17 @@ pub trait Disk: Send + Sync + fmt::Debug {
 
 /// The whole content of a file. A read that brings less than was asked for is no end of the file: it is asked again.
 pub fn read_all(disk: &dyn Disk, path: &Path) -> io::Result<Vec<u8>> {
+    read_within(disk, path, u64::MAX)
+}
+
+/// The whole content of a file that is no longer than this; a longer one is `FileTooLarge`, whatever it was before.
+pub fn read_within(disk: &dyn Disk, path: &Path, bytes_max: u64) -> io::Result<Vec<u8>> {
     let mut file = disk.open(path, Open::Read)?;
-    let mut bytes = vec![0; usize::try_from(file.len()?).map_err(io::Error::other)?];
+    let length = file.len()?;
+    if length > bytes_max {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    let mut bytes = vec![0; usize::try_from(length).map_err(io::Error::other)?];
     match fill_from(&mut *file, 0, &mut bytes)? {
         read if read == bytes.len() => Ok(bytes),
         _ => Err(io::ErrorKind::UnexpectedEof.into()),

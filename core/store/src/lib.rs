@@ -39,7 +39,7 @@ pub use authentic::{is_authentic, is_whole};
 pub use boarding::set_schema_for_tests;
 pub use boarding::{Boarding, QUARANTINE, read_boats};
 pub use copy::copy_live;
-pub use disk::{Disk, DiskFile, DiskLock, Open, SystemDisk, read_all, write_durably};
+pub use disk::{Disk, DiskFile, DiskLock, Open, SystemDisk, read_all, read_within, write_durably};
 pub use feed::{Applied, FeedState};
 pub use identity::{Enrolment, Identity};
 pub use lifeboat::{
