@@ -30,6 +30,9 @@ enum What {
         /// Seed of the records; without one the kept records are used.
         #[arg(long)]
         seed: Option<u64>,
+        /// Records of the large vault, of which one in ten is a task; at 1,100,000 it takes about 2 GB for a while.
+        #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(60_000..))]
+        large: u32,
     },
     /// One measure in a process of its own; `store` starts these.
     #[command(hide = true)]
@@ -55,13 +58,18 @@ fn main() -> ExitCode {
 
 fn act(what: What) -> Result<(), BenchError> {
     match what {
-        What::Store { json, rounds, seed } => {
+        What::Store {
+            json,
+            rounds,
+            seed,
+            large,
+        } => {
             let measures = measure(Settings {
                 rounds: usize::from(rounds),
                 seed,
                 single: 1_000,
                 grouped: 10_000,
-                large: 100_000,
+                large: large as usize,
                 searched: 100_000,
             })?;
             std::fs::write(&json, serde_json::to_string_pretty(&measures)? + "\n")?;
