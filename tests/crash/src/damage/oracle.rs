@@ -150,6 +150,11 @@ impl Truth {
         gone.count() + self.files.values().filter(|opens| !**opens).count()
     }
 
+    /// Whether it knows with whom it is enrolled.
+    pub(crate) const fn is_enrolled(&self) -> bool {
+        self.enrolment.is_some()
+    }
+
     /// How many records are unsent.
     pub(crate) fn unsent(&self) -> u64 {
         self.unsent_changes().count() as u64

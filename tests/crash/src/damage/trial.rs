@@ -251,7 +251,10 @@ impl Outcome {
     }
 
     fn judge_sync(&mut self, phone: &Phone) {
-        let Some(after) = &self.after else { return };
+        // Where both copies lost it, the worker has to enrol again first.
+        let Some(after) = self.after.as_ref().filter(|after| after.is_enrolled()) else {
+            return;
+        };
         let arrived = (|| {
             let platform = Platform::new()?;
             let book = phone.open().map_err(|error| error.to_string())?;

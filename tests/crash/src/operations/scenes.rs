@@ -251,7 +251,10 @@ fn left(
             let path = phone.folder.join("lifeboat").join("0000000000.boat");
             let mut bytes = disk.read_file(&path).unwrap_or_default();
             let hole = 8192 + 600;
-            bytes[hole..hole + 20].fill(0x55);
+            // A vault without a lifeboat has no hole in it.
+            if let Some(hole) = bytes.get_mut(hole..hole + 20) {
+                hole.fill(0x55);
+            }
             disk.write_file(&path, &bytes)?;
         }
         Scene::NoBallast => {
