@@ -10,7 +10,7 @@ use std::time::Instant;
 use grid_store::Flaw;
 
 use crate::bench::{Bench, Benches, by_name, named};
-use crate::operations::{Kind, Operation, Program, Scene, all, prepare_all};
+use crate::operations::{Kind, Operation, Program, Scene, all, prepare, prepare_all};
 use crate::oracle::{Boat, Look, Violation};
 use crate::world::Keeping;
 use crate::{Dice, Image, SimDisk, Strike, Subset, Trial, dice};
@@ -320,16 +320,17 @@ pub fn controls() -> Result<Vec<u64>, String> {
         flaw: Some(Flaw::LifeboatWithoutFlush),
         lifeboat: true,
     };
-    Ok(vec![control(relaxed, false)?, control(lazy, true)?])
+    thread::scope(|scope| {
+        let relaxed = scope.spawn(|| control(relaxed, false));
+        let lazy = control(lazy, true)?;
+        let relaxed = relaxed.join().map_err(|_| "a control panicked".to_owned())??;
+        Ok(vec![relaxed, lazy])
+    })
 }
 
 fn control(keeping: Keeping, database_lost: bool) -> Result<u64, String> {
-    let prepared = prepare_all(keeping).map_err(|error| format!("preparing a control: {error:?}"))?;
-    let prepared = prepared
-        .into_iter()
-        .filter(|one| one.scene == Scene::Duty)
-        .collect();
-    let benches = Benches::of(prepared).map_err(|error| format!("looking: {error:?}"))?;
+    let duty = prepare(Scene::Duty, keeping).map_err(|error| format!("preparing a control: {error:?}"))?;
+    let benches = Benches::of(vec![duty]).map_err(|error| format!("looking: {error:?}"))?;
     let mut lost = 0;
     for name in ["twelve counts", "amend", "pause and resume patrol"] {
         let bench = benches.bench(&by_name(name).unwrap_or_default())?;

@@ -11,7 +11,7 @@ use grid_model::Sha256;
 use grid_model::id::Seq;
 
 pub(crate) use drafts::fix as drafts_fix;
-pub use scenes::{Facts, Prepared, Scene, platform_knowing, prepare_all};
+pub use scenes::{Facts, Prepared, Scene, platform_knowing, prepare, prepare_all};
 
 use crate::platform::Platform;
 use crate::world::Phone;

@@ -113,7 +113,8 @@ pub fn prepare_all(keeping: Keeping) -> Result<Vec<Prepared>, FieldError> {
     SCENES.into_iter().map(|scene| prepare(scene, keeping)).collect()
 }
 
-fn prepare(scene: Scene, keeping: Keeping) -> Result<Prepared, FieldError> {
+/// Builds one vault.
+pub fn prepare(scene: Scene, keeping: Keeping) -> Result<Prepared, FieldError> {
     let mut disk = SimDisk::empty();
     let phone = Phone::new(&disk, 1, 0, keeping);
     let platform = platform_knowing(Known::default())?;
