@@ -120,6 +120,7 @@ run_console_live() {
 run_demo_stop() {
     [ -z "$NODE_MISSING" ] || skip "$NODE_MISSING"
     scripts/demo --stop
+    port_free 8787 || { echo "something still answers at 127.0.0.1:8787"; exit 1; }
 }
 
 run_python() {
@@ -132,24 +133,44 @@ run_python() {
 # One test for each seed: its last line says that everything recorded was received, once; ledgers stay in build/demo.
 run_demo_check() {
     [ -z "$NODE_MISSING" ] || skip "$NODE_MISSING"
-    local seed rc last passed=0 failed=0
+    local seed rc last before passed=0 failed=0
     mkdir -p "$ARTEFACTS/demo"
     for seed in $SEEDS; do
         printf '== seed %s\n' "$seed"
         rc=0
+        before=$(checks_left)
         scripts/demo --check --seed "$seed" --json "$ARTEFACTS/demo/seed-$seed.json" >"$ARTEFACTS/demo/seed-$seed.log" 2>&1 || rc=$?
         cat "$ARTEFACTS/demo/seed-$seed.log"
         last=$(tail -n 1 "$ARTEFACTS/demo/seed-$seed.log")
         if [ "$rc" -eq 0 ] && [[ $last =~ ^recorded\ ([1-9][0-9]*)\ received\ ([0-9]+)\ missing\ 0\ duplicated\ 0$ ]] &&
-            [ "${BASH_REMATCH[1]}" = "${BASH_REMATCH[2]}" ]; then
+            [ "${BASH_REMATCH[1]}" = "${BASH_REMATCH[2]}" ] && told_right "$seed" "$before"; then
             passed=$((passed + 1))
         else
             failed=$((failed + 1))
             printf '== seed %s FAILED; again with: scripts/demo --check --seed %s\n' "$seed" "$seed"
         fi
     done
+    # And the other way round: one record dropped on the way makes it fail.
+    if "$CARGO_TARGET_DIR/debug/grid-demo" --check --spoil drop --seed 1 >"$ARTEFACTS/demo/spoilt.log" 2>&1; then
+        failed=$((failed + 1))
+        echo "== a dropped record was not noticed"
+    else
+        passed=$((passed + 1))
+    fi
     printf '%s passed, %s failed\n' "$passed" "$failed"
     [ "$failed" -eq 0 ]
+}
+
+checks_left() { find "$GRID_CACHE/demo" -maxdepth 1 -name 'check-*' 2>/dev/null | wc -l; }
+
+# told_right SEED BEFORE: the seed is said, several windows and cuts were played, and nothing is left behind.
+told_right() {
+    grep -q "seed $1 " "$ARTEFACTS/demo/seed-$1.log" || { echo "the seed is not said"; return 1; }
+    [ "$(checks_left)" -eq "$2" ] || { echo "a check left its folder"; return 1; }
+    node -e 'const played = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
+        const lacks = ["cuts", "turns", "bytes_up", "bytes_down"].filter((name) => !(played[name] > 0));
+        if (!(played.windows >= 2)) lacks.push("windows");
+        if (lacks.length > 0) { console.log("too few: " + lacks.join(", ")); process.exit(1); }' "$ARTEFACTS/demo/seed-$1.json"
 }
 
 run_readme() { scripts/readme-commands; }

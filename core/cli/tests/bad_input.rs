@@ -9,6 +9,7 @@ use common::platform::{Mode, Platform};
 use common::{Post, Said};
 use grid_cli::Exit;
 use grid_fieldbook::{FieldBook, FileKeyVault};
+use grid_model::id::DeviceId;
 use serde_json::Value;
 
 fn refused(said: &Said, exit: Exit, word: &str) {
@@ -57,6 +58,43 @@ fn a_platform_that_is_not_there_or_busy_is_no_loss() {
     refused(&said, Exit::NoLink, "连不上平台");
     assert!(said.err.contains("后再试"), "{}", said.err);
     assert_eq!(status(&post)["saved"], 1);
+}
+
+#[test]
+fn a_platform_of_a_newer_wire_version_is_told_and_takes_nothing() {
+    let post = Post::new("zh_CN.UTF-8");
+    let platform = Platform::start(Mode::Newer, &post.clock);
+    post.done(&["count", "rescued", "2", "--post", "DL03"]);
+    refused(
+        &post.run(&["enroll", &platform.ticket()]),
+        Exit::Refused,
+        "平台已经更新",
+    );
+    assert_eq!(status(&post)["enrolled"], false);
+    platform.set(Mode::Platform);
+    post.done(&["enroll", &platform.ticket()]);
+    platform.set(Mode::Newer);
+    refused(&post.run(&["sync"]), Exit::Refused, "平台已经更新");
+    assert_eq!(status(&post)["saved"], 1);
+    platform.set(Mode::Platform);
+    assert!(post.done(&["sync"]).out.contains("平台已收 1 条"));
+}
+
+#[test]
+fn a_code_that_another_phone_used_is_told() {
+    let second = Post::new("zh_CN.UTF-8");
+    let platform = Platform::start(Mode::Platform, &second.clock);
+    platform.state.lock().expect("state").used = Some(DeviceId([9; 16]));
+    second.done(&["count", "rescued", "2", "--post", "DL03"]);
+    refused(
+        &second.run(&["enroll", &platform.ticket()]),
+        Exit::Refused,
+        "登记码已经用过",
+    );
+    assert_eq!(
+        (&status(&second)["enrolled"], &status(&second)["saved"]),
+        (&false.into(), &1.into())
+    );
 }
 
 #[test]

@@ -27,10 +27,7 @@ impl FieldBook {
                 return Err(FieldError::NotFound { what: "attachment" });
             }
             // It grew since it was looked at.
-            Err(error) if error.kind() == ErrorKind::FileTooLarge => {
-                fits(u64::MAX)?;
-                Vec::new()
-            }
+            Err(error) if error.kind() == ErrorKind::FileTooLarge => return Err(too_large()),
             other => other?,
         };
         self.attach(AttachmentDraft { content, ..draft })
@@ -82,7 +79,7 @@ impl FieldBook {
     /// An attachment that is known, whose file may have been removed or damaged, or that the platform would not take.
     fn keep_again(&self, row: &AttachmentRow, content: &[u8]) -> Result<(), FieldError> {
         let failed = matches!(row.state, AttachmentState::Failed(_));
-        if self.is_whole(row) && !failed {
+        if !failed && self.is_whole(row) {
             return Ok(());
         }
         self.store.photo_fits(row.bytes)?;
@@ -104,10 +101,12 @@ fn fits(bytes: u64) -> Result<(), FieldError> {
         return Err(FieldError::invalid("content", Problem::Empty));
     }
     if bytes > limits::ATTACHMENT_BYTES_MAX {
-        let problem = Problem::TooMany {
-            max: limits::ATTACHMENT_BYTES_MAX,
-        };
-        return Err(FieldError::invalid("content", problem));
+        return Err(too_large());
     }
     Ok(())
+}
+
+fn too_large() -> FieldError {
+    let max = limits::ATTACHMENT_BYTES_MAX;
+    FieldError::invalid("content", Problem::TooMany { max })
 }

@@ -1,24 +1,12 @@
-//! When phone and platform are no longer of one mind about the past: the platform's store was restored from a backup, or
-//! this phone's database was.
+//! When phone and platform are no longer of one mind about the past because this phone's vault went back.
 
-use grid_model::id::{Epoch, Seq};
-use grid_store::{OfferedAgain, Writing};
-use grid_wire::{Checkpoint, Receipt};
+use grid_model::id::Epoch;
+use grid_store::Writing;
+use grid_wire::Checkpoint;
 
 use crate::{FieldBook, FieldError};
 
 impl FieldBook {
-    /// A store of another incarnation answers: what came after its backup is on this phone alone, and is offered again.
-    pub(crate) fn meet_restored(
-        &self,
-        tx: &Writing<'_>,
-        receipt: &Receipt,
-        checkpoint: Option<&Checkpoint>,
-    ) -> Result<OfferedAgain, FieldError> {
-        let verified_to = checkpoint.map_or(Seq(0), Checkpoint::verified_to);
-        Ok(tx.offer_again(receipt, verified_to)?)
-    }
-
     /// Begins a new epoch when the platform verified what this phone does not have, or has otherwise: an older copy of the
     /// whole vault was put back, or a clone went on. Both branches are kept, and nothing is renumbered. Answers whether it did.
     pub(crate) fn leave_branch(&self, tx: &Writing<'_>, checkpoint: &Checkpoint) -> Result<bool, FieldError> {

@@ -9,7 +9,9 @@ use grid_model::id::{CaseId, Epoch};
 use grid_model::lane::Lane;
 use grid_model::terms::Milestone;
 use grid_model::time::Stamp;
-use grid_store::{Disk, Draft, LockedBoat, QUARANTINE, Random, read_all, read_locked, write_durably};
+use grid_store::{
+    BoatRow, Disk, Draft, LockedBoat, QUARANTINE, Random, read_all, read_locked, write_durably,
+};
 use grid_vault::{Domain, SealingKey, SignatureKey, VerifyKey, sha256, sign_message};
 use grid_wire::fact::{CaseReported, Counted, SCHEMA_VERSION, UrgentMilestone, UrgentStarted};
 use grid_wire::lifeboat::{CaptureGrant, CaptureKit};
@@ -189,20 +191,27 @@ impl FieldBook {
         let mut rows = BoatRows::default();
         let disk = self.store.disk();
         let read = read_locked(self.store.folder(), disk, &vault, &secret, &mut |epoch, row| {
-            rows.take(epoch, row);
+            // A capture writes changes and nothing else.
+            if matches!(row, BoatRow::Change(..)) {
+                rows.take(epoch, row);
+            }
         })?;
         if read.is_empty() {
             return Ok(0);
         }
-        self.leave_out_forged(&mut rows)?;
+        let forged = self.leave_out_forged(&mut rows)?;
         let imported = self.adopt(rows)?;
         self.man_lifeboat()?;
         self.store.guard_all()?;
         if self.store.has_second_copy() {
             for capture in &read {
-                if capture.damaged {
-                    // What is left of it was taken in; the file stays, for whoever can read more of it.
-                    log::warn!("a capture is damaged in places; it is kept in quarantine");
+                let forged = forged.contains(&capture.epoch.0);
+                if capture.damaged || forged {
+                    // What is left of a damaged one was taken in; the file stays, for whoever can read more of it.
+                    log::warn!(
+                        "a capture is kept in quarantine; forged: {forged}, damaged: {}",
+                        capture.damaged
+                    );
                     set_capture_aside(disk, self.store.folder(), &capture.path)?;
                 } else {
                     disk.remove(&capture.path)?;
@@ -213,11 +222,12 @@ impl FieldBook {
     }
 
     /// Leaves out changes that no capture of this vault made: a capture is a log of its own. One that continues a log which
-    /// is here already must hold what that log holds.
-    fn leave_out_forged(&self, rows: &mut BoatRows) -> Result<(), FieldError> {
+    /// is here already must hold what that log holds. Answers their epochs.
+    fn leave_out_forged(&self, rows: &mut BoatRows) -> Result<BTreeSet<u64>, FieldError> {
+        let epochs: BTreeSet<u64> = rows.changes.iter().map(|(epoch, ..)| epoch.0).collect();
         self.store.read(|tx| {
             let mut forged = BTreeSet::new();
-            for epoch in rows.changes.iter().map(|(epoch, ..)| *epoch) {
+            for epoch in epochs.into_iter().map(Epoch) {
                 let Some(life) = tx.life(epoch)? else { continue };
                 let head = tx.head(epoch)?;
                 let holds_head = head.seq() == life.base.seq()
@@ -228,11 +238,8 @@ impl FieldBook {
                     forged.insert(epoch.0);
                 }
             }
-            if !forged.is_empty() {
-                log::warn!("a capture claims a log that is not its own; it is not taken in");
-            }
             rows.changes.retain(|(epoch, ..)| !forged.contains(&epoch.0));
-            Ok::<_, FieldError>(())
+            Ok::<_, FieldError>(forged)
         })
     }
 }

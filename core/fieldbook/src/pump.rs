@@ -391,8 +391,9 @@ impl<'a> Pump<'a> {
         let checkpoint = checkpoint.and_then(|signed| self.checkpoint(signed, receipt));
         let mut met = Met::default();
         if !place.same_store {
-            let again = self.book.meet_restored(tx, receipt, checkpoint.as_ref())?;
-            met.offered_again = again.changes;
+            // What came after the backup of a restored store is on this phone alone.
+            let verified_to = checkpoint.as_ref().map_or(Seq(0), Checkpoint::verified_to);
+            met.offered_again = tx.offer_again(receipt, verified_to)?;
         }
         if !place.is_next {
             tx.set_feed(0, true, receipt.incarnation, receipt.server_ms)?;

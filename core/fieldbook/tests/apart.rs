@@ -6,22 +6,10 @@ mod common;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::{FakePlatform, World};
-use grid_fieldbook::{
-    AttachmentDraft, CaseDraft, CountDraft, FieldBook, FieldError, LockedBook, UrgentDraft,
-};
+use common::{FakePlatform, World, assert_whole, counted as count};
+use grid_fieldbook::{AttachmentDraft, CaseDraft, FieldBook, FieldError, LockedBook, UrgentDraft};
 use grid_model::id::Seq;
-use grid_model::terms::{AttachmentRole, CaseKind, CountKind};
-
-fn count(value: i64) -> CountDraft {
-    CountDraft {
-        kind: CountKind::IslandEntryCheck,
-        value,
-        post: "DL-01".to_owned(),
-        patrol: None,
-        reason: None,
-    }
-}
+use grid_model::terms::{AttachmentRole, CaseKind};
 
 fn photo() -> AttachmentDraft {
     AttachmentDraft {
@@ -29,13 +17,6 @@ fn photo() -> AttachmentDraft {
         mime: "image/jpeg".to_owned(),
         point: None,
         content: vec![7; 150_000],
-    }
-}
-
-fn assert_whole(book: &FieldBook) {
-    for check in book.self_check().expect("checked") {
-        let spare = ["enrolment", "outbox"].contains(&check.name);
-        assert!(check.ok || spare, "{}: {}", check.name, check.detail);
     }
 }
 

@@ -6,13 +6,13 @@ mod common;
 
 use std::fs;
 
-use common::{OpenKeys, World};
+use common::{OpenKeys, World, on_foot};
 use grid_fieldbook::{
     AttachmentDraft, CaseDraft, CountDraft, FieldBook, FieldError, FixDraft, LockedBook, ObservationDraft,
-    PatrolDraft, Problem, Saved, UrgentDraft,
+    Problem, Saved, UrgentDraft,
 };
 use grid_model::id::Seq;
-use grid_model::terms::{AttachmentRole, CaseKind, CountKind, ObservationKind, PatrolType, Transport};
+use grid_model::terms::{AttachmentRole, CaseKind, CountKind, ObservationKind};
 use grid_model::{Point, limits};
 use grid_wire::{Body, Fact};
 use proptest::prelude::*;
@@ -138,14 +138,7 @@ fn texts_of(book: &FieldBook, place: Seq) -> Vec<String> {
 fn every_other_door_keeps_text_byte_for_byte_or_refuses_it_too() {
     let (world, folder) = (World::new(12), tempfile::tempdir().expect("a folder"));
     let book = world.open(folder.path());
-    let (patrol, _) = book
-        .start_patrol(PatrolDraft {
-            patrol_type: PatrolType::Coastline,
-            transport: Transport::Foot,
-            post: "DL-03".to_owned(),
-            point: None,
-        })
-        .expect("started");
+    let (patrol, _) = book.start_patrol(on_foot()).expect("started");
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig {
         cases: 200,
         failure_persistence: None,
@@ -249,14 +242,7 @@ fn coordinates_that_are_none_never_get_in() {
             "{degrees}"
         );
     }
-    let (patrol, _) = book
-        .start_patrol(PatrolDraft {
-            patrol_type: PatrolType::Coastline,
-            transport: Transport::Foot,
-            post: "DL-03".to_owned(),
-            point: None,
-        })
-        .expect("started");
+    let (patrol, _) = book.start_patrol(on_foot()).expect("started");
     let fix = FixDraft {
         lat_e7: i32::MAX,
         lon_e7: 0,

@@ -6,23 +6,13 @@ mod common;
 use std::fs;
 use std::path::Path;
 
-use common::{FakePlatform, OpenKeys, World};
+use common::{FakePlatform, OpenKeys, World, assert_whole, copy, counted as count, on_foot};
 use grid_fieldbook::{
-    AttachmentDraft, CaseDraft, CountDraft, FieldBook, FieldError, FixDraft, LockedBook, PatrolDraft,
-    Problem, RecordState, UrgentDraft,
+    AttachmentDraft, CaseDraft, CountDraft, FieldBook, FieldError, FixDraft, LockedBook, Problem,
+    RecordState, UrgentDraft,
 };
 use grid_model::id::Seq;
-use grid_model::terms::{AttachmentRole, CaseKind, CountKind, Milestone, PatrolType, Transport};
-
-fn count(value: i64) -> CountDraft {
-    CountDraft {
-        kind: CountKind::IslandEntryCheck,
-        value,
-        post: "DL-01".to_owned(),
-        patrol: None,
-        reason: None,
-    }
-}
+use grid_model::terms::{AttachmentRole, CaseKind, Milestone};
 
 fn case() -> CaseDraft {
     CaseDraft {
@@ -41,14 +31,7 @@ fn fill(book: &FieldBook) {
     for value in 1..=5 {
         assert!(book.count(count(value)).expect("counted").second_copy);
     }
-    let (patrol, _) = book
-        .start_patrol(PatrolDraft {
-            patrol_type: PatrolType::Coastline,
-            transport: Transport::Foot,
-            post: "DL-03".to_owned(),
-            point: None,
-        })
-        .expect("started");
+    let (patrol, _) = book.start_patrol(on_foot()).expect("started");
     for step in 0..4 {
         let fix = FixDraft {
             lat_e7: 397_500_000 + step,
@@ -82,26 +65,6 @@ fn seen(book: &FieldBook) -> String {
         "{records:?}\n{patrols:?}\n{cases:?}\n{tally:?}\n{:?}",
         book.status().expect("status")
     )
-}
-
-fn assert_whole(book: &FieldBook) {
-    for check in book.self_check().expect("checked") {
-        let spare = ["enrolment", "outbox"].contains(&check.name);
-        assert!(check.ok || spare, "{}: {}", check.name, check.detail);
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).expect("copied");
-        }
-    }
 }
 
 fn lose_database(folder: &Path) {

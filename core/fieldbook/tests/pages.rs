@@ -3,8 +3,8 @@
 
 mod common;
 
-use common::{FakePlatform, PAGE_ROWS, World};
-use grid_fieldbook::{Budget, CancelToken, FieldBook, StoreLimits};
+use common::{FakePlatform, PAGE_ROWS, World, sync};
+use grid_fieldbook::StoreLimits;
 use grid_model::TaskStatus;
 use grid_model::terms::{CaseKind, Level, RowKind};
 use grid_wire::{FeedRow, TaskRow, encode};
@@ -38,12 +38,6 @@ fn task(number: u32, revision: u64) -> FeedRow {
     }
 }
 
-fn sync(book: &FieldBook, platform: &FakePlatform) -> u64 {
-    book.sync(platform, Budget::default(), &CancelToken::default(), &mut |_| {})
-        .expect("synced")
-        .pulled
-}
-
 #[test]
 fn a_page_of_updates_all_over_the_table_leaves_a_small_log() {
     let mut world = World::new(80);
@@ -59,12 +53,12 @@ fn a_page_of_updates_all_over_the_table_leaves_a_small_log() {
     let offer =
         |rows: &mut dyn Iterator<Item = FeedRow>| platform.state.lock().expect("state").feed.extend(rows);
     offer(&mut (0..TASKS).map(|number| task(number, 1)));
-    assert_eq!(sync(&book, &platform), u64::from(TASKS));
+    assert_eq!(sync(&book, &platform).pulled, u64::from(TASKS));
     book.store_for_tests().settle().expect("the log is put away");
     // Tasks all over the table change: more than half of its pages.
     let many = u32::try_from(PAGE_ROWS).expect("few");
     offer(&mut (0..many).map(|n| task(n.wrapping_mul(7_919) % TASKS, 2)));
-    assert_eq!(sync(&book, &platform), u64::from(many));
+    assert_eq!(sync(&book, &platform).pulled, u64::from(many));
     let log = std::fs::metadata(folder.path().join("fieldbook.db-wal"))
         .expect("a log")
         .len();

@@ -3,34 +3,15 @@
 
 mod common;
 
-use std::path::Path;
-
-use common::{FakePlatform, World};
-use grid_fieldbook::{AttachmentDraft, Budget, CancelToken, CountDraft, FieldBook, RecordState, SyncReport};
+use common::{FakePlatform, World, copy, count, sync};
+use grid_fieldbook::{AttachmentDraft, FieldBook, RecordState};
 use grid_model::id::{Incarnation, Seq};
-use grid_model::terms::{AttachmentRole, CountKind, ParkReason};
+use grid_model::terms::{AttachmentRole, ParkReason};
 use grid_wire::{BatchHeader, ExchangeRequest, decode};
-
-fn count(book: &FieldBook, value: i64) {
-    let draft = CountDraft {
-        kind: CountKind::IslandEntryCheck,
-        value,
-        post: "DL-01".to_owned(),
-        patrol: None,
-        reason: None,
-    };
-    book.count(draft).expect("saved");
-}
-
-fn sync(book: &FieldBook, platform: &FakePlatform) -> SyncReport {
-    book.sync(platform, Budget::default(), &CancelToken::default(), &mut |_| {})
-        .expect("synced")
-}
 
 /// States of all records, the oldest first.
 fn states(book: &FieldBook) -> Vec<RecordState> {
-    let records = book.records(Seq(0), 100).expect("records").into_iter().rev();
-    records.map(|record| record.state).collect()
+    common::states(book).into_iter().rev().collect()
 }
 
 /// The platform after a restore: another incarnation, and of the log only what the backup held.
@@ -168,17 +149,4 @@ fn a_phone_whose_chain_is_another_one_at_the_verified_mark_begins_a_new_epoch() 
     platform.state.lock().expect("state").verified_h = Some(grid_model::Sha256([9; 32]));
     assert!(sync(&book, &platform).branched, "a clone went on");
     assert_eq!(states(&book), [RecordState::Received; 3], "nothing is renumbered");
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in std::fs::read_dir(from).expect("a folder") {
-        let entry = entry.expect("an entry");
-        let place = to.join(entry.file_name());
-        if entry.file_type().expect("a type").is_dir() {
-            std::fs::create_dir_all(&place).expect("made");
-            copy(&entry.path(), &place);
-        } else {
-            std::fs::copy(entry.path(), &place).expect("copied");
-        }
-    }
 }

@@ -3,9 +3,9 @@
 
 mod common;
 
-use common::{FakePlatform, Fault, World};
+use common::{FakePlatform, Fault, World, count, states, sync};
 use grid_fieldbook::{
-    AttachmentDraft, Budget, CancelToken, CountDraft, FieldBook, LinkError, Outcome, RecordState, SyncReport,
+    AttachmentDraft, Budget, CancelToken, CountDraft, FieldBook, LinkError, Outcome, RecordState,
 };
 use grid_model::id::{Seq, TaskId};
 use grid_model::terms::{AttachmentRole, CaseKind, CountKind, Level, ParkReason, RowKind};
@@ -18,30 +18,6 @@ fn setup(seed: u64) -> (World, tempfile::TempDir, FieldBook, FakePlatform) {
     let platform = FakePlatform::new();
     platform.enroll(&book);
     (world, folder, book, platform)
-}
-
-fn count(book: &FieldBook, value: i64) {
-    let draft = CountDraft {
-        kind: CountKind::IslandEntryCheck,
-        value,
-        post: "DL-01".to_owned(),
-        patrol: None,
-        reason: None,
-    };
-    book.count(draft).expect("saved");
-}
-
-fn sync(book: &FieldBook, platform: &FakePlatform) -> SyncReport {
-    book.sync(platform, Budget::default(), &CancelToken::default(), &mut |_| {})
-        .expect("synced")
-}
-
-fn states(book: &FieldBook) -> Vec<RecordState> {
-    book.records(Seq(0), 100)
-        .expect("records")
-        .into_iter()
-        .map(|record| record.state)
-        .collect()
 }
 
 #[test]
@@ -62,6 +38,16 @@ fn every_fault_in_turn_loses_and_doubles_nothing() {
         (1..=5).for_each(|value| count(&book, value));
         platform.will(&[fault; 9]);
         let report = sync(&book, &platform);
+        let wanted = match fault {
+            Fault::CutAnswer | Fault::Unreachable => {
+                matches!(report.summary.outcome, Outcome::Link(_))
+            }
+            Fault::Portal => report.summary.outcome == Outcome::NotOurPlatform,
+            Fault::ForgedReceipt | Fault::WrongDigest => report.summary.outcome == Outcome::BadReceipt,
+            Fault::Busy => report.summary.outcome == Outcome::TryLater,
+            Fault::Newer => report.summary.outcome == Outcome::NewerPlatform,
+        };
+        assert!(wanted, "fault {seed}: {:?}", report.summary.outcome);
         assert_ne!(report.summary.outcome, Outcome::Complete);
         assert_eq!(
             states(&book),

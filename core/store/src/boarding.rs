@@ -12,7 +12,7 @@ use crate::connect::{connect, shut};
 use crate::disk::{Disk, read_all};
 use crate::lifeboat::{BoatRow, Crew, Lifeboat, SegmentRead, read_segment, segment_names, was_never_written};
 use crate::log::{ENTRY_COLUMNS, Life, entry_of};
-use crate::open::{Writer, begin, held};
+use crate::open::{Writer, held};
 use crate::options::StoreOptions;
 use crate::sql::{counted, hash, id16};
 use crate::txn::Unguarded;
@@ -103,32 +103,43 @@ impl Store {
     }
 
     pub(crate) fn man(&self, writer: &mut Writer, crew: Crew) -> Result<Boarding, StoreError> {
+        self.second_copy.store(false, Ordering::Release);
         if !self.options.lifeboat {
-            self.second_copy.store(false, Ordering::Release);
             return Ok(Boarding::Whole);
         }
-        self.second_copy.store(false, Ordering::Release);
-        let boarding = board_store(self, writer, crew)?;
+        let boarding = board_store(self, writer, crew);
+        writer.poisoned |= boarding.as_ref().is_err_and(StoreError::is_of_connection);
         self.tell_second_copy(writer);
-        Ok(boarding)
+        boarding
     }
 
     /// Writes the frames that a broken lifeboat lacks, if it can be written again, and remembers whether it could.
     pub(crate) fn look_after(&self, writer: &mut Writer) {
-        if writer.boat.is_none() {
+        let Some(boat) = &mut writer.boat else {
             return self.man_again(writer);
+        };
+        if !boat.wants_repair() {
+            return self.tell_second_copy(writer);
         }
-        let Some(boat) = &mut writer.boat else { return };
-        if boat.wants_repair() {
-            let repaired = begin(&mut writer.connection)
-                .map(Reading::new)
-                .and_then(|tx| boat.guard_rest(&tx));
-            if let Err(error) = repaired {
-                ::log::warn!("the second copy is missing: {error}");
-                writer.poisoned |= error.is_of_connection();
-            }
+        if let Err(error) = self.with_boat(writer, |boat, tx| boat.guard_rest(tx)) {
+            ::log::warn!("the second copy is missing: {error}");
         }
+    }
+
+    /// Has the lifeboat do something with what is committed. A connection that fails on the way is opened anew before it is
+    /// used again, and whether there is a second copy is told anew. `None` when there is no lifeboat.
+    pub(crate) fn with_boat<R>(
+        &self,
+        writer: &mut Writer,
+        f: impl FnOnce(&mut Lifeboat, &Reading<'_>) -> Result<R, StoreError>,
+    ) -> Result<Option<R>, StoreError> {
+        let Some(boat) = &mut writer.boat else {
+            return Ok(None);
+        };
+        let done = begin_reading(&mut writer.connection).and_then(|tx| f(boat, &tx));
+        writer.poisoned |= done.as_ref().is_err_and(StoreError::is_of_connection);
         self.tell_second_copy(writer);
+        done.map(Some)
     }
 
     /// A lifeboat that could not be manned is tried again, ever more seldom.
@@ -196,19 +207,16 @@ impl Store {
     fn guard(&self, prepare: impl FnOnce(&mut Lifeboat)) -> Result<(), StoreError> {
         let mut guard = self.awake()?;
         let writer = guard.as_mut().ok_or(StoreError::Closed)?;
-        let Some(boat) = &mut writer.boat else {
-            return Ok(());
-        };
-        prepare(boat);
-        let guarded = begin_reading(&mut writer.connection).and_then(|tx| boat.guard_rest(&tx));
-        writer.poisoned |= guarded.as_ref().is_err_and(StoreError::is_of_connection);
-        self.tell_second_copy(writer);
-        guarded
+        let guarded = self.with_boat(writer, |boat, tx| {
+            prepare(boat);
+            boat.guard_rest(tx)
+        });
+        guarded.map(|_| ())
     }
 }
 
 /// A look at what is committed, from the writer's own connection.
-pub(crate) fn begin_reading(connection: &mut rusqlite::Connection) -> Result<Reading<'_>, StoreError> {
+fn begin_reading(connection: &mut rusqlite::Connection) -> Result<Reading<'_>, StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
     Ok(Reading::new(transaction))
 }

@@ -39,22 +39,28 @@ impl Reading<'_> {
         Ok(statement.query_row([id], |row| row.get(0))?)
     }
 
+    /// The chain of an epoch at a position; `None` where it is not here (not written, or purged).
+    pub fn chain_at(&self, epoch: Epoch, at: Seq) -> Result<Option<Sha256>, StoreError> {
+        self.life(epoch)?
+            .map_or(Ok(None), |life| self.chain_in(&life, at))
+    }
+
+    fn chain_in(&self, life: &Life, at: Seq) -> Result<Option<Sha256>, StoreError> {
+        if at == life.base.seq() {
+            return Ok(Some(life.base.h));
+        }
+        let mut statement = self.sql().prepare_cached("SELECT h FROM log WHERE id = ?1")?;
+        let h: Option<Option<Vec<u8>>> = statement.query_row([life.id(at)], |row| row.get(0)).optional()?;
+        h.flatten().map(|h| hash(&h, "log")).transpose()
+    }
+
     /// Whether this chain follows from the change that stands before it here.
     pub(crate) fn is_chained(&self, life: &Life, entry: &Entry, h: Sha256) -> Result<bool, StoreError> {
         let Some(before) = entry.seq.0.checked_sub(1).map(Seq) else {
             return Ok(false);
         };
-        if before == life.base.seq() {
-            return Ok(chain_link(life.base.h, entry) == h);
-        }
-        let mut statement = self.sql().prepare_cached("SELECT h FROM log WHERE id = ?1")?;
-        let stored: Option<Option<Vec<u8>>> = statement
-            .query_row([life.id(before)], |row| row.get(0))
-            .optional()?;
-        match stored.flatten() {
-            Some(stored) => Ok(chain_link(hash(&stored, "log")?, entry) == h),
-            None => Ok(false),
-        }
+        let before = self.chain_in(life, before)?;
+        Ok(before.is_some_and(|before| chain_link(before, entry) == h))
     }
 }
 

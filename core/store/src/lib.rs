@@ -54,7 +54,6 @@ pub use outbox::{OutboxCount, SealedBatch, Settled, Unsent};
 pub use patrols::{PatrolRow, PatrolStatus};
 pub use purge::{Purged, TEXT_STAYS_MS};
 pub use records::{CaseRow, RecordRow, RecordState, TallyRow};
-pub use reoffer::OfferedAgain;
 pub use rescue::{Found, FoundChange, rescue};
 pub use salvage::{Rank, Row, Salvage, Scan, SchemaRow, Value, Wreck};
 pub use search::Query;

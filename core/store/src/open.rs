@@ -225,18 +225,13 @@ impl Store {
         for reader in &self.readers {
             shut(held(reader).take())?;
         }
+        // Whatever fails from here on, the vault is let go of, and taken up again by the next call.
+        let lock = held(&self.lock).take();
         if let Some(old) = writer.take() {
             self.leave(&old);
             shut(Some(old.connection))?;
         }
-        let lock = held(&self.lock).take();
-        let healed = self.connect_all(writer, lock);
-        if healed.is_err() {
-            *writer = None;
-            self.phase.store(SUSPENDED, Ordering::Release);
-            held(&self.lock).take();
-        }
-        healed
+        self.connect_all(writer, lock)
     }
 
     /// Runs `f` in a write transaction and returns once it is committed and flushed. An error rolls everything back.
@@ -446,7 +441,7 @@ impl Drop for Store {
     }
 }
 
-pub(crate) fn begin(connection: &mut Connection) -> Result<rusqlite::Transaction<'_>, StoreError> {
+fn begin(connection: &mut Connection) -> Result<rusqlite::Transaction<'_>, StoreError> {
     Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
 }
 

@@ -1,15 +1,12 @@
 //! Purge: what the platform has in a backup that was proved restorable may leave the phone, and nothing else, ever. Text stays
 //! seven days of platform time longer. The phone's own clock has no say.
 
-use std::collections::BTreeMap;
-
 use grid_model::Sha256;
 use grid_model::id::{Incarnation, Seq};
 use grid_vault::chain_link;
 use grid_wire::{Checkpoint, Head};
 use rusqlite::params;
 
-use crate::boarding::begin_reading;
 use crate::log::{ENTRY_COLUMNS, Life, entry_of};
 use crate::options::Flaw;
 use crate::outbox::ANY_PRIORITY;
@@ -72,19 +69,13 @@ impl Store {
     }
 
     fn trim_lifeboat(&self) -> Result<u64, StoreError> {
-        let bases: BTreeMap<u64, Seq> = self
-            .read(|tx| tx.lives())?
-            .into_iter()
-            .map(|life| (life.epoch.0, life.base.seq()))
-            .collect();
         let mut guard = self.awake()?;
         let writer = guard.as_mut().ok_or(StoreError::Closed)?;
-        let Some(boat) = &mut writer.boat else {
-            return Ok(0);
-        };
-        let trimmed = begin_reading(&mut writer.connection).and_then(|tx| boat.trim(&tx, &bases));
-        self.tell_second_copy(writer);
-        trimmed
+        let trimmed = self.with_boat(writer, |boat, tx| {
+            let purged = tx.lives()?.into_iter();
+            boat.trim(tx, &purged.map(|life| (life.epoch.0, life.base.seq())).collect())
+        })?;
+        Ok(trimmed.unwrap_or_default())
     }
 
     fn remove_attachment_file(&self, sha256: Sha256) -> Result<bool, StoreError> {

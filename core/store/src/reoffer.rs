@@ -2,49 +2,24 @@
 //! phones alone.
 
 use grid_model::Coded as _;
-use grid_model::id::{Epoch, Seq};
+use grid_model::id::Seq;
 use grid_model::lane::{ChangeKind, Lane, LaneKind, Priority};
 use grid_wire::Receipt;
 use rusqlite::params;
 
 use crate::log::seq_of;
 use crate::sql::{code, id16};
-use crate::{Reading, StoreError, Writing};
-
-/// What is offered again.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct OfferedAgain {
-    /// Changes.
-    pub changes: u64,
-    /// Attachments.
-    pub attachments: u64,
-}
-
-impl Reading<'_> {
-    /// The chain of an epoch at a position; `None` where it is not here (not written, or purged).
-    pub fn chain_at(&self, epoch: Epoch, at: Seq) -> Result<Option<grid_model::Sha256>, StoreError> {
-        use rusqlite::OptionalExtension as _;
-        let Some(life) = self.life(epoch)? else {
-            return Ok(None);
-        };
-        if at == life.base.seq() {
-            return Ok(Some(life.base.h));
-        }
-        let mut statement = self.sql().prepare_cached("SELECT h FROM log WHERE id = ?1")?;
-        let h: Option<Option<Vec<u8>>> = statement.query_row([life.id(at)], |row| row.get(0)).optional()?;
-        h.flatten().map(|h| crate::sql::hash(&h, "log")).transpose()
-    }
-}
+use crate::{StoreError, Writing};
 
 impl Writing<'_> {
     /// Offers again every change that is here and that the platform's present store may lack: of the epoch of this receipt
     /// those behind `verified_to` that the receipt does not cover, of other epochs all. What was sent back is judged anew.
-    /// Every attachment is offered again; the platform asks for the bytes that it lacks only.
+    /// Every attachment is offered again; the platform asks for the bytes that it lacks only. Answers how many changes.
     ///
     /// One transaction, so that no crash leaves a part of it unoffered: about 30 bytes for each change of the days that are
     /// kept.
-    pub fn offer_again(&self, receipt: &Receipt, verified_to: Seq) -> Result<OfferedAgain, StoreError> {
-        let mut again = OfferedAgain::default();
+    pub fn offer_again(&self, receipt: &Receipt, verified_to: Seq) -> Result<u64, StoreError> {
+        let mut again = 0;
         for life in self.lives()? {
             let is_answered = life.epoch == receipt.epoch();
             let after = if is_answered { verified_to } else { Seq(0) }.max(life.base.seq());
@@ -63,16 +38,12 @@ impl Writing<'_> {
                     id: id16(&lane_id, "log")?,
                 };
                 let priority = Priority::of(lane, ChangeKind::from_code(code(row.get(3)?)));
-                again.changes += u64::from(self.offer(id, priority, row.get(4)?)?);
+                again += u64::from(self.offer(id, priority, row.get(4)?)?);
             }
         }
-        let attachments = self.sql().execute(
-            "UPDATE attachment SET state = 'kept', upload_path = NULL WHERE state = 'stored'",
-            [],
+        self.sql().execute_batch(
+            "UPDATE attachment SET state = 'kept' WHERE state = 'stored'; UPDATE attachment SET upload_path = NULL;",
         )?;
-        self.sql()
-            .execute("UPDATE attachment SET upload_path = NULL", [])?;
-        again.attachments = attachments as u64;
         self.drop_batch()?;
         Ok(again)
     }

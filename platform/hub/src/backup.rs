@@ -286,9 +286,7 @@ impl<S: HubStore> Hub<S> {
 fn note<T: HubTxn>(tx: &mut T, backup: &ProvedBackup, proof: &Proof) -> Stored<()> {
     tx.add_proved_backup(backup)?;
     for log in &proof.logs {
-        if log.backed_up_to > Seq(0) {
-            tx.raise_backed_up(log.device, log.epoch, log.backed_up_to, backup.proved_at_ms)?;
-        }
+        tx.raise_backed_up(log.device, log.epoch, log.backed_up_to, backup.proved_at_ms)?;
     }
     Ok(())
 }

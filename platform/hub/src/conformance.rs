@@ -96,7 +96,7 @@ macro_rules! conformance_tests {
                 a_torn_chain_inside_a_segment_is_noted, a_segment_gives_the_keys_of_its_photos;
             review: a_task_goes_round_until_it_passes, a_decision_on_an_old_revision_is_a_conflict,
                 nobody_reviews_his_own_work, a_recalled_task_keeps_its_late_report, a_recall_needs_a_live_task;
-            setup: names_numbers_and_prefixes_are_taken_once, a_list_of_tasks_is_taken_in_whole_and_once,
+            setup: names_numbers_and_prefixes_are_taken_once, a_list_of_tasks_is_taken_in_whole_and_once, tasks_are_listed_by_what_is_due_or_by_age,
                 a_division_table_must_hang_together, a_dispatch_is_checked, a_due_time_is_computed_or_typed;
             tasks: submitting_implies_accepting_and_arriving, a_late_accept_is_logged_and_moves_nothing,
                 a_report_behind_the_decision_is_a_supplement, a_suspect_time_is_undecided, only_work_that_is_past_due_by_its_earliest_moment_is_overdue,

@@ -2,7 +2,7 @@
 //! still find room in what is left of it.
 #![allow(clippy::expect_used, reason = "a test may panic")]
 
-use grid_crash::operations::{Scene, platform_knowing, prepare_all};
+use grid_crash::operations::{Scene, platform_knowing, prepare};
 use grid_crash::world::{Keeping, START_MS};
 use grid_crash::{SimDisk, platform};
 use grid_fieldbook::{AttachmentDraft, CountDraft, FieldBook, FieldError, StoreLimits};
@@ -31,11 +31,7 @@ fn photo(book: &FieldBook, which: u8) -> Result<(), FieldError> {
 
 #[test]
 fn text_goes_on_until_the_reserve_is_spent_and_answers_still_find_room() {
-    let scenes = prepare_all(Keeping::WHOLE).expect("the vaults are made");
-    let prepared = scenes
-        .iter()
-        .find(|one| one.scene == Scene::Vouched)
-        .expect("it is there");
+    let prepared = prepare(Scene::Vouched, Keeping::WHOLE).expect("the vault is made");
     let disk = SimDisk::from_snapshot(&prepared.image);
     let mut phone = prepared.phone(&disk, 5);
     phone.host.storage.limits = StoreLimits::SMALL;

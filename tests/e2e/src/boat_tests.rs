@@ -10,7 +10,7 @@ use crate::clock::SeededEntropy;
 use crate::contact_tests::{World, count, enroll};
 
 /// A matter found in the field, with a photo.
-fn case_with_photo(book: &FieldBook, photo: &[u8]) {
+pub(crate) fn case_with_photo(book: &FieldBook, photo: &[u8]) {
     let attachment = book
         .attach(AttachmentDraft {
             role: AttachmentRole::Before,

@@ -138,6 +138,8 @@ fn place(demo: &Demo) -> Result<(PathBuf, SocketAddr), PlayError> {
         )
     } else {
         say(&leftover::stop()?);
+        // Before anything of the former demo is removed.
+        vacant(LISTEN)?;
         (root.join("data"), LISTEN)
     };
     if folder.exists() {
@@ -148,6 +150,17 @@ fn place(demo: &Demo) -> Result<(PathBuf, SocketAddr), PlayError> {
         .parse()
         .map(|listen| (folder, listen))
         .map_err(|_| PlayError::Plan("演示自己的地址 / its own address"))
+}
+
+/// Whether nobody listens there.
+fn vacant(address: &str) -> Result<(), PlayError> {
+    std::net::TcpListener::bind(address).map(drop).map_err(|_| {
+        let port = address.rsplit(':').next().unwrap_or(address);
+        PlayError::Host(format!(
+            "端口 {port} 被其他程序占用：请先结束那个程序，再运行 scripts/demo / port {port} is taken by another program: \
+             stop it, then run scripts/demo again"
+        ))
+    })
 }
 
 /// Everything set up, before the first patrol.
@@ -275,6 +288,20 @@ fn say(text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_taken_port_is_told_before_anything_is_removed() {
+        let other = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = other.local_addr().expect("an address");
+        let said = vacant(&address.to_string()).expect_err("it is taken").to_string();
+        assert!(said.contains(&address.port().to_string()), "{said}");
+        assert!(
+            said.contains("再运行 scripts/demo") && said.contains("then run scripts/demo again"),
+            "{said}"
+        );
+        drop(other);
+        vacant(&address.to_string()).expect("free again");
+    }
 
     #[test]
     fn a_story_told_today_was_over_lately_and_keeps_its_hours() {

@@ -49,7 +49,13 @@ pub enum PlayError {
 
 impl PlayError {
     fn io(error: std::io::Error) -> Self {
-        Self::Io(error.to_string())
+        let what = match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+                "磁盘已满，请清理空间后再运行 / the disk is full: free some space and run it again"
+            }
+            _ => return Self::Io(error.to_string()),
+        };
+        Self::Io(format!("{what} ({error})"))
     }
 
     fn api(error: reqwest::Error) -> Self {

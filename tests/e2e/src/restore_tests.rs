@@ -1,12 +1,11 @@
 //! A platform that lost its disk and was put back from yesterday's backup, and the phone that still has today: nothing is
 //! lost, nothing is counted twice, and what is called backed up was proved.
 
-use grid_fieldbook::{
-    AttachmentDraft, AttachmentRef, Budget, CancelToken, CaseDraft, FieldBook, RecordState, SyncReport,
-};
+use grid_fieldbook::{AttachmentDraft, Budget, CancelToken, FieldBook, RecordState, SyncReport};
 use grid_model::id::Seq;
-use grid_model::terms::{AttachmentRole, CaseKind};
+use grid_model::terms::AttachmentRole;
 
+use crate::boat_tests::case_with_photo;
 use crate::contact_tests::{World, count, enroll};
 use crate::host::Hosted;
 
@@ -27,14 +26,14 @@ fn states(book: &FieldBook) -> Vec<RecordState> {
     records.map(|record| record.state).collect()
 }
 
-fn photo(book: &FieldBook, which: u8) -> AttachmentRef {
+fn photo(book: &FieldBook, which: u8) {
     book.attach(AttachmentDraft {
         role: AttachmentRole::Before,
         mime: "image/jpeg".to_owned(),
         point: None,
         content: vec![which; 90_000],
     })
-    .expect("kept")
+    .expect("kept");
 }
 
 #[test]
@@ -43,7 +42,7 @@ fn what_came_after_the_backup_comes_again_from_the_phone() {
     let book = world.vault("a");
     enroll(&book, &world.ticket()).expect("enrolled");
     count(&book);
-    drop(photo(&book, 1));
+    photo(&book, 1);
     assert_eq!(sync(&book).received, 2);
     let (store, keys) = (
         world.folder.path().join("backups"),
@@ -61,7 +60,7 @@ fn what_came_after_the_backup_comes_again_from_the_phone() {
     // Today's work, and then the disk dies.
     count(&book);
     count(&book);
-    drop(photo(&book, 2));
+    photo(&book, 2);
     assert_eq!(
         (sync(&book).received, states(&book)[3]),
         (2, RecordState::Received)
@@ -93,17 +92,7 @@ fn a_record_is_backed_up_with_the_photos_it_names_and_not_before() {
     let world = World::new();
     let book = world.vault("b");
     enroll(&book, &world.ticket()).expect("enrolled");
-    let attachments = vec![photo(&book, 3)];
-    book.report_case(CaseDraft {
-        case_kind: CaseKind::Environment,
-        title: "海漂垃圾".to_owned(),
-        description: String::new(),
-        place_text: "南岸".to_owned(),
-        point: None,
-        dispute: None,
-        attachments,
-    })
-    .expect("saved");
+    case_with_photo(&book, &[3; 90_000]);
     count(&book);
     let without = Budget {
         photos: false,

@@ -160,6 +160,18 @@ fn a_worker_records_offline_enrols_over_tls_and_everything_arrives_once() {
         .lines()
         .find(|line| line.starts_with("grid:"))
         .expect("a ticket");
+    // A ticket that names another authority: told, nothing sent, nothing lost.
+    let (address, pin) = ticket.split_once("&ca=").expect("a pin");
+    let first = if pin.starts_with('A') { "B" } else { "A" };
+    let other = format!("{address}&ca={first}{}", &pin[1..]);
+    let refused = grid.run(&["enroll", &other, "--phone-label", "一号机"]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    let told = String::from_utf8_lossy(&refused.stdout).into_owned() + &said;
+    assert!(
+        !refused.status.success() && told.contains("certificate"),
+        "{told}"
+    );
+    assert_eq!(grid.json(&["status"])["saved"].as_u64(), Some(saved));
     grid.json(&["enroll", ticket, "--phone-label", "一号机"]);
     assert_eq!(grid.code(&["enroll", ticket]), Some(1), "enrolled already");
     grid.json(&["sync"]);

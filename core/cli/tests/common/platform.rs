@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use grid_fieldbook::Clock as _;
-use grid_model::id::{Incarnation, Seq, TaskId, WorkerId};
+use grid_model::id::{DeviceId, Incarnation, Seq, TaskId, WorkerId};
 use grid_model::terms::{CaseKind, Level, ParkReason};
 use grid_model::{Sha256, TaskStatus};
 use grid_vault::{Domain, SignatureKey, cover_digest, sha256, sign_message};
@@ -31,6 +31,8 @@ pub enum Mode {
     Portal,
     /// The platform, asking to come back later.
     Busy,
+    /// A platform that speaks a wire version of the future.
+    Newer,
 }
 
 pub struct Platform {
@@ -47,6 +49,14 @@ pub struct State {
     pub park: BTreeMap<Seq, ParkReason>,
     pub photos: BTreeMap<String, (usize, Vec<u8>)>,
     feed: Vec<FeedRow>,
+    /// Who used the code.
+    pub used: Option<DeviceId>,
+}
+
+impl State {
+    fn version(&self) -> u16 {
+        if self.mode == Mode::Newer { 99 } else { 1 }
+    }
 }
 
 struct Request {
@@ -71,6 +81,7 @@ impl Platform {
             park: BTreeMap::new(),
             photos: BTreeMap::new(),
             feed,
+            used: None,
         };
         let (state, stop) = (Arc::new(Mutex::new(state)), Arc::new(AtomicBool::new(false)));
         let (shared, stopped) = (state.clone(), stop.clone());
@@ -212,7 +223,7 @@ fn answer(state: &mut State, request: &Request) -> Answer {
     };
     match (method, path) {
         (_, _) if state.mode == Mode::Busy => (200, Vec::new(), refusal(RefusalCode::TryLater)),
-        ("POST", "/v1/enroll") => (200, Vec::new(), enrolled(&request.body)),
+        ("POST", "/v1/enroll") => (200, Vec::new(), enrolled(state, &request.body)),
         ("POST", "/v1/sync") => (200, Vec::new(), synced(state, &request.body)),
         ("POST", "/v1/uploads") => {
             let bytes = request.headers["upload-length"].parse().expect("a length");
@@ -242,13 +253,16 @@ fn refusal(code: RefusalCode) -> Vec<u8> {
     exchange::refusal_bytes(&Refusal::new(code, "refused"))
 }
 
-fn enrolled(body: &[u8]) -> Vec<u8> {
+fn enrolled(state: &mut State, body: &[u8]) -> Vec<u8> {
     let (_, request) = request_from(body).expect("an enrolment");
     if request.code != "ABCD-EFGH" {
         return refusal(RefusalCode::CodeWrong);
     }
+    if state.used.get_or_insert(request.device) != &request.device {
+        return refusal(RefusalCode::CodeUsed);
+    }
     answer_bytes(&EnrollResponse {
-        version: 1,
+        version: state.version(),
         worker: WorkerId([8; 16]),
         display_name: "民警 P01".to_owned(),
         job_no: "P01".to_owned(),
@@ -283,7 +297,7 @@ fn synced(state: &mut State, body: &[u8]) -> Vec<u8> {
     let receipt = Receipt::new(whose, Receipt::join(verdicts), digest, Incarnation([3; 16]), when);
     let rows: Vec<_> = state.feed.iter().skip(header.cursor as usize).cloned().collect();
     ExchangeResponse {
-        version: 1,
+        version: state.version(),
         receipt: sign_message(&key(), Domain::Receipt, encode(&receipt)),
         page: PullPage {
             from: header.cursor,

@@ -7,10 +7,12 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use grid_fieldbook::{
-    CancelToken, Clock, DataKey, Entropy, FieldBook, Host, KeyVault, KeyVaultError, LinkError, Method,
-    Moment, PhoneDraft, Request, Response, StoreLimits, Ticket, Transport,
+    Budget, CancelToken, Clock, CountDraft, DataKey, Entropy, FieldBook, Host, KeyVault, KeyVaultError,
+    LinkError, Method, Moment, PatrolDraft, PhoneDraft, RecordState, Request, Response, StoreLimits,
+    SyncReport, Ticket, Transport,
 };
 use grid_model::id::{Incarnation, PhoneId, Seq, Sha256, WorkerId};
+use grid_model::terms::{CountKind, PatrolType, Transport as Means};
 use grid_vault::{Domain, SignatureKey, cover_digest, sha256, sign_message};
 use grid_wire::enroll::{EnrollResponse, answer_bytes, request_from};
 use grid_wire::{
@@ -357,5 +359,63 @@ pub fn phone() -> PhoneDraft {
         label: "一号机".to_owned(),
         platform: "linux".to_owned(),
         app_version: "0.1.0".to_owned(),
+    }
+}
+
+/// A step of a counter.
+pub fn counted(value: i64) -> CountDraft {
+    CountDraft {
+        kind: CountKind::IslandEntryCheck,
+        value,
+        post: "DL-01".to_owned(),
+        patrol: None,
+        reason: None,
+    }
+}
+
+pub fn count(book: &FieldBook, value: i64) {
+    book.count(counted(value)).expect("saved");
+}
+
+/// A patrol on foot.
+pub fn on_foot() -> PatrolDraft {
+    PatrolDraft {
+        patrol_type: PatrolType::Coastline,
+        transport: Means::Foot,
+        post: "DL-03".to_owned(),
+        point: None,
+    }
+}
+
+pub fn sync(book: &FieldBook, platform: &FakePlatform) -> SyncReport {
+    book.sync(platform, Budget::default(), &CancelToken::default(), &mut |_| {})
+        .expect("synced")
+}
+
+/// States of all records, the newest first.
+pub fn states(book: &FieldBook) -> Vec<RecordState> {
+    let records = book.records(Seq(0), 100).expect("records").into_iter();
+    records.map(|record| record.state).collect()
+}
+
+/// Everything that the self-check looks at holds, but for what waits or was never enrolled.
+pub fn assert_whole(book: &FieldBook) {
+    for check in book.self_check().expect("checked") {
+        let spare = ["enrolment", "outbox"].contains(&check.name);
+        assert!(check.ok || spare, "{}: {}", check.name, check.detail);
+    }
+}
+
+/// Copies a folder with all that is in it.
+pub fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).expect("copied");
+        }
     }
 }

@@ -123,18 +123,29 @@ pub fn a_list_of_tasks_is_taken_in_whole_and_once<S: HubStore>(store: S) {
         (first.log[0].occurred_at_ms, first.log[0].received_at_ms),
         (START - DAY, START)
     );
-    let sorted = |sort| {
+}
+
+/// The next one due first, or the newest first: two orders that differ.
+pub fn tasks_are_listed_by_what_is_due_or_by_age<S: HubStore>(store: S) {
+    let world = World::over(store);
+    let hub = &world.hub;
+    let list = [(3, 5), (2, 1), (1, 3)].map(|(days_ago, due_in)| TaskImport {
+        dispatched_at_ms: START - days_ago * DAY,
+        due_at_ms: Some(START + due_in * DAY),
+        ..import(None, Level::Simple)
+    });
+    let taken = must(must(hub.import_tasks(world.now, "D01", &list)));
+    let sorted = |sort| -> Vec<usize> {
         let query = TaskQuery {
             sort,
-            text: Some("0002".to_owned()),
             ..TaskQuery::default()
         };
-        must(hub.tasks(world.now, &world.desk, &query)).items.remove(0).id
+        let listed = must(hub.tasks(world.now, &world.desk, &query)).items;
+        let place = |id| taken.iter().position(|one| one.id == id);
+        listed.iter().filter_map(|task| place(task.id)).collect()
     };
-    assert_eq!(
-        (sorted(TaskSort::Due), sorted(TaskSort::Created)),
-        (taken[1].id, taken[1].id)
-    );
+    assert_eq!(sorted(TaskSort::Due), [1, 2, 0]);
+    assert_eq!(sorted(TaskSort::Created), [2, 1, 0]);
 }
 
 /// Codes, levels and parents fit, or nothing is taken.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use grid_hub::{CopyFlaw, HubError, ProofRefusal};
-use grid_model::Incarnation;
+use grid_model::{DeviceId, Incarnation, Seq};
 
 use super::files::Place;
 use super::say;
@@ -110,7 +110,12 @@ pub enum BackupFlaw {
         ours: Incarnation,
     },
     /// It holds changes that the living store does not hold.
-    Ahead(ProofRefusal),
+    Ahead {
+        /// Whose log.
+        device: DeviceId,
+        /// Where the backup's mark stands.
+        seq: Seq,
+    },
 }
 
 /// What is wrong with an attachment.
@@ -128,7 +133,7 @@ impl BackupFlaw {
     pub(super) fn of(refusal: ProofRefusal) -> Self {
         match refusal {
             ProofRefusal::OtherLife { copied, ours } => Self::OtherLife { copied, ours },
-            ahead @ ProofRefusal::Ahead { .. } => Self::Ahead(ahead),
+            ProofRefusal::Ahead { device, seq } => Self::Ahead { device, seq },
         }
     }
 }

@@ -11,7 +11,7 @@ use grid_model::Sha256;
 use super::error::{BackupError, BackupFlaw, BlobFlaw};
 use super::manifest::FileMark;
 use crate::StartError;
-use crate::folder::{private_file, private_folder, sync_folder};
+use crate::folder::{folder_of, private_file, private_folder, sync_folder};
 
 /// One backup in its store.
 #[derive(Clone, Debug)]
@@ -45,10 +45,7 @@ impl Place {
     /// Makes a folder for a new backup.
     pub(super) fn make(store: &Path, name: &str) -> Result<Self, BackupError> {
         let blobs = store.join("blobs");
-        let above = match store.parent() {
-            Some(above) if above != Path::new("") => above,
-            _ => Path::new("."),
-        };
+        let above = folder_of(store);
         fs::create_dir_all(&blobs)
             .and_then(|()| private_folder(&blobs))
             .and_then(|()| sync_folder(above))
@@ -163,7 +160,11 @@ pub(super) fn copy(from: &Path, to: &Path) -> io::Result<FileMark> {
 
 /// Whether an attachment is what it should be.
 pub(super) fn blob_flaw(path: &Path, blob: &StoredBlob) -> io::Result<Option<BlobFlaw>> {
-    match mark(path) {
+    judged(mark(path), blob)
+}
+
+fn judged(found: io::Result<FileMark>, blob: &StoredBlob) -> io::Result<Option<BlobFlaw>> {
+    match found {
         Ok(found) if found.bytes != blob.bytes => Ok(Some(BlobFlaw::Size)),
         Ok(found) if found.sha256 != blob.sha256 => Ok(Some(BlobFlaw::Damaged)),
         Ok(_) => Ok(None),
@@ -181,12 +182,9 @@ pub(super) fn copy_blob(from: &Path, to: &Path, blob: &StoredBlob) -> Result<Opt
     let shelf = to.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(shelf).map_err(failed(shelf))?;
     let draft = to.with_extension(format!("{}.draft", hex::encode(super::make::random_id()?)));
-    let copied = match copy(from, &draft) {
-        Ok(found) if found.bytes != blob.bytes => Ok(Some(BlobFlaw::Size)),
-        Ok(found) if found.sha256 != blob.sha256 => Ok(Some(BlobFlaw::Damaged)),
-        Ok(_) => fs::rename(&draft, to).map(|()| None),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Some(BlobFlaw::Missing)),
-        Err(error) => Err(error),
+    let copied = match judged(copy(from, &draft), blob) {
+        Ok(None) => fs::rename(&draft, to).map(|()| None),
+        other => other,
     };
     if !matches!(copied, Ok(None)) {
         let _ = fs::remove_file(&draft);

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::BackupError;
 use super::files::failed;
-use crate::folder::{PlatformFolder, private_folder, sync_folder, write_private};
+use crate::folder::{PlatformFolder, folder_of, private_folder, sync_folder, write_private};
 use crate::{Platform, time};
 
 const FORMAT: u32 = 1;
@@ -55,10 +55,7 @@ pub(super) fn write(platform: &Platform, to: &Path) -> Result<(), BackupError> {
         io::ErrorKind::AlreadyExists => BackupError::Exists { path: to.to_owned() },
         _ => failed(to)(source),
     })?;
-    let folder = match to.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(to);
     let written = file
         .write_all(&text)
         .and_then(|()| file.sync_all())

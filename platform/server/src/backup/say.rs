@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use grid_hub::{CopyFlaw, HubError, ProofRefusal};
+use grid_hub::{CopyFlaw, HubError};
+use grid_model::{DeviceId, Seq};
 
 use super::error::{BackupFlaw, BlobFlaw};
 use crate::Sentence;
@@ -64,7 +65,7 @@ pub(super) fn flaw(name: &str, flaw: &BackupFlaw) -> Sentence {
                 "it is of another life of the store ({copied}, which is now {ours}) and proves nothing for this one; run `grid-platform backup` again"
             ),
         ),
-        BackupFlaw::Ahead(refusal) => ahead(refusal),
+        BackupFlaw::Ahead { device, seq } => ahead(*device, *seq),
     };
     Sentence::new(
         format!("备份 {name} 未通过核验：{zh}。"),
@@ -108,11 +109,8 @@ fn changes(flaw: &CopyFlaw) -> (String, String) {
 }
 
 /// What the living store lacks.
-fn ahead(refusal: &ProofRefusal) -> (String, String) {
-    let (device, seq) = match refusal {
-        ProofRefusal::Ahead { device, seq } => (device.to_string(), seq.0),
-        ProofRefusal::OtherLife { .. } => (String::new(), 0),
-    };
+fn ahead(device: DeviceId, seq: Seq) -> (String, String) {
+    let seq = seq.0;
     (
         format!(
             "其中有现有数据缺少的记录（设备 {device}，第 {seq} 条）；现有数据若由旧副本恢复，请先运行 grid-platform admin restored"
