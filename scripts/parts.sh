@@ -54,6 +54,7 @@ run_scripts() {
     done
     for file in "${files[@]}"; do bash -n "$file"; done
     scripts/machine-sentences
+    scripts/tally-check
     if ! command -v shellcheck >/dev/null; then
         echo "only the syntax was checked: shellcheck is not installed"
         return

@@ -170,3 +170,21 @@ impl From<Undeclared> for StartError {
         Self::Undeclared(undeclared)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_by_its_folder_in_both_languages() {
+        let full = StartError::folder(Path::new("/srv/grid"), io::ErrorKind::StorageFull.into());
+        let said = full.sentence();
+        assert!(matches!(full, StartError::NoSpace { .. }));
+        for text in [&said.zh, &said.en] {
+            assert!(text.contains("/srv/grid"), "{text}");
+        }
+        assert!(said.zh.contains("空间") && said.en.contains("space"), "{said:?}");
+        let other = StartError::folder(Path::new("/srv/grid"), io::ErrorKind::PermissionDenied.into());
+        assert!(matches!(other, StartError::Folder { .. }));
+    }
+}

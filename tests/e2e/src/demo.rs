@@ -1,7 +1,6 @@
 //! The demonstration: set up, play, compare, and leave the platform running or nothing at all.
 
 use std::fs;
-use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,7 +18,7 @@ use crate::desk::Desk;
 use crate::host::Hosted;
 use crate::link::Meter;
 use crate::play::{Played, World};
-use crate::progress::Bars;
+use crate::progress::{Course, Surface};
 use crate::setup::{Logins, Shared, station, tasks_before_the_cut};
 use crate::{PlayError, collect, leftover, rfc3339};
 
@@ -76,9 +75,9 @@ pub fn demo(demo: &Demo) -> Result<bool, PlayError> {
     let (folder, listen) = place(demo)?;
     let mut stage = Stage::build(&file, plan, &folder, listen)?;
     stage.world.spoil = demo.spoil;
-    let bars = Bars::new(&stage.world.plan, std::io::stderr().is_terminal());
-    let played = stage.world.play(&bars)?;
-    bars.finish();
+    let course = Course::new(&stage.world.plan, Surface::of_stderr());
+    let played = stage.world.play(&course)?;
+    course.finish(played.left);
     let Stage {
         hosted,
         mut world,
@@ -118,7 +117,7 @@ fn lately(scenario: Scenario, now_ms: i64) -> Scenario {
     scenario.beginning_at(start_ms)
 }
 
-fn shipped() -> PathBuf {
+pub(crate) fn shipped() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .ancestors()
         .nth(2)

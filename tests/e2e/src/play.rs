@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::clock::SimClock;
 use crate::desk::Desk;
 use crate::link::{Meter, SimLink};
-use crate::progress::Bars;
+use crate::progress::Course;
 use crate::vault::Vault;
 use crate::{PlayError, Spoil, rfc3339};
 
@@ -55,10 +55,10 @@ pub(crate) struct Played {
 
 impl World {
     /// Plays everything.
-    pub(crate) fn play(&mut self, bars: &Bars) -> Result<Played, PlayError> {
+    pub(crate) fn play(&mut self, course: &Course) -> Result<Played, PlayError> {
         self.before_the_cut()?;
-        self.nine_days(bars)?;
-        self.windows(bars)
+        self.nine_days(course)?;
+        self.windows(course)
     }
 
     /// The tasks of before the cut were handed out; every phone has an exchange on a good link, then the cable goes.
@@ -88,7 +88,7 @@ impl World {
     }
 
     /// Nine days without a link: the officers record, the dispatcher goes on, and a sync now and then finds no link.
-    fn nine_days(&mut self, bars: &Bars) -> Result<(), PlayError> {
+    fn nine_days(&mut self, course: &Course) -> Result<(), PlayError> {
         let (cut_at_ms, actions) = (self.plan.cut_at_ms, std::mem::take(&mut self.plan.actions));
         let mut desk = self
             .plan
@@ -111,7 +111,7 @@ impl World {
                 }
                 (what, _) => vault.act(&self.plan, what)?,
             }
-            bars.recorded(phone);
+            course.recorded(phone);
             if number % 2_000 == 1_999 {
                 let report =
                     vault
@@ -133,7 +133,7 @@ impl World {
     }
 
     /// The link comes in windows; phones take turns, each with its own bandwidth, until nothing is left.
-    fn windows(&mut self, bars: &Bars) -> Result<Played, PlayError> {
+    fn windows(&mut self, course: &Course) -> Result<Played, PlayError> {
         let mut played = Played::default();
         for window in self.plan.windows.clone() {
             played.left = self.waiting()?;
@@ -149,14 +149,14 @@ impl World {
                     .iter()
                     .for_each(|(_, link)| link.open_until(window.closes_at_ms));
             }
-            self.one_window(bars)?;
+            self.one_window(course)?;
         }
         played.left = self.waiting()?;
         Ok(played)
     }
 
     /// Until the window closes or all is sent, the phone whose clock is behind has its turn.
-    fn one_window(&mut self, bars: &Bars) -> Result<(), PlayError> {
+    fn one_window(&mut self, course: &Course) -> Result<(), PlayError> {
         let mut busy: Vec<(usize, usize)> = Vec::new();
         for (phone, at) in self.phones.iter().enumerate() {
             busy.extend((0..at.vaults.len()).map(|vault| (phone, vault)));
@@ -178,7 +178,7 @@ impl World {
             let report = vault
                 .book
                 .sync(link, budget, &CancelToken::default(), &mut |progress| {
-                    bars.syncing(phone, index, progress.unsent, progress.photos_waiting);
+                    course.syncing(phone, index, progress.unsent, progress.photos_waiting);
                 })?;
             if link.left_ms() == 0 {
                 continue;
