@@ -1,4 +1,5 @@
 //! What the READMEs show of an app exists: every call on the book, every argument it names, every field of a draft.
+#![allow(clippy::expect_used, reason = "a test may panic")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -85,7 +86,10 @@ fn calls(text: &str, before: &str, sign: char) -> Vec<Call> {
             let label = label.trim();
             label.chars().all(char::is_alphanumeric).then(|| snake(label))
         });
-        found.push(Call { name: snake(name), labels: labels.collect() });
+        found.push(Call {
+            name: snake(name),
+            labels: labels.collect(),
+        });
     }
     found
 }
@@ -104,7 +108,8 @@ fn judge(page: &str, language: &str, sign: char) -> usize {
         for call in calls(&snippet, before, sign) {
             let head = format!("pub fn {}(", call.name);
             let taken = between(&surface, &head, "->");
-            let taken = taken.unwrap_or_else(|| panic!("{page}, {language}: no {} in bindings/ffi", call.name));
+            let taken =
+                taken.unwrap_or_else(|| panic!("{page}, {language}: no {} in bindings/ffi", call.name));
             for label in &call.labels {
                 let known = taken.contains(&format!("{label}: "));
                 assert!(known, "{page}, {language}: {} takes no {label}", call.name);

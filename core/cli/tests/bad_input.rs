@@ -102,11 +102,23 @@ fn a_phone_without_space_refuses_a_photo_and_says_so_and_takes_text() {
     let mut post = Post::new("zh_CN.UTF-8");
     // As if nobody had that much free.
     post.setting.host.storage.limits.photo_headroom_bytes = 1 << 60;
-    let photo = post.file("a.jpg", &[0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]).display().to_string();
-    let report = ["case", "report", "--kind", "hazard", "--title", "楼道杂物", "--place", "三单元"];
+    let photo = post
+        .file("a.jpg", &[0xff, 0xd8, 0xff, 0xe0, 1, 2, 3])
+        .display()
+        .to_string();
+    let report = [
+        "case",
+        "report",
+        "--kind",
+        "hazard",
+        "--title",
+        "楼道杂物",
+        "--place",
+        "三单元",
+    ];
     refused(
         &post.run(&[&report[..], &["--photo", &photo]].concat()),
-        Exit::Refused,
+        Exit::Storage,
         "存储空间不够",
     );
     assert_eq!(status(&post)["saved"], 0);

@@ -1,7 +1,7 @@
 //! How the vault stands, in honest numbers.
 
 use grid_model::Coded as _;
-use grid_model::id::Seq;
+use grid_model::id::{Epoch, Seq};
 use grid_store::{PatrolStatus, RecordRow};
 use grid_wire::{Body, Fact};
 
@@ -48,6 +48,12 @@ impl FieldBook {
     pub fn parked(&self, limit: u32) -> Result<Vec<RecordView>, FieldError> {
         let rows = self.store.read(|tx| tx.parked(limit).map_err(FieldError::from))?;
         Ok(rows.iter().map(record_view).collect())
+    }
+
+    /// Epoch and position under which the platform knows the record that a worker quotes by its place; `None` for a place
+    /// that is of no log here.
+    pub fn key_of(&self, place: Seq) -> Result<Option<(Epoch, Seq)>, FieldError> {
+        self.store.read(|tx| tx.key_of(place).map_err(FieldError::from))
     }
 
     /// Offers a record that was sent back once more, as it is.

@@ -60,14 +60,9 @@ pub(crate) fn connect(
     )?;
     connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     if !read_only {
-        let pages = options.limits.wal_bytes / 2 / 4096;
-        let autocheckpoint = if options.flaw == Some(Flaw::WalUnbounded) {
-            0
-        } else {
-            pages
-        };
+        // The log is moved into the database by `wal.rs` alone.
         connection.execute_batch(&format!(
-            "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = {}; PRAGMA wal_autocheckpoint = {autocheckpoint};",
+            "PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = {}; PRAGMA wal_autocheckpoint = 0;",
             options.limits.wal_bytes
         ))?;
         if options.flaw == Some(Flaw::NormalSync) {

@@ -249,11 +249,16 @@ impl Store {
         let writer = guard.as_mut().ok_or(StoreError::Closed)?;
         self.make_room(writer, purpose)?;
         let result = self.transact(writer, f)?;
-        // What is committed is saved, however the log is.
-        if let Err(error) = self.bound_wal(writer) {
+        self.after_commit(writer);
+        Ok(result)
+    }
+
+    /// What is committed is saved, however the log is.
+    fn after_commit(&self, writer: &mut Writer) {
+        if let Err(error) = self.tend_log(writer) {
+            writer.poisoned |= error.is_of_connection();
             ::log::warn!("looking at the log: {error}");
         }
-        Ok(result)
     }
 
     /// Like `write`, but the commit is not flushed: it survives a killed process, and a power cut only once a later
@@ -285,6 +290,7 @@ impl Store {
             // A change was sealed on the way: its frame may not go before its flush.
             self.transact(writer, |tx| tx.touch())?;
         }
+        self.after_commit(writer);
         Ok(result)
     }
 
@@ -441,7 +447,7 @@ impl Drop for Store {
     }
 }
 
-fn begin(connection: &mut Connection) -> Result<rusqlite::Transaction<'_>, StoreError> {
+pub(crate) fn begin(connection: &mut Connection) -> Result<rusqlite::Transaction<'_>, StoreError> {
     Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
 }
 

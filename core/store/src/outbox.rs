@@ -151,6 +151,13 @@ impl Reading<'_> {
             .query_row([id], |row| row.get(0))?)
     }
 
+    /// The key under which the platform knows the change at a place of this phone; `None` for a place of no life here.
+    pub fn key_of(&self, place: Seq) -> Result<Option<(Epoch, Seq)>, StoreError> {
+        let id = count(place.0);
+        let life = self.lives()?.into_iter().find(|life| life.life == life_of(id));
+        Ok(life.map(|life| (life.epoch, seq_of(id))))
+    }
+
     pub(crate) fn life_at(&self, id: i64) -> Result<Life, StoreError> {
         self.lives()?
             .into_iter()

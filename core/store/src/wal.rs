@@ -1,4 +1,6 @@
-//! The write-ahead log: kept small, and moved into the database where its file alone must hold everything.
+//! The write-ahead log: kept small, and moved into the database where its file alone must hold everything. Its frames and the
+//! database's pages must never be two tellings of the same: a log that lost its end would then show old pages beside new
+//! ones. So SQLite does not move it on its own; it is moved here, and begun anew at once.
 
 use std::time::Duration;
 
@@ -6,13 +8,15 @@ use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
 use crate::connect::{BUSY_TIMEOUT, WAL};
-use crate::open::Writer;
+use crate::open::{Writer, begin};
 use crate::options::Flaw;
 use crate::space::Purpose;
-use crate::{Store, StoreError};
+use crate::sql::counted;
+use crate::{Store, StoreError, Writing};
 
-/// The log is looked at after this many commits.
+/// The log's file is looked at after this many commits.
 const LOOKED_AT_EVERY: u32 = 16;
+const PAGE_BYTES: u64 = 4096;
 
 impl Store {
     /// Moves the whole log into the database, so that the database's file alone holds everything.
@@ -30,14 +34,27 @@ impl Store {
         Ok(())
     }
 
-    /// Brings the log back below its limit, unless a reader holds it.
-    pub(crate) fn bound_wal(&self, writer: &mut Writer) -> Result<(), StoreError> {
-        if !writer.commits.is_multiple_of(LOOKED_AT_EVERY) || self.options.flaw == Some(Flaw::WalUnbounded) {
+    /// After a commit: moves a log of half its limit into the database, and brings a file that is over the limit back below
+    /// it, unless a reader holds it.
+    pub(crate) fn tend_log(&self, writer: &mut Writer) -> Result<(), StoreError> {
+        if self.options.flaw == Some(Flaw::WalUnbounded) {
             return Ok(());
         }
-        let bytes = self.disk().size(&self.folder().join(WAL))?.unwrap_or(0);
-        if bytes > self.options.limits.wal_bytes {
-            self.shrink(writer)?;
+        let limit = self.options.limits.wal_bytes;
+        if Log::look(&writer.connection)?.frames * PAGE_BYTES >= limit / 2 {
+            let log = Log::moved(&writer.connection)?;
+            // A part that a reader holds back is moved after a later commit.
+            if log.moved == log.frames {
+                let tx = Writing::new(begin(&mut writer.connection)?);
+                tx.touch()?;
+                tx.commit()?;
+            }
+        }
+        if writer.commits.is_multiple_of(LOOKED_AT_EVERY) {
+            let bytes = self.disk().size(&self.folder().join(WAL))?.unwrap_or(0);
+            if bytes > limit {
+                self.shrink(writer)?;
+            }
         }
         Ok(())
     }
@@ -76,4 +93,32 @@ fn checkpoint(connection: &Connection) -> Result<(), StoreError> {
         return Err(rusqlite::Error::SqliteFailure(busy, None).into());
     }
     Ok(())
+}
+
+/// How the log stands.
+struct Log {
+    frames: u64,
+    /// Of these, in the database.
+    moved: u64,
+}
+
+impl Log {
+    fn look(connection: &Connection) -> Result<Self, StoreError> {
+        Self::told(connection, "PRAGMA wal_checkpoint(NOOP)")
+    }
+
+    /// Moves what no reader needs where it is.
+    fn moved(connection: &Connection) -> Result<Self, StoreError> {
+        Self::told(connection, "PRAGMA wal_checkpoint(PASSIVE)")
+    }
+
+    fn told(connection: &Connection, sql: &'static str) -> Result<Self, StoreError> {
+        let mut statement = connection.prepare_cached(sql)?;
+        Ok(statement.query_row([], |row| {
+            Ok(Self {
+                frames: counted(row.get(1)?),
+                moved: counted(row.get(2)?),
+            })
+        })?)
+    }
 }

@@ -54,6 +54,7 @@ impl Hosted {
     fn make(folder: &Path, clock: SimClock) -> Result<Platform, PlayError> {
         let settings = Settings {
             password_cost: PasswordCost::QUICK,
+            ..Settings::default()
         };
         let clock: Arc<dyn Clock> = Arc::new(clock);
         Platform::make(folder, clock, settings).map_err(PlayError::start)

@@ -74,7 +74,11 @@ impl Course {
         Self {
             bars: plan.phones.iter().enumerate().map(bar).collect(),
             course: Mutex::new(Told {
-                waiting: plan.phones.iter().map(|phone| vec![0; phone.officers.len()]).collect(),
+                waiting: plan
+                    .phones
+                    .iter()
+                    .map(|phone| vec![0; phone.officers.len()])
+                    .collect(),
                 linked: vec![false; plan.phones.len()],
                 lines,
             }),
@@ -88,7 +92,10 @@ impl Course {
         if Some(bar.position()) == bar.length()
             && let Ok(mut told) = self.course.lock()
         {
-            told.line(bar, &format!("{} 步已存本机 / steps kept on the phone", bar.position()));
+            told.line(
+                bar,
+                &format!("{} 步已存本机 / steps kept on the phone", bar.position()),
+            );
         }
     }
 
@@ -145,7 +152,9 @@ mod tests {
 
     #[test]
     fn without_a_terminal_every_phone_says_a_line_for_each_stage() {
-        let plan = Scenario::load(&crate::demo::shipped()).expect("the scenario").expand(1);
+        let plan = Scenario::load(crate::demo::shipped())
+            .expect("the scenario")
+            .expand(1);
         let paper = Paper::default();
         let course = Course::new(&plan, Surface::Lines(Box::new(paper.clone())));
         for action in &plan.actions {
@@ -159,7 +168,10 @@ mod tests {
 
         let text = String::from_utf8(paper.0.lock().expect("one thread").clone()).expect("text");
         for phone in &plan.phones {
-            let own: Vec<&str> = text.lines().filter(|line| line.starts_with(&phone.label)).collect();
+            let own: Vec<&str> = text
+                .lines()
+                .filter(|line| line.starts_with(&phone.label))
+                .collect();
             assert_eq!(own.len(), 3, "{}: {own:?}", phone.label);
             assert!(own[0].contains("已存本机"), "{own:?}");
             assert!(own[1].contains("34 waiting"), "{own:?}");
@@ -169,7 +181,9 @@ mod tests {
 
     #[test]
     fn what_no_window_was_left_for_is_not_called_received() {
-        let plan = Scenario::load(&crate::demo::shipped()).expect("the scenario").expand(1);
+        let plan = Scenario::load(crate::demo::shipped())
+            .expect("the scenario")
+            .expand(1);
         let paper = Paper::default();
         let course = Course::new(&plan, Surface::Lines(Box::new(paper.clone())));
         course.syncing(0, 0, 30, 4);

@@ -5,6 +5,8 @@ use grid_fieldbook::{AttachmentDraft, Budget, CancelToken, FieldBook, RecordStat
 use grid_model::id::Seq;
 use grid_model::terms::AttachmentRole;
 
+use grid_server::Settings;
+
 use crate::boat_tests::case_with_photo;
 use crate::contact_tests::{World, count, enroll};
 use crate::host::Hosted;
@@ -73,7 +75,14 @@ fn what_came_after_the_backup_comes_again_from_the_phone() {
         .expect("an address");
     world.hosted.stop().expect("stopped");
     let anew = world.folder.path().join("anew");
-    grid_server::restore(&store.join(&backup.name), &anew, Some(&keys), &world.clock).expect("restored");
+    grid_server::restore(
+        &store.join(&backup.name),
+        &anew,
+        Some(&keys),
+        &world.clock,
+        &Settings::default(),
+    )
+    .expect("restored");
     let restored = Hosted::start_again_tls(&anew, address, world.clock.clone()).expect("it serves");
 
     count(&book);

@@ -15,7 +15,7 @@ use crate::StoreError;
 use crate::disk::{Disk, Open, read_all};
 
 /// Length of the frame that ends a segment: no plain bytes, a seal of 16.
-const END_BYTES: usize = FRAME_HEAD_BYTES + 16;
+pub(super) const END_BYTES: usize = FRAME_HEAD_BYTES + 16;
 
 /// One thing a segment holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub struct SegmentRead {
     pub private: Option<VaultPrivate>,
     /// Whole frames.
     pub frames: u64,
-    /// Places between frames where something stood that is no frame, or a frame that does not open.
+    /// Places between frames where something stood that is no frame, or a frame that does not open; an end that was cut off.
     pub damaged: u64,
     /// A header block does not read, or differs from the other.
     pub header_damaged: bool,
@@ -96,7 +96,7 @@ pub fn read_segment(
         header_damaged: !whole && !was_never_written(bytes),
         ended: false,
     };
-    walk(bytes, header.mark(), &mut |found| match found {
+    let end = walk(bytes, header.mark(), &mut |found| match found {
         Found::Damage => read.damaged += 1,
         Found::Frame(frame) => {
             let head = frame.head;
@@ -110,7 +110,16 @@ pub fn read_segment(
             }
         }
     });
+    let rest = bytes.get(end..).unwrap_or_default();
+    let cut = read.frames > 0 && !read.ended && is_cut(rest, header.mark());
+    read.damaged += u64::from(cut);
     Ok(read)
+}
+
+/// Whether the file of a segment that was not ended lost its last bytes, from what stands behind its last whole frame. Room for
+/// a frame, and for the end behind it, is durable before the frame is written, so no power cut leaves less.
+fn is_cut(rest: &[u8], mark: [u8; 8]) -> bool {
+    rest.len() < END_BYTES || matches!(frame_at(rest, mark), FrameAt::Short(_))
 }
 
 pub(super) fn row_of(head: &FrameHead, plain: &[u8]) -> Result<Option<BoatRow>, ()> {
@@ -303,6 +312,24 @@ mod tests {
         }
         assert_eq!(seen(&bytes[..places[2]]), (Some(12), 12));
         assert_eq!(seen(&bytes[..FRAMES_FROM as usize]), (None, 0));
+    }
+
+    #[test]
+    fn an_end_that_was_cut_off_is_told_from_one_that_was_not_written() {
+        let (mut bytes, places) = five();
+        let frames = bytes.len();
+        bytes.resize(frames + END_BYTES, 0);
+        let cut_at = |length: usize| {
+            let bytes = &bytes[..length];
+            is_cut(&bytes[walk(bytes, MARK, &mut |_| ())..], MARK)
+        };
+        assert!(!cut_at(bytes.len()), "all is there");
+        for length in places[1]..bytes.len() {
+            assert!(cut_at(length), "cut at {length} of {frames} and an end");
+        }
+        // Torn by a power cut: the room for it was there before.
+        bytes[places[4] + 50..].fill(0);
+        assert!(!is_cut(&bytes[places[4]..], MARK));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use grid_wire::lifeboat::{
 };
 use grid_wire::{Head, encode};
 
+use super::read::END_BYTES;
 use super::{Crew, Lifeboat, segment_name};
 use crate::StoreError;
 use crate::disk::{Disk, DiskFile, Open};
@@ -114,9 +115,9 @@ impl Segment {
         Ok(bytes)
     }
 
-    /// Makes sure that this many bytes more can be written without growing the file.
+    /// Makes sure that this many bytes more, and the end behind them, can be written without growing the file.
     pub(super) fn reserve(&mut self, bytes: u64) -> Result<(), StoreError> {
-        let needed = self.used + bytes;
+        let needed = self.used + bytes + END_BYTES as u64;
         if needed <= self.written_to {
             return Ok(());
         }

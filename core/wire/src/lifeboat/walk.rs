@@ -36,8 +36,9 @@ pub fn headers(bytes: &[u8]) -> Result<Vec<(SegmentHeader, Signed)>, WireError> 
 }
 
 /// Walks over the frames of a segment. What is no frame is skipped up to the next mark; zeros up to the end, and one torn
-/// frame with nothing behind it, are the ordinary end of a segment that was not closed.
-pub fn walk<'b>(bytes: &'b [u8], mark: [u8; 8], visit: &mut dyn FnMut(Found<'b>)) {
+/// frame with nothing behind it, are the ordinary end of a segment that was not closed. Answers where the last whole frame
+/// ends.
+pub fn walk<'b>(bytes: &'b [u8], mark: [u8; 8], visit: &mut dyn FnMut(Found<'b>)) -> usize {
     let mut at = FRAMES_FROM as usize;
     let mut vain = bytes.len().saturating_mul(VAIN_READING_MAX);
     while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
@@ -52,6 +53,7 @@ pub fn walk<'b>(bytes: &'b [u8], mark: [u8; 8], visit: &mut dyn FnMut(Found<'b>)
         visit(Found::Damage);
         at += next;
     }
+    at
 }
 
 /// Where the next whole frame begins.
