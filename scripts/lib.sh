@@ -47,7 +47,7 @@ version_at_least() { [ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1)" = 
 # watched LABEL COMMAND…: at a terminal the command shows its own progress; elsewhere a line every 15 seconds tells how
 # far it is, and its output is shown only when it fails.
 watched() {
-    local label=$1 log pid rc=0 last=$SECONDS
+    local label=$1 log pid rc=0
     shift
     if [ -t 1 ] && [ -t 2 ]; then
         "$@"
@@ -56,17 +56,23 @@ watched() {
     log=$(mktemp "${TMPDIR:-/tmp}/grid-watched.XXXXXX")
     "$@" >"$log" 2>&1 &
     pid=$!
-    while kill -0 "$pid" 2>/dev/null; do
-        sleep 1
-        if [ $((SECONDS - last)) -ge 15 ]; then
-            last=$SECONDS
-            step "  $label: $(progress_of "$log")"
-        fi
-    done
+    follow "$label" "$pid" "$log"
     wait "$pid" || rc=$?
     [ "$rc" -eq 0 ] || tail -n 40 "$log" >&2
     rm -f "$log"
     return "$rc"
+}
+
+# follow LABEL PID LOG: until the process ends, says every 15 seconds how far it is.
+follow() {
+    local last=$SECONDS
+    while kill -0 "$2" 2>/dev/null; do
+        sleep 1
+        if [ $((SECONDS - last)) -ge 15 ]; then
+            last=$SECONDS
+            step "  $1: $(progress_of "$3")"
+        fi
+    done
 }
 
 # progress_of LOG: how many crates are compiled, or the last line of a log that is not cargo's.

@@ -1,35 +1,40 @@
 //! A page of the feed on this phone: whether it goes on where the phone is, and its rows in the views.
 
 use grid_model::id::TaskId;
-use grid_store::{Applied, Writing};
+use grid_store::{Applied, Reading, Writing};
 use grid_wire::{FeedRow, PostRow, PullPage, Receipt, RowKind, decode};
 
 use crate::{FieldError, tasks};
 
-/// Where a page belongs.
+/// Where a page belongs. Looked up once, before its first piece is laid in.
+#[derive(Clone, Copy)]
 pub(crate) struct PagePlace {
-    /// It comes from the store that was met before, or the first one.
+    /// It comes from the store that was met before, or the first one. A vault that was recovered has a past, and may not know
+    /// any more which store it met: then it is another one.
     pub(crate) same_store: bool,
-    /// It goes on where this phone is, or begins anew. One from elsewhere (an old answer come late, a restored store) would
-    /// leave a hole: it is asked for again from zero.
+    /// It goes on where this phone is, or begins anew. One from elsewhere (an old answer come late) would leave a hole, and
+    /// the first of another life of the store comes before this phone has made room for it: it is asked for again from zero.
     pub(crate) is_next: bool,
 }
 
 impl PagePlace {
-    pub(crate) fn of(tx: &Writing<'_>, page: &PullPage, receipt: &Receipt) -> Result<Self, FieldError> {
+    pub(crate) fn of(tx: &Reading<'_>, page: &PullPage, receipt: &Receipt) -> Result<Self, FieldError> {
         let feed = tx.feed_state()?;
-        let same_store = feed.incarnation.is_none_or(|known| known == receipt.incarnation);
-        let is_next = page.from == 0 || (same_store && page.from == feed.cursor);
+        let same_store = match feed.incarnation {
+            Some(known) => known == receipt.incarnation,
+            None => !tx.has_met_a_platform()?,
+        };
+        let is_next = same_store && (page.from == 0 || page.from == feed.cursor);
         Ok(Self { same_store, is_next })
     }
 }
 
 /// Lays rows into the views; what this build cannot read is left out and counted.
-pub(crate) fn lay_rows(tx: &Writing<'_>, rows: &[FeedRow], same_store: bool) -> Result<Applied, FieldError> {
+pub(crate) fn lay_rows(tx: &Writing<'_>, rows: &[FeedRow]) -> Result<Applied, FieldError> {
     let mut applied = Applied::default();
     for row in rows {
         let taken = match row.kind {
-            RowKind::Task => apply_task(tx, &row.id, row.revision, &row.body, same_store)?,
+            RowKind::Task => apply_task(tx, &row.id, row.revision, &row.body)?,
             RowKind::Post => apply_post(tx, &row.body)?,
             RowKind::Unknown(_) => false,
         };
@@ -44,7 +49,6 @@ fn apply_task(
     id: &[u8],
     revision: u64,
     body: &[u8],
-    same_store: bool,
 ) -> Result<bool, FieldError> {
     let Ok(id) = <[u8; 16]>::try_from(id).map(TaskId) else {
         return Ok(false);
@@ -53,7 +57,7 @@ fn apply_task(
         return Ok(false);
     }
     // Never back to an older state of the same store.
-    if same_store && tx.task(id)?.is_some_and(|known| known.revision > revision) {
+    if tx.task(id)?.is_some_and(|known| known.revision > revision) {
         return Ok(true);
     }
     tx.put_task(&tasks::replay(tx, id, revision, body.to_vec())?)?;

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use grid_model::Sha256;
 use grid_model::terms::RefusalCode;
 use grid_store::{AttachmentRow, AttachmentState};
-use grid_sync::{Input, Method, Outcome, Request, Response};
+use grid_sync::{Input, LinkError, Method, Outcome, Request, Response};
 use grid_wire::exchange::refusal_from;
 
 use crate::pump::Pump;
@@ -36,7 +36,7 @@ impl Pump<'_> {
             .and_then(path_of)
             .filter(|_| answer.status == 201)
         else {
-            return self.refused(sha256, &answer);
+            return self.refused(sha256, &answer, 0);
         };
         let path = path.to_owned();
         self.book
@@ -58,7 +58,7 @@ impl Pump<'_> {
             Err(input) => Ok(input),
             Ok(answer) => match offset(&answer).filter(|_| matches!(answer.status, 200 | 204)) {
                 Some(offset) => self.photo_at(&row, offset, 0),
-                None => self.refused(sha256, &answer),
+                None => self.refused(sha256, &answer, 0),
             },
         }
     }
@@ -91,7 +91,7 @@ impl Pump<'_> {
             Err(input) => Ok(input),
             Ok(answer) => match offset(&answer).filter(|_| matches!(answer.status, 200 | 204)) {
                 Some(offset) => self.photo_at(&row, offset, up),
-                None => self.refused(sha256, &answer),
+                None => self.refused(sha256, &answer, up),
             },
         }
     }
@@ -131,7 +131,7 @@ impl Pump<'_> {
     }
 
     /// An answer that is not what was asked for.
-    fn refused(&mut self, sha256: Sha256, answer: &Response) -> Result<Input, FieldError> {
+    fn refused(&mut self, sha256: Sha256, answer: &Response, up: u64) -> Result<Input, FieldError> {
         let code = refusal_from(&answer.body).map(|refusal| refusal.code);
         match (answer.status, code) {
             (404 | 410, _) => self.restart(sha256),
@@ -140,7 +140,9 @@ impl Pump<'_> {
             (401 | 403, _) => Ok(Input::Stopped(Outcome::Refused(
                 code.unwrap_or(RefusalCode::NotGranted),
             ))),
-            (413 | 415, _) => self.give_up(sha256, RefusalCode::TooLarge),
+            (413 | 415, Some(_)) => self.give_up(sha256, RefusalCode::TooLarge),
+            // Somebody on the way takes no more than so much at once: a smaller piece may get through.
+            (413, None) if up > 0 => Ok(Input::Lost(LinkError::Lost, up)),
             (429 | 500..=599, _) if answer.status != 511 => Ok(Input::Refused(RefusalCode::TryLater, None)),
             _ => Ok(Input::Stopped(Outcome::NotOurPlatform)),
         }

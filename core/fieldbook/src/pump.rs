@@ -341,16 +341,12 @@ impl<'a> Pump<'a> {
         let page = &response.page;
         let (leading, last) = page.rows.split_at(page.rows.len().saturating_sub(ROWS_AT_ONCE));
         let mut pulled = Applied::default();
-        for piece in leading.chunks(ROWS_AT_ONCE) {
-            let laid = self.book.store.write_for(Purpose::Settle, |tx| {
-                let place = PagePlace::of(tx, page, receipt)?;
-                if place.is_next {
-                    lay_rows(tx, piece, place.same_store)
-                } else {
-                    Ok(Applied::default())
-                }
-            })?;
-            pulled += laid;
+        let place = self.book.store.read(|tx| PagePlace::of(tx, page, receipt))?;
+        for piece in leading.chunks(ROWS_AT_ONCE).filter(|_| place.is_next) {
+            pulled += self
+                .book
+                .store
+                .write_for(Purpose::Settle, |tx| lay_rows(tx, piece))?;
         }
         let (settled, applied, met) = self.book.store.write_for(Purpose::Settle, |tx| {
             let settled = if entries.is_empty() {
@@ -359,7 +355,7 @@ impl<'a> Pump<'a> {
                 tx.settle(receipt, &response.receipt, &entries)?
             };
             tx.set_anchor(&anchor(receipt, before, after))?;
-            let (applied, met) = self.apply_page(tx, page, last, receipt)?;
+            let (applied, met) = self.apply_page(tx, place, (page, last), receipt)?;
             Ok::<_, FieldError>((settled, applied, met))
         })?;
         self.report.received += settled.received;
@@ -382,11 +378,10 @@ impl<'a> Pump<'a> {
     fn apply_page(
         &self,
         tx: &Writing<'_>,
-        page: &PullPage,
-        last: &[FeedRow],
+        place: PagePlace,
+        (page, last): (&PullPage, &[FeedRow]),
         receipt: &Receipt,
     ) -> Result<(Applied, Met), FieldError> {
-        let place = PagePlace::of(tx, page, receipt)?;
         let checkpoint = page.checkpoint.as_ref();
         let checkpoint = checkpoint.and_then(|signed| self.checkpoint(signed, receipt));
         let mut met = Met::default();
@@ -394,13 +389,20 @@ impl<'a> Pump<'a> {
             // What came after the backup of a restored store is on this phone alone.
             let verified_to = checkpoint.as_ref().map_or(Seq(0), Checkpoint::verified_to);
             met.offered_again = tx.offer_again(receipt, verified_to)?;
+            tx.doubt_tasks()?;
         }
         if !place.is_next {
             tx.set_feed(0, true, receipt.incarnation, receipt.server_ms)?;
             return Ok((Applied::default(), met));
         }
-        let applied = lay_rows(tx, last, place.same_store)?;
+        let applied = lay_rows(tx, last)?;
         tx.set_feed(page.next, page.more, receipt.incarnation, receipt.server_ms)?;
+        if !page.more {
+            let dropped = tx.drop_doubted_tasks()?;
+            if dropped > 0 {
+                log::warn!("{dropped} tasks are none of the restored platform's any more");
+            }
+        }
         if let Some(checkpoint) = checkpoint {
             tx.set_checkpoint(&checkpoint, receipt.server_ms)?;
             met.branched = self.book.leave_branch(tx, &checkpoint)?;

@@ -66,3 +66,38 @@ fn a_page_of_updates_all_over_the_table_leaves_a_small_log() {
     assert!(log < 1_280 * 4_120 + (1 << 20), "the log grew to {log} bytes");
     assert_eq!(book.tasks(true, 40_000).expect("tasks").len(), TASKS as usize);
 }
+
+#[test]
+fn tasks_that_a_restored_platform_does_not_know_go_when_it_has_told_everything() {
+    let (world, folder) = (World::new(81), tempfile::tempdir().expect("a folder"));
+    let book = world.open(folder.path());
+    let mut platform = FakePlatform::new();
+    platform.enroll(&book);
+    let many = u32::try_from(PAGE_ROWS).expect("few") + 20;
+    let feed = |platform: &FakePlatform, rows: &mut dyn Iterator<Item = FeedRow>| {
+        platform.state.lock().expect("state").feed = rows.collect();
+    };
+    feed(&platform, &mut (0..many).map(|number| task(number, 5)));
+    sync(&book, &platform);
+    let ids = |book: &grid_fieldbook::FieldBook| -> Vec<_> {
+        let mut ids: Vec<_> = book.tasks(false, 100_000).expect("tasks").iter().map(|task| task.id).collect();
+        ids.sort();
+        ids
+    };
+    assert_eq!(ids(&book).len(), many as usize);
+
+    // Put back from before the last ten were dispatched, when the others stood at an earlier revision.
+    platform.incarnation = grid_model::Incarnation([4; 16]);
+    let known: Vec<FeedRow> = (0..many - 10).map(|number| task(number, 3)).collect();
+    feed(&platform, &mut known.clone().into_iter());
+    let report = sync(&book, &platform);
+    assert_eq!(report.pulled, u64::from(many - 10), "told anew, although each is of an earlier revision");
+    let mut expected: Vec<_> = known.iter().map(|row| row.id.clone()).collect();
+    expected.sort();
+    let here: Vec<Vec<u8>> = ids(&book).iter().map(|id| id.bytes().to_vec()).collect();
+    assert_eq!(here, expected);
+    // From here on a row goes its ordinary way.
+    platform.state.lock().expect("state").feed.push(task(1, 4));
+    assert_eq!(sync(&book, &platform).pulled, 1);
+    assert_eq!(ids(&book).len(), expected.len());
+}

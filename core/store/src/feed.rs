@@ -56,6 +56,12 @@ impl Reading<'_> {
         })
     }
 
+    /// Whether anything here came from a platform: a receipt, a task.
+    pub fn has_met_a_platform(&self) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM receipt) OR EXISTS (SELECT 1 FROM task)";
+        Ok(self.sql().query_row(sql, [], |row| row.get(0))?)
+    }
+
     /// The newest platform time this phone knows.
     pub fn anchor(&self) -> Result<Option<Anchor>, StoreError> {
         let mut statement = self

@@ -13,10 +13,11 @@ use crate::options::Flaw;
 use crate::sql::{count, hash};
 use crate::{StoreError, Writing};
 
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../migrations/0001_init.sql"),
     include_str!("../migrations/0002_log.sql"),
     include_str!("../migrations/0003_search.sql"),
+    include_str!("../migrations/0004_doubt.sql"),
 ];
 
 /// The newest schema that this build knows.

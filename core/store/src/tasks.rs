@@ -94,6 +94,19 @@ impl Writing<'_> {
         Ok(())
     }
 
+    /// Another life of the platform's store: whether it knows these tasks is not known until it has told everything.
+    pub fn doubt_tasks(&self) -> Result<(), StoreError> {
+        self.sql().execute("UPDATE task SET revision = 0 WHERE revision <> 0", [])?;
+        Ok(())
+    }
+
+    /// Everything was told: tasks that were not among it are none any more. What was recorded about them stays in the log.
+    /// Answers how many went.
+    pub fn drop_doubted_tasks(&self) -> Result<u64, StoreError> {
+        let mut statement = self.sql().prepare_cached("DELETE FROM task WHERE revision = 0")?;
+        Ok(statement.execute([])? as u64)
+    }
+
     /// Moves a task's local state after an own change. An amendment moves nothing and dirties no page.
     pub fn set_local_status(&self, id: TaskId, status: TaskStatus) -> Result<(), StoreError> {
         let mut statement = self.sql().prepare_cached(

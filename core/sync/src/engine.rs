@@ -118,6 +118,8 @@ pub struct Engine {
     failures_before: u32,
     retry_after_s: Option<u32>,
     summary: Summary,
+    /// How far the photo at hand was known to be.
+    reached: Option<(Sha256, u64)>,
 }
 
 impl Engine {
@@ -127,7 +129,8 @@ impl Engine {
             budget,
             started_ms: now_ms,
             now_ms,
-            pace: Pace::new(seed),
+            pace: Pace::new(seed, failures_before),
+            reached: None,
             phase: Phase::Start,
             exchanged: false,
             failures_before,
@@ -173,8 +176,20 @@ impl Engine {
                 self.phase = Phase::Reading;
             }
             Input::PhotoAt { sha256, offset, up } => {
+                // Being asked where it stands is easy; only what gets further is no loss. Else pieces that never arrive
+                // would go for ever, and never in a smaller size.
+                let further = self.reached.is_none_or(|(of, reached)| of != sha256 || offset > reached);
+                if up > 0 && !further {
+                    // An answer to a piece that changed nothing: as good as none.
+                    return self.lost(LinkError::Lost, up);
+                }
                 self.count(up, 0);
-                self.pace.answered();
+                if up > 0 {
+                    self.pace.answered();
+                } else if further {
+                    self.pace.got_further();
+                }
+                self.reached = Some((sha256, offset));
                 self.photo_at(sha256, offset);
             }
             Input::PhotoRestart { sha256, begun } => {

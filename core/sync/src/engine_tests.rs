@@ -170,3 +170,37 @@ fn retry_after_is_obeyed() {
     e.input(0, Input::Refused(grid_wire::RefusalCode::TryLater, Some(120)));
     assert!(matches!(e.poll(), Step::Idle(s) if s.next_at_ms >= Some(120_000)));
 }
+
+#[test]
+fn pieces_that_never_arrive_end_the_sync_although_the_platform_says_where_it_stands() {
+    let mut e = engine();
+    let _ = e.poll();
+    e.input(0, work(0, &[]));
+    let _ = e.poll();
+    e.input(0, Input::Exchanged { up: 1, down: 1 });
+    let _ = e.poll();
+    e.input(0, work(0, &[PhotoWork { begun: true, ..PHOTO }]));
+    let mut pieces = 0;
+    for _ in 0..100 {
+        match e.poll() {
+            Step::AskPhoto(sha256) => e.input(
+                0,
+                Input::PhotoAt {
+                    sha256,
+                    offset: 100,
+                    up: 0,
+                },
+            ),
+            Step::SendPhoto { length, .. } => {
+                pieces += 1;
+                e.input(0, Input::Lost(LinkError::Lost, length as u64));
+            }
+            Step::Idle(summary) => {
+                assert_eq!((summary.outcome, pieces), (Outcome::Link(LinkError::Lost), 4));
+                return;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    panic!("it goes for ever");
+}

@@ -18,11 +18,13 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// A fresh pace; `seed` makes the jitter of phones differ.
-    pub const fn new(seed: u64) -> Self {
+    /// A fresh pace; `seed` makes the jitter of phones differ. After failed syncs it begins smaller: what lets only small
+    /// bodies through is the same as it was.
+    pub const fn new(seed: u64, failures_before: u32) -> Self {
+        let halvings = if failures_before < 3 { failures_before } else { 3 };
         Self {
-            chunk_bytes: 64 * 1024,
-            batch_bytes: 128 * 1024,
+            chunk_bytes: (64 * 1024) >> halvings,
+            batch_bytes: (128 * 1024) >> halvings,
             losses: 0,
             seed,
         }
@@ -43,6 +45,11 @@ impl Pace {
         self.losses = 0;
         self.chunk_bytes = (self.chunk_bytes * 2).min(UPLOAD_CHUNK_BYTES_MAX);
         self.batch_bytes = (self.batch_bytes * 2).min(512 * 1024);
+    }
+
+    /// An answer showed that more of what was lost had arrived than before.
+    pub const fn got_further(&mut self) {
+        self.losses = 0;
     }
 
     /// A request was lost. Answers whether to try again at once.
@@ -68,8 +75,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn after_failed_syncs_it_begins_smaller_and_comes_down_to_the_smallest_piece() {
+        let mut pace = Pace::new(1, 3);
+        assert_eq!(pace.chunk_bytes(), UPLOAD_CHUNK_BYTES_MIN);
+        pace = Pace::new(1, 2);
+        pace.answered();
+        let mut sizes = vec![pace.chunk_bytes()];
+        while pace.lost() {
+            sizes.push(pace.chunk_bytes());
+        }
+        assert_eq!(sizes, [32 * 1024, 16 * 1024, 8 * 1024, 8 * 1024]);
+    }
+
+    #[test]
     fn the_pace_stays_in_its_bounds() {
-        let mut pace = Pace::new(1);
+        let mut pace = Pace::new(1, 0);
         (0..20).for_each(|_| pace.answered());
         assert_eq!(pace.chunk_bytes(), UPLOAD_CHUNK_BYTES_MAX);
         let again: Vec<bool> = (0..20).map(|_| pace.lost()).collect();
@@ -80,12 +100,12 @@ mod tests {
     #[test]
     fn rest_doubles_within_bounds_and_phones_differ() {
         for failures in 0..40 {
-            let rest = Pace::new(7).rest_ms(failures);
+            let rest = Pace::new(7, 0).rest_ms(failures);
             assert!(
                 (REST_FIRST_MS / 2..=REST_MAX_MS).contains(&rest),
                 "{failures}: {rest}"
             );
         }
-        assert_ne!(Pace::new(1).rest_ms(5), Pace::new(2).rest_ms(5));
+        assert_ne!(Pace::new(1, 0).rest_ms(5), Pace::new(2, 0).rest_ms(5));
     }
 }

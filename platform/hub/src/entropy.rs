@@ -1,11 +1,19 @@
 //! Randomness is brought by the caller, so that a test can repeat itself.
 
+use std::sync::Arc;
+
 use crate::HubError;
 
 /// A source of random bytes: the operating system in the server, a seeded generator in tests.
 pub trait Entropy: Send + Sync {
     /// Fills `bytes` with unpredictable bytes, or fails without having promised any.
     fn fill(&self, bytes: &mut [u8]) -> Result<(), HubError>;
+}
+
+impl<E: Entropy + ?Sized> Entropy for Arc<E> {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), HubError> {
+        (**self).fill(bytes)
+    }
 }
 
 /// Crockford's base 32: no I, L, O or U, so a code read aloud is typed right.

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use axum::Router;
-use grid_hub::{Hub, HubError, HubSettings, PlatformKeys};
+use grid_hub::{Entropy, Hub, HubError, HubSettings, PlatformKeys};
 use grid_hub_sqlite::{SqliteSettings, SqliteStore};
 use grid_model::deadline::WorkCalendar;
 use grid_wire::Refusal;
@@ -15,7 +15,6 @@ use tokio::sync::Semaphore;
 use crate::admin::Admin;
 use crate::console::Problem;
 use crate::device::Refused;
-use crate::entropy::SystemEntropy;
 use crate::fault::Fault;
 use crate::folder::{PlatformFolder, write_private};
 use crate::guard::Undeclared;
@@ -48,8 +47,9 @@ impl Platform {
         let folder = PlatformFolder::make(folder)?;
         let store = SqliteStore::open(&folder.store(), &SqliteSettings::default())
             .map_err(|error| refine(error, &folder))?;
-        let keys = keys(&folder, &store)?;
-        Hub::init(&store, clock.now_ms(), &keys, &SystemEntropy).map_err(|error| refine(error, &folder))?;
+        let keys = keys(&folder, &store, &*settings.entropy)?;
+        Hub::init(&store, clock.now_ms(), &keys, &*settings.entropy)
+            .map_err(|error| refine(error, &folder))?;
         Self::over(folder, store, keys, clock, settings)
     }
 
@@ -58,7 +58,7 @@ impl Platform {
         let folder = PlatformFolder::existing(folder)?;
         let store = SqliteStore::open(&folder.store(), &SqliteSettings::default())
             .map_err(|error| refine(error, &folder))?;
-        let keys = keys(&folder, &store)?;
+        let keys = keys(&folder, &store, &*settings.entropy)?;
         Self::over(folder, store, keys, clock, settings)
     }
 
@@ -75,7 +75,7 @@ impl Platform {
             HubSettings {
                 keys,
                 calendar,
-                entropy: Box::new(SystemEntropy),
+                entropy: Box::new(settings.entropy),
             },
         );
         let passwords = Passwords::of(settings.password_cost).ok_or(StartError::Store(HubError::Bug(
@@ -189,7 +189,11 @@ impl Platform {
 }
 
 /// The platform's keys: those in the folder, or new ones for a store that has none yet.
-fn keys(folder: &PlatformFolder, store: &SqliteStore) -> Result<PlatformKeys, StartError> {
+fn keys(
+    folder: &PlatformFolder,
+    store: &SqliteStore,
+    entropy: &dyn Entropy,
+) -> Result<PlatformKeys, StartError> {
     let path = folder.keys().join("platform.key");
     let differ = || StartError::KeysDiffer {
         folder: folder.keys(),
@@ -204,7 +208,7 @@ fn keys(folder: &PlatformFolder, store: &SqliteStore) -> Result<PlatformKeys, St
             if crate::health::initialised(store).map_err(|error| refine(error, folder))? {
                 return Err(differ());
             }
-            let keys = PlatformKeys::generate(&SystemEntropy).map_err(|error| refine(error, folder))?;
+            let keys = PlatformKeys::generate(entropy).map_err(|error| refine(error, folder))?;
             write_private(&path, keys.expose()).map_err(|source| StartError::folder(&path, source))?;
             Ok(keys)
         }

@@ -1,5 +1,11 @@
 //! What a platform can be told beside its folder and its clock.
 
+use std::sync::Arc;
+
+use grid_hub::Entropy;
+
+use crate::entropy::SystemEntropy;
+
 /// How much work a password check is. The defaults are OWASP's for Argon2id; a test takes less.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PasswordCost {
@@ -27,8 +33,19 @@ impl Default for PasswordCost {
 }
 
 /// Settings of a platform.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Settings {
     /// How much work a password check is.
     pub password_cost: PasswordCost,
+    /// Where keys, ids and codes come from; a simulation brings its own.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            password_cost: PasswordCost::default(),
+            entropy: Arc::new(SystemEntropy),
+        }
+    }
 }

@@ -2,9 +2,10 @@
 
 use std::fs::{self, File};
 use std::path::Path;
+use std::sync::Arc;
 
 use grid_hub::store::{Platform as PlatformRow, PlatformRead as _};
-use grid_hub::{Hub, HubError, HubSettings, HubStore as _, PlatformKeys};
+use grid_hub::{Entropy, Hub, HubError, HubSettings, HubStore as _, PlatformKeys};
 use grid_model::Incarnation;
 
 use super::RestoredSummary;
@@ -13,9 +14,8 @@ use super::error::{BackupError, BackupFlaw, BlobFlaw};
 use super::files::{self, Place, failed};
 use super::keys::KeyBundle;
 use super::manifest::each_blob;
-use crate::entropy::SystemEntropy;
 use crate::folder::{PlatformFolder, sync_folder};
-use crate::{Clock, StartError, platform};
+use crate::{Clock, Settings, StartError, platform};
 
 /// Proves the backup and puts it into `data`, which must hold no store: attachments, keys, and the database last, which has
 /// begun a new life before it gets its name. `keys` is a file that `backup-keys` wrote or a folder; without it, they must be in
@@ -25,6 +25,7 @@ pub fn restore(
     data: &Path,
     keys: Option<&Path>,
     clock: &dyn Clock,
+    settings: &Settings,
 ) -> Result<RestoredSummary, BackupError> {
     let place = Place::of(backup)?;
     vacant(data)?;
@@ -63,7 +64,7 @@ pub fn restore(
         bundle.put(&folder)?;
     }
     let backup = checked.summary(&place);
-    let incarnation = begin(checked, own, &folder, clock.now_ms())?;
+    let incarnation = begin(checked, own, &folder, clock.now_ms(), settings.entropy.clone())?;
     Ok(RestoredSummary { backup, incarnation })
 }
 
@@ -99,11 +100,12 @@ fn begin(
     keys: PlatformKeys,
     folder: &PlatformFolder,
     now_ms: i64,
+    entropy: Arc<dyn Entropy>,
 ) -> Result<Incarnation, BackupError> {
     let settings = HubSettings {
         keys,
         calendar: platform::calendar(folder)?,
-        entropy: Box::new(SystemEntropy),
+        entropy: Box::new(entropy),
     };
     let Checked {
         tag,

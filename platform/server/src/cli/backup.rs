@@ -69,6 +69,7 @@ pub(super) fn put_back(asked: &Restore, language: Language, out: &mut dyn Write)
         &asked.folder.data,
         asked.keys.as_deref(),
         &SystemClock,
+        &Settings::default(),
     )?;
     says.say(
         "已开始新的存储周期，编号已跳过 1000；请启动服务，手机会在下次联网时补传缺失的记录。",

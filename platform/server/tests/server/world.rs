@@ -48,6 +48,7 @@ impl Clock for SimClock {
 pub(crate) fn settings() -> Settings {
     Settings {
         password_cost: PasswordCost::QUICK,
+        ..Settings::default()
     }
 }
 

@@ -92,6 +92,7 @@ impl grid_server::Clock for Standing {
 fn with_platform<R>(copy: &Copy, f: impl FnOnce(&Platform, SocketAddr) -> R) -> R {
     let settings = Settings {
         password_cost: PasswordCost::QUICK,
+        ..Settings::default()
     };
     let clock = Arc::new(Standing(copy.now_ms()));
     let platform = Platform::open(&copy.path("platform"), clock, settings).expect("the platform opens");
