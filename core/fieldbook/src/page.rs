@@ -44,12 +44,7 @@ pub(crate) fn lay_rows(tx: &Writing<'_>, rows: &[FeedRow]) -> Result<Applied, Fi
     Ok(applied)
 }
 
-fn apply_task(
-    tx: &Writing<'_>,
-    id: &[u8],
-    revision: u64,
-    body: &[u8],
-) -> Result<bool, FieldError> {
+fn apply_task(tx: &Writing<'_>, id: &[u8], revision: u64, body: &[u8]) -> Result<bool, FieldError> {
     let Ok(id) = <[u8; 16]>::try_from(id).map(TaskId) else {
         return Ok(false);
     };

@@ -80,7 +80,12 @@ fn tasks_that_a_restored_platform_does_not_know_go_when_it_has_told_everything()
     feed(&platform, &mut (0..many).map(|number| task(number, 5)));
     sync(&book, &platform);
     let ids = |book: &grid_fieldbook::FieldBook| -> Vec<_> {
-        let mut ids: Vec<_> = book.tasks(false, 100_000).expect("tasks").iter().map(|task| task.id).collect();
+        let mut ids: Vec<_> = book
+            .tasks(false, 100_000)
+            .expect("tasks")
+            .iter()
+            .map(|task| task.id)
+            .collect();
         ids.sort();
         ids
     };
@@ -91,7 +96,11 @@ fn tasks_that_a_restored_platform_does_not_know_go_when_it_has_told_everything()
     let known: Vec<FeedRow> = (0..many - 10).map(|number| task(number, 3)).collect();
     feed(&platform, &mut known.clone().into_iter());
     let report = sync(&book, &platform);
-    assert_eq!(report.pulled, u64::from(many - 10), "told anew, although each is of an earlier revision");
+    assert_eq!(
+        report.pulled,
+        u64::from(many - 10),
+        "told anew, although each is of an earlier revision"
+    );
     let mut expected: Vec<_> = known.iter().map(|row| row.id.clone()).collect();
     expected.sort();
     let here: Vec<Vec<u8>> = ids(&book).iter().map(|id| id.bytes().to_vec()).collect();

@@ -40,7 +40,11 @@ fn a_photo_goes_in_smaller_pieces_and_is_never_given_up_for_a_proxy() {
     book.attach(photo).expect("kept");
     sync_over(&book, &Proxy(&platform, 4_000));
     let status = book.status().expect("status");
-    assert_eq!((status.photos_waiting, status.photos_failed), (1, 0), "nothing gets through: it waits");
+    assert_eq!(
+        (status.photos_waiting, status.photos_failed),
+        (1, 0),
+        "nothing gets through: it waits"
+    );
     sync_over(&book, &Proxy(&platform, 10_000));
     let status = book.status().expect("status");
     assert_eq!((status.photos_waiting, status.photos_stored), (0, 1));

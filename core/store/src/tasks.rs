@@ -96,7 +96,8 @@ impl Writing<'_> {
 
     /// Another life of the platform's store: whether it knows these tasks is not known until it has told everything.
     pub fn doubt_tasks(&self) -> Result<(), StoreError> {
-        self.sql().execute("UPDATE task SET revision = 0 WHERE revision <> 0", [])?;
+        self.sql()
+            .execute("UPDATE task SET revision = 0 WHERE revision <> 0", [])?;
         Ok(())
     }
 

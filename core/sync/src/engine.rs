@@ -178,7 +178,9 @@ impl Engine {
             Input::PhotoAt { sha256, offset, up } => {
                 // Being asked where it stands is easy; only what gets further is no loss. Else pieces that never arrive
                 // would go for ever, and never in a smaller size.
-                let further = self.reached.is_none_or(|(of, reached)| of != sha256 || offset > reached);
+                let further = self
+                    .reached
+                    .is_none_or(|(of, reached)| of != sha256 || offset > reached);
                 if up > 0 && !further {
                     // An answer to a piece that changed nothing: as good as none.
                     return self.lost(LinkError::Lost, up);

@@ -94,6 +94,16 @@ pub(crate) fn deflate(bytes: &[u8]) -> Vec<u8> {
     zstd::bulk::compress(bytes, ZSTD_LEVEL).unwrap_or_default()
 }
 
+/// The same with a checksum over the bytes inside, which `inflate` verifies: for what no signature covers.
+pub(crate) fn deflate_checked(bytes: &[u8]) -> Vec<u8> {
+    let checked = || {
+        let mut compressor = zstd::bulk::Compressor::new(ZSTD_LEVEL)?;
+        compressor.include_checksum(true)?;
+        compressor.compress(bytes)
+    };
+    checked().unwrap_or_default()
+}
+
 /// Largest window a frame may ask memory for, as a power of two: no message has more to look back on.
 const ZSTD_WINDOW_LOG_MAX: u32 = limits::BATCH_INFLATED_BYTES_MAX.ilog2();
 

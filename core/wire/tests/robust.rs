@@ -197,6 +197,45 @@ fn compressed() -> [(Vec<u8>, Door); 2] {
 }
 
 #[test]
+fn an_answer_that_was_altered_on_the_way_is_none() {
+    // Rows of a page, and rows of noise, which zstd keeps as they are: no signature covers either.
+    let noise: Vec<u8> = (0..600_u32)
+        .map(|n| (n.wrapping_mul(0x9E37_79B1) >> 13) as u8)
+        .collect();
+    let row = |id: u8, body: Vec<u8>| FeedRow {
+        kind: grid_wire::RowKind::Task,
+        id: vec![id; 16],
+        revision: u64::from(id),
+        body,
+    };
+    let nothing = grid_wire::Signed {
+        bytes: Vec::new(),
+        signature: vec![0; 64],
+    };
+    let answer = ExchangeResponse {
+        version: 1,
+        receipt: nothing,
+        page: PullPage {
+            from: 0,
+            next: 2,
+            more: false,
+            rows: vec![row(1, vec![7; 300]), row(2, noise)],
+            checkpoint: None,
+        },
+        upload_grant: String::new(),
+    };
+    let bytes = answer.to_bytes();
+    for bit in 0..bytes.len() * 8 {
+        let mut altered = bytes.clone();
+        altered[bit / 8] ^= 1 << (bit % 8);
+        let read = ExchangeResponse::from_bytes(&altered);
+        // A bit that the format does not look at changes nothing.
+        let same = read.as_ref().is_ok_and(|read| read.as_ref() == Ok(&answer));
+        assert!(read.is_err() || same, "bit {bit}: {read:?}");
+    }
+}
+
+#[test]
 fn a_claim_of_2_to_the_60_things_is_an_error_at_once() {
     for sample in samples::all()
         .into_iter()

@@ -45,7 +45,7 @@ impl Platform {
     /// Makes a platform in `folder`, or opens the one that is there. Its keys are written to `folder/keys`, mode 0600.
     pub fn make(folder: &Path, clock: Arc<dyn Clock>, settings: Settings) -> Result<Self, StartError> {
         let folder = PlatformFolder::make(folder)?;
-        let store = SqliteStore::open(&folder.store(), &SqliteSettings::default())
+        let store = SqliteStore::open(&folder.store(), &store_settings(&settings))
             .map_err(|error| refine(error, &folder))?;
         let keys = keys(&folder, &store, &*settings.entropy)?;
         Hub::init(&store, clock.now_ms(), &keys, &*settings.entropy)
@@ -56,7 +56,7 @@ impl Platform {
     /// Opens the platform that is in `folder`.
     pub fn open(folder: &Path, clock: Arc<dyn Clock>, settings: Settings) -> Result<Self, StartError> {
         let folder = PlatformFolder::existing(folder)?;
-        let store = SqliteStore::open(&folder.store(), &SqliteSettings::default())
+        let store = SqliteStore::open(&folder.store(), &store_settings(&settings))
             .map_err(|error| refine(error, &folder))?;
         let keys = keys(&folder, &store, &*settings.entropy)?;
         Self::over(folder, store, keys, clock, settings)
@@ -185,6 +185,13 @@ impl Platform {
                 .map_err(Refused::from)
         })
         .await
+    }
+}
+
+fn store_settings(settings: &Settings) -> SqliteSettings {
+    SqliteSettings {
+        pages_max: settings.store_pages_max,
+        ..SqliteSettings::default()
     }
 }
 

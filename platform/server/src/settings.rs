@@ -39,6 +39,8 @@ pub struct Settings {
     pub password_cost: PasswordCost,
     /// Where keys, ids and codes come from; a simulation brings its own.
     pub entropy: Arc<dyn Entropy>,
+    /// Pages after which the database is full, for an operator who shares a disk; the disk alone is the limit when absent.
+    pub store_pages_max: Option<u32>,
 }
 
 impl Default for Settings {
@@ -46,6 +48,7 @@ impl Default for Settings {
         Self {
             password_cost: PasswordCost::default(),
             entropy: Arc::new(SystemEntropy),
+            store_pages_max: None,
         }
     }
 }

@@ -70,6 +70,8 @@ pub const LAYERS: &[(&str, Reach)] = &[
     ("grid-compat", Reach::Any),
     ("grid-crash", Reach::Any),
     ("grid-e2e", Reach::Any),
+    ("grid-sim", Reach::Any),
+    ("grid-checker", Reach::Only(&[])),
     ("grid-bench", Reach::Any),
     ("grid-tidy", Reach::Only(&[])),
 ];
@@ -78,27 +80,50 @@ pub const LAYERS: &[(&str, Reach)] = &[
 pub const OWNED: &[(&str, &[&str])] = &[
     (
         "rusqlite",
-        &["grid-store", "grid-hub-sqlite", "grid-crash", "grid-bench"],
+        &[
+            "grid-store",
+            "grid-hub-sqlite",
+            "grid-crash",
+            "grid-sim",
+            "grid-bench",
+        ],
     ),
     ("pinyin", &["grid-store"]),
     ("reqwest", &["grid-net", "grid-e2e"]),
-    ("tokio", &["grid-net", "grid-server", "grid-e2e"]),
+    ("tokio", &["grid-net", "grid-server", "grid-e2e", "grid-sim"]),
     ("rustls", &["grid-net", "grid-server", "grid-e2e"]),
     ("minicbor", &["grid-wire"]),
-    ("zstd", &["grid-wire", "grid-bench"]),
-    ("p256", &["grid-vault"]),
+    ("zstd", &["grid-wire", "grid-bench", "grid-checker"]),
+    ("p256", &["grid-vault", "grid-checker"]),
     ("aes", &["grid-vault"]),
     ("aes-gcm", &["grid-vault"]),
     ("cbc", &["grid-vault"]),
     ("hmac", &["grid-vault"]),
-    ("sha2", &["grid-vault", "grid-scenario", "grid-tidy"]),
+    (
+        "sha2",
+        &[
+            "grid-vault",
+            "grid-scenario",
+            "grid-sim",
+            "grid-checker",
+            "grid-tidy",
+        ],
+    ),
     ("uniffi", &["grid-ffi"]),
     (
         "clap",
-        &["grid-cli", "grid-server", "grid-e2e", "grid-bench", "grid-crash"],
+        &[
+            "grid-cli",
+            "grid-server",
+            "grid-e2e",
+            "grid-bench",
+            "grid-crash",
+            "grid-sim",
+            "grid-checker",
+        ],
     ),
-    ("axum", &["grid-server"]),
-    ("tower", &["grid-server"]),
+    ("axum", &["grid-server", "grid-sim"]),
+    ("tower", &["grid-server", "grid-sim"]),
     ("hyper", &["grid-server"]),
     ("hyper-util", &["grid-server"]),
     ("tokio-rustls", &["grid-server"]),
@@ -256,7 +281,7 @@ mod tests {
         assert!(
             found[0]
                 .fault
-                .contains("`tokio`, which only grid-net, grid-server, grid-e2e may use")
+                .contains("`tokio`, which only grid-net, grid-server, grid-e2e, grid-sim may use")
         );
     }
 

@@ -1,0 +1,312 @@
+//! One worker's vault on one phone: a disk whose power can be cut, a clock that may be wrong, a book that is open or not, and
+//! the list of everything that was answered `Saved`.
+
+use std::sync::Arc;
+
+use grid_crash::world::OpenKeys;
+use grid_crash::{Dice, Fault, Repeat, SimDisk, Subset};
+use grid_fieldbook::{
+    Budget, CancelToken, FieldBook, FieldError, Host, Outcome, PhoneDraft, Recovery, Saved, StoreLimits,
+    StoreOptions, SyncReport, Ticket,
+};
+use grid_model::id::{CaseId, Epoch, PatrolId, PhoneId, Seq, Sha256, TaskId};
+use grid_model::terms::CountKind;
+use serde_json::json;
+
+use crate::Trouble;
+use crate::clock::{PhoneClock, SeededEntropy};
+use crate::link::{Link, Shared, Weather};
+
+const FOLDER: &str = "vault";
+
+/// Something that was answered `Saved`.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    /// Names the act; part of the record's words where it has any.
+    pub(crate) act: String,
+    pub(crate) key: (Epoch, Seq),
+    pub(crate) kind: &'static str,
+    /// Counted into a sum.
+    pub(crate) count: Option<(CountKind, i64)>,
+    pub(crate) photos: Vec<Sha256>,
+    /// True time, UTC ms.
+    pub(crate) at_ms: i64,
+    /// Why it may be gone all the same.
+    pub(crate) excused: Option<&'static str>,
+}
+
+/// A vault.
+pub(crate) struct Vault {
+    pub(crate) name: String,
+    pub(crate) job_no: String,
+    pub(crate) shared: Shared,
+    pub(crate) clock: Arc<PhoneClock>,
+    pub(crate) link: Link,
+    pub(crate) disk: SimDisk,
+    pub(crate) dice: Dice,
+    entropy: Arc<SeededEntropy>,
+    book: Option<FieldBook>,
+    pub(crate) kept: Vec<Kept>,
+    /// Acts that came back as an error, so that they may be there or not.
+    pub(crate) unsure: Vec<String>,
+    pub(crate) acts: u64,
+    pub(crate) patrol: Option<PatrolId>,
+    pub(crate) cases: Vec<CaseId>,
+    pub(crate) tasks_seen: Vec<TaskId>,
+    /// Records that a recovery said are lost.
+    pub(crate) told_missing: Vec<(Epoch, Seq, Seq)>,
+    /// Photos whose sealed file was spoilt or taken away, by SHA-256.
+    pub(crate) spoilt_photos: Vec<String>,
+}
+
+impl Vault {
+    pub(crate) fn new(shared: Shared, (phone, worker): (usize, usize), seed: u64) -> Self {
+        let name = format!("p{phone}-w{worker}");
+        let mixed = seed ^ ((phone as u64 + 1) << 24) ^ ((worker as u64 + 1) << 40);
+        let clock = Arc::new(PhoneClock::new(shared.now.clone(), mixed));
+        Self {
+            link: Link::new(shared.clone(), name.clone(), mixed ^ 0x11),
+            clock,
+            job_no: format!("W{worker:02}"),
+            name,
+            shared,
+            disk: SimDisk::empty(),
+            dice: Dice::seeded(mixed ^ 0x22),
+            entropy: Arc::new(SeededEntropy::new(mixed ^ 0x33)),
+            book: None,
+            kept: Vec::new(),
+            unsure: Vec::new(),
+            acts: 0,
+            patrol: None,
+            cases: Vec::new(),
+            tasks_seen: Vec::new(),
+            told_missing: Vec::new(),
+            spoilt_photos: Vec::new(),
+        }
+    }
+
+    pub(crate) fn host(&self) -> Host {
+        let mut host = Host::new(self.clock.clone(), self.entropy.clone());
+        host.storage = StoreOptions {
+            disk: self.disk.shared(),
+            limits: StoreLimits {
+                photo_headroom_bytes: 0,
+                ..StoreLimits::SMALL
+            },
+            ..StoreOptions::default()
+        };
+        host
+    }
+
+    fn note(&self, event: &str, mut told: serde_json::Value) {
+        told["vault"] = json!(self.name);
+        self.shared.history.note(event, told);
+    }
+
+    /// The open book; opened, and recovered when it is damaged.
+    pub(crate) fn book(&mut self) -> Result<&FieldBook, Trouble> {
+        if self.book.is_none() {
+            let folder = self.disk.root().join(FOLDER);
+            let book = match FieldBook::open(&folder, self.host(), &OpenKeys) {
+                Ok(book) => book,
+                Err(FieldError::Damaged) => {
+                    let (book, recovery) =
+                        FieldBook::recover(&folder, self.host(), &OpenKeys).map_err(Trouble::of)?;
+                    self.after_recovery(&recovery);
+                    book
+                }
+                Err(error) => return Err(Trouble::Broken(format!("{}: opening: {error}", self.name))),
+            };
+            self.note("opened", json!({"ok": true}));
+            self.book = Some(book);
+        }
+        self.book.as_ref().ok_or(Trouble::Bug("no book"))
+    }
+
+    fn after_recovery(&mut self, recovery: &Recovery) {
+        self.told_missing.extend(recovery.missing.iter().copied());
+        self.note(
+            "salvage",
+            json!({"unsent": recovery.unsent, "recovered": recovery.unsent, "missing": recovery.missing.len()}),
+        );
+    }
+
+    /// Opens through a recovery, as a worker is asked to when a check says so.
+    pub(crate) fn recover(&mut self) -> Result<(), Trouble> {
+        self.close()?;
+        let folder = self.disk.root().join(FOLDER);
+        let (book, recovery) = FieldBook::recover(&folder, self.host(), &OpenKeys).map_err(Trouble::of)?;
+        self.after_recovery(&recovery);
+        self.book = Some(book);
+        Ok(())
+    }
+
+    pub(crate) fn note_error(&self, error: &FieldError) {
+        self.note("sync_error", json!({"error": format!("{error:?}")}));
+    }
+
+    /// Enrols on a fair link.
+    pub(crate) fn enroll(&mut self, phone: usize) -> Result<(), Trouble> {
+        let ticket = self.shared.site().ticket(&self.job_no)?;
+        let ticket = Ticket::parse(&ticket).map_err(Trouble::of)?;
+        let draft = PhoneDraft {
+            phone: PhoneId([phone as u8 + 1; 16]),
+            label: format!("{phone}号机"),
+            platform: "linux".to_owned(),
+            app_version: "0.1.0".to_owned(),
+        };
+        let link = self.link.clone();
+        link.up(Weather::Fair);
+        self.book()?
+            .enroll_over(&ticket, &draft, &link, Vec::new)
+            .map_err(Trouble::of)
+    }
+
+    /// What an act came to: kept in the list when it was answered `Saved`; an error leaves open whether it is there.
+    pub(crate) fn kept(
+        &mut self,
+        (act, kind): (String, &'static str),
+        count: Option<(CountKind, i64)>,
+        photos: Vec<Sha256>,
+        answer: Result<Saved, FieldError>,
+    ) -> Result<bool, Trouble> {
+        let at_ms = self.shared.now.ms();
+        match answer {
+            Ok(saved) => {
+                let key = self.book()?.key_of(saved.seq).map_err(Trouble::of)?;
+                let key = key.ok_or(Trouble::Bug("a record without a key"))?;
+                let photo_names: Vec<String> = photos.iter().map(ToString::to_string).collect();
+                self.note(
+                    "saved",
+                    json!({"epoch": key.0.0.to_string(), "seq": key.1.0, "kind": kind, "op": act, "lane": "", "wall_ms": saved.recorded_at_ms,
+                        "attachments": photo_names, "count_kind": count.map(|(kind, _)| format!("{kind:?}")), "value": count.map(|(_, value)| value)}),
+                );
+                self.kept.push(Kept {
+                    act,
+                    key,
+                    kind,
+                    count,
+                    photos,
+                    at_ms,
+                    excused: None,
+                });
+                Ok(true)
+            }
+            Err(error) => {
+                self.note("refused", json!({"op": act, "error": format!("{error:?}")}));
+                // What was refused for its content is not there; what failed on the way may be.
+                if !matches!(
+                    error,
+                    FieldError::InvalidInput { .. } | FieldError::NotFound { .. }
+                ) {
+                    self.unsure.push(act);
+                }
+                Ok(false)
+            }
+        }
+    }
+
+    /// Something that is in the log without an act of this version.
+    pub(crate) fn keep(&mut self, act: String, key: (Epoch, Seq), kind: &'static str) {
+        let at_ms = self.shared.now.ms();
+        self.kept.push(Kept {
+            act,
+            key,
+            kind,
+            count: None,
+            photos: Vec::new(),
+            at_ms,
+            excused: None,
+        });
+    }
+
+    /// One sync over the link as it is.
+    pub(crate) fn sync(&mut self, weather: Weather, budget: Budget) -> Result<SyncReport, FieldError> {
+        self.link.up(weather);
+        let link = self.link.clone();
+        self.note("sync", json!({"begin": true}));
+        let book = self.book().map_err(|trouble| FieldError::Internal {
+            detail: trouble.to_string(),
+        })?;
+        let report = book.sync(&link, budget, &CancelToken::default(), &mut |_| {});
+        let outcome = report.as_ref().map_or_else(
+            |error| format!("{error:?}"),
+            |report| format!("{:?}", report.summary.outcome),
+        );
+        self.note("sync", json!({"end": true, "outcome": outcome}));
+        report
+    }
+
+    /// Whether a sync left nothing to do.
+    pub(crate) fn is_idle(&mut self) -> Result<bool, Trouble> {
+        let status = self.book()?.status().map_err(Trouble::of)?;
+        Ok(status.saved == 0 && status.photos_waiting == 0)
+    }
+
+    /// Syncs on a fair link until idle; how many rounds it took, `None` when it does not come to rest.
+    pub(crate) fn sync_to_the_end(&mut self, rounds_max: u32) -> Result<Option<u32>, Trouble> {
+        for round in 1..=rounds_max {
+            self.shared.now.pass(20 * crate::clock::MINUTE_MS);
+            let report = self.sync(Weather::Fair, Budget::default()).map_err(Trouble::of)?;
+            if report.summary.outcome == Outcome::Complete && self.is_idle()? {
+                return Ok(Some(round));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The process is gone, without a word. What was written is there, flushed or not.
+    pub(crate) fn kill(&mut self) {
+        self.note("down", json!({"how": "kill"}));
+        let image = self.disk.after_power_cut(Subset::All);
+        self.book = None;
+        self.disk = image;
+    }
+
+    /// The power is gone; of what was not flushed a part is there.
+    pub(crate) fn cut_power(&mut self) {
+        self.note("down", json!({"how": "power"}));
+        let subsets = [
+            Subset::None,
+            Subset::LastTorn,
+            Subset::OlderHalf,
+            Subset::Files(self.dice.below(1 << 32)),
+            Subset::Sectors(self.dice.below(1 << 32)),
+        ];
+        let subset = subsets[self.dice.below(subsets.len() as u64) as usize];
+        let image = self.disk.after_power_cut(subset);
+        self.book = None;
+        self.disk = image;
+        self.clock.reboot();
+    }
+
+    /// Closes in good order.
+    pub(crate) fn close(&mut self) -> Result<(), Trouble> {
+        self.note("down", json!({"how": "close"}));
+        self.book
+            .take()
+            .map_or(Ok(()), |book| book.close())
+            .map_err(Trouble::of)
+    }
+
+    /// The disk fails at one of the next operations.
+    pub(crate) fn strike_disk(&mut self, fault: Fault) {
+        let at = 1 + self.dice.below(30);
+        self.disk.mark();
+        self.disk.fail_at(at, fault, Repeat::Once);
+    }
+
+    /// The power will be cut at one of the next operations.
+    pub(crate) fn doom(&mut self) {
+        let at = 1 + self.dice.below(25);
+        self.disk.mark();
+        self.disk.cut_power_at(at);
+    }
+
+    /// Everything kept since the list had this length may be gone: an older copy was put back.
+    pub(crate) fn excuse_since(&mut self, length: usize, why: &'static str) {
+        for kept in self.kept.iter_mut().skip(length) {
+            kept.excused = kept.excused.or(Some(why));
+        }
+    }
+}
