@@ -1,6 +1,6 @@
 //! When phone and platform are no longer of one mind about the past because this phone's vault went back.
 
-use grid_model::id::Epoch;
+use grid_model::id::{Epoch, Seq};
 use grid_store::Writing;
 use grid_wire::Checkpoint;
 
@@ -19,6 +19,15 @@ impl FieldBook {
         log::warn!("the platform holds another branch of this log; a new epoch begins");
         Ok(true)
     }
+}
+
+/// Up to where the platform has this very log. What it verified of another branch says nothing of this one: then nothing.
+pub(crate) fn verified_of_own(tx: &Writing<'_>, checkpoint: &Checkpoint) -> Result<Seq, FieldError> {
+    let known = tx.life(checkpoint.epoch())?.is_some();
+    if known && is_elsewhere(tx, checkpoint)? {
+        return Ok(Seq(0));
+    }
+    Ok(checkpoint.verified_to())
 }
 
 fn is_elsewhere(tx: &Writing<'_>, checkpoint: &Checkpoint) -> Result<bool, FieldError> {

@@ -17,6 +17,7 @@ use grid_wire::{
     RefusalCode, Signed, Verdict, WireError, batch, decode, encode,
 };
 
+use crate::branch::verified_of_own;
 use crate::page::{PagePlace, lay_rows};
 use crate::{FieldBook, FieldError, Moment};
 
@@ -387,7 +388,10 @@ impl<'a> Pump<'a> {
         let mut met = Met::default();
         if !place.same_store {
             // What came after the backup of a restored store is on this phone alone.
-            let verified_to = checkpoint.as_ref().map_or(Seq(0), Checkpoint::verified_to);
+            let verified_to = match &checkpoint {
+                Some(checkpoint) => verified_of_own(tx, checkpoint)?,
+                None => Seq(0),
+            };
             met.offered_again = tx.offer_again(receipt, verified_to)?;
             tx.doubt_tasks()?;
         }

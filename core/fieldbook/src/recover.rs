@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use grid_model::id::{Epoch, Seq};
+use grid_model::terms::RefusalCode;
 use grid_store::{
-    Disk, Found, Identity, QUARANTINE, Salvage, Store, StoreOptions, Wreck, is_whole, read_all, read_boats,
-    rescue, write_durably,
+    AttachmentRow, AttachmentState, Disk, Found, Identity, QUARANTINE, Salvage, Store, StoreOptions, Wreck,
+    is_whole, read_all, read_boats, rescue, write_durably,
 };
 use grid_vault::{DataKey, KeyVault};
 use grid_wire::lifeboat::VaultPrivate;
@@ -257,7 +258,7 @@ fn rebuild(disk: &dyn Disk, folder: &Path, host: &Host, key: &DataKey) -> Result
     let stop_at_misfit = host.storage.flaw == Some(grid_store::Flaw::SalvageAllOrNothing);
     let mut found = rescue(&mut Salvage::open(disk, &wreck, key)?, stop_at_misfit)?;
     boat.keep_files_in(disk, folder)?;
-    forget_missing(disk, folder, &mut found)?;
+    tell_missing(disk, folder, &mut found)?;
     let newest_in = |epoch: Epoch, boat: &BoatRows| {
         let changes = boat.changes.iter().filter(|(of, ..)| *of == epoch);
         changes.map(|(_, change, _)| change.entry().seq).max()
@@ -319,12 +320,19 @@ fn identity_of(device: grid_model::DeviceId, private: &VaultPrivate) -> Option<I
     })
 }
 
-/// Attachments whose files are gone are not taken over.
-fn forget_missing(disk: &dyn Disk, folder: &Path, found: &mut Found) -> Result<(), FieldError> {
+/// Attachments whose files are gone: what the platform has was purged, and is not taken over; what it has not is lost, and the
+/// worker is told as of any photo that cannot be read.
+fn tell_missing(disk: &dyn Disk, folder: &Path, found: &mut Found) -> Result<(), FieldError> {
     let mut there = BTreeMap::new();
     for (sha256, row) in std::mem::take(&mut found.attachments) {
-        if has_sealed(disk, folder, sha256)? {
-            there.insert(sha256, row);
+        let is_here = has_sealed(disk, folder, sha256)?;
+        match row.state {
+            _ if is_here => drop(there.insert(sha256, row)),
+            AttachmentState::Stored => {}
+            AttachmentState::Kept | AttachmentState::Failed(_) => {
+                let state = AttachmentState::Failed(RefusalCode::NotFound);
+                there.insert(sha256, AttachmentRow { state, ..row });
+            }
         }
     }
     found.attachments = there;

@@ -52,6 +52,17 @@ fn a_restored_platform_is_offered_again_what_it_lost_and_no_more() {
 }
 
 #[test]
+fn what_a_clone_put_into_the_places_of_a_restored_platform_hides_nothing() {
+    let (_world, _folder, book, platform) = enrolled(68);
+    (1..=3).for_each(|value| count(&book, value));
+    sync(&book, &platform);
+    // The same positions are there, and they are another branch: a clone of this phone met the restored platform first.
+    let platform = restored(platform, 3);
+    platform.state.lock().expect("state").verified_h = Some(grid_model::Sha256([9; 32]));
+    assert_eq!(sync(&book, &platform).offered_again, 3);
+}
+
+#[test]
 fn what_was_sent_back_is_judged_anew_by_the_restored_platform() {
     let (_world, _folder, book, platform) = enrolled(61);
     (1..=3).for_each(|value| count(&book, value));

@@ -159,6 +159,8 @@ impl Facts {
                 let is_behind = verified.is_some_and(|verified| verified > to_seq);
                 let vault = self.vault(vault);
                 vault.excuse = Some(Excuse::Anything);
+                // Which life of the store the older copy had met is not told.
+                vault.met = None;
                 vault.tasks.clear();
                 vault.rollback = Some(Rollback {
                     line: place.line,

@@ -155,6 +155,11 @@ impl Vault {
             log.vouched.push((receipt.server_ms, backed_up));
         }
         if !is_certain {
+            // It may have taken it in: then it is not known any more which life it met last.
+            if self.met.is_some_and(|(life, _)| life != receipt.incarnation) {
+                self.met = None;
+                self.tasks.clear();
+            }
             return;
         }
         let (before, answers) = self.met.unwrap_or((receipt.incarnation, 0));

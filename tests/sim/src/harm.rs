@@ -152,6 +152,19 @@ impl Vault {
             return Ok(());
         }
         self.shared.faults.hit(number);
+        self.held_back = Some(Vec::new());
+        let looked = self.look_after_damage();
+        let noticed = looked.as_ref().is_ok_and(|noticed| *noticed);
+        let damage = (
+            "damage",
+            serde_json::json!({"copy": "database", "detected": true}),
+        );
+        self.note_first(noticed.then_some(damage));
+        looked.map(|_| ())
+    }
+
+    /// Opens a damaged vault, looks, and recovers it when something is wrong. Whether something was.
+    fn look_after_damage(&mut self) -> Result<bool, Trouble> {
         let checks = match self.book()?.self_check() {
             Ok(checks) => checks,
             Err(FieldError::Damaged) => Vec::new(),
@@ -162,10 +175,15 @@ impl Vault {
             && checks
                 .iter()
                 .all(|check| check.ok || !parts.contains(&check.name));
+        let opened_damaged = self
+            .held_back
+            .iter()
+            .flatten()
+            .any(|(_, told)| told["error"] == "damaged");
         if !whole {
             self.recover()?;
         }
-        Ok(())
+        Ok(!whole || opened_damaged)
     }
 
     fn flip_in_database(&mut self) -> Result<bool, Trouble> {
@@ -279,10 +297,17 @@ impl Vault {
         })
     }
 
+    /// The newest position that the copy has.
+    fn newest_of(&self, copy: &OldCopy) -> u64 {
+        let kept = self.kept[..copy.kept].iter().map(|kept| kept.key.1.0);
+        kept.max().unwrap_or(0)
+    }
+
     /// The copy is put back: what came after it is not on this phone any more. What the platform has stays there.
     pub(crate) fn put_back(&mut self, copy: &OldCopy) {
         self.kill();
         self.disk = SimDisk::from_snapshot(&copy.image);
+        self.note("rollback", serde_json::json!({"to_seq": self.newest_of(copy)}));
         self.excuse_since(copy.kept, "an older copy was put back");
         self.patrol = None;
         self.cases.clear();
@@ -291,8 +316,10 @@ impl Vault {
 
     /// The copy goes on as another phone.
     pub(crate) fn cloned(&mut self, copy: &OldCopy, seed: u64) -> Self {
-        let mut clone = Self::new(self.shared.clone(), (97, 0), seed);
-        clone.name = format!("{}-clone", self.name);
+        let name = format!("{}-clone", self.name);
+        let mut clone = Self::named(self.shared.clone(), name, (97, 0), seed);
+        clone.note("clone", serde_json::json!({"of": self.name}));
+        clone.note("rollback", serde_json::json!({"to_seq": self.newest_of(copy)}));
         clone.job_no.clone_from(&self.job_no);
         clone.disk = SimDisk::from_snapshot(&copy.image).after_power_cut(Subset::All);
         self.shared.faults.hit(64);

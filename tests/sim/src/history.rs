@@ -56,6 +56,15 @@ impl History {
         }
     }
 
+    /// Whether somebody reads it.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.out
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .file
+            .is_some()
+    }
+
     /// A fresh number for a request.
     pub(crate) fn number(&self) -> u64 {
         self.out.lock().unwrap_or_else(PoisonError::into_inner).lines

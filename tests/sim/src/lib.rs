@@ -12,6 +12,7 @@ mod link;
 mod many;
 mod minimise;
 mod site;
+mod told;
 mod vault;
 mod verdict;
 mod work;

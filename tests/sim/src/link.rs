@@ -52,6 +52,7 @@ pub(crate) enum Weather {
 /// A request that is still on its way when its sender has given it up.
 struct Straggler {
     due_ms: i64,
+    number: Option<u64>,
     request: Request,
 }
 
@@ -112,11 +113,31 @@ impl Link {
         };
         for one in due {
             self.shared.faults.hit(37);
-            let _ = self.carry(&one.request, Carried::Whole, "late");
+            let _ = self.arrive((one.number, &one.request), Carried::Whole, "late", |_, _| ());
         }
     }
 
     fn carry(&self, request: &Request, carried: Carried, fate: &str) -> Option<Response> {
+        self.carry_altered(request, carried, fate, |_, _| ())
+    }
+
+    /// Carries, and lets something happen to the answer on its way back.
+    fn carry_altered(
+        &self,
+        request: &Request,
+        carried: Carried,
+        fate: &str,
+        alter: impl FnOnce(&mut Vec<u8>, &mut Dice),
+    ) -> Option<Response> {
+        let number = self.leave(request);
+        self.arrive((number, request), carried, fate, alter)
+    }
+
+    /// A request leaves the phone. Answers its number; none before the vault is enrolled, when nobody can check its packets.
+    fn leave(&self, request: &Request) -> Option<u64> {
+        if request.path == "/v1/enroll" {
+            return None;
+        }
         let history = &self.shared.history;
         let number = history.number();
         let method = match request.method {
@@ -125,16 +146,30 @@ impl Link {
             Method::Patch => "PATCH",
         };
         // The bytes of photos say nothing that their hash does not.
-        let body = if method == "PATCH" {
-            String::new()
-        } else {
-            STANDARD.encode(&request.body)
+        let body = match request.method {
+            Method::Patch => String::new(),
+            Method::Head | Method::Post => STANDARD.encode(&request.body),
         };
         history.note(
             "request",
             json!({"n": number, "vault": self.vault, "path": request.path, "method": method, "body": body}),
         );
-        let answer = self.shared.site().answer(request, carried);
+        Some(number)
+    }
+
+    /// It arrives, and is answered.
+    fn arrive(
+        &self,
+        (number, request): (Option<u64>, &Request),
+        carried: Carried,
+        fate: &str,
+        alter: impl FnOnce(&mut Vec<u8>, &mut Dice),
+    ) -> Option<Response> {
+        let mut answer = self.shared.site().answer(request, carried);
+        let Some(number) = number else {
+            return answer;
+        };
+        let history = &self.shared.history;
         if let Some(answer) = &answer {
             let retry = answer
                 .header("retry-after")
@@ -148,10 +183,14 @@ impl Link {
             Carried::Whole => ("whole", request.body.len()),
             Carried::Cut(at) => ("cut", at),
         };
-        history.note(
-            "fate",
-            json!({"n": number, "to_platform": to, "bytes": bytes, "answer": fate}),
-        );
+        let mut told = json!({"n": number, "to_platform": to, "bytes": bytes, "answer": fate});
+        if let Some(answer) = &mut answer
+            && fate == "altered"
+        {
+            alter(&mut answer.body, &mut self.state().dice);
+            told["got"] = json!(STANDARD.encode(&answer.body));
+        }
+        history.note("fate", told);
         answer
     }
 
@@ -191,6 +230,9 @@ impl Link {
     }
 }
 
+/// What happens to the body of an answer.
+type Alter = Box<dyn FnOnce(&mut Vec<u8>, &mut Dice)>;
+
 /// What becomes of a request.
 enum Fate {
     Whole,
@@ -225,10 +267,14 @@ impl Transport for Link {
         if cancel.is_cancelled() {
             return Err(LinkError::Cancelled);
         }
-        let faults = &self.shared.faults;
+        let faults = self.shared.faults.clone();
         self.shared.now.pass(300);
         let fate = self.fate(request);
         let whole = |fate: &str| self.carry(request, Carried::Whole, fate).ok_or(LinkError::Lost);
+        let altered = |alter: Alter| {
+            self.carry_altered(request, Carried::Whole, "altered", alter)
+                .ok_or(LinkError::Lost)
+        };
         match fate {
             Fate::Whole => whole("whole"),
             Fate::Gone(number) => {
@@ -248,7 +294,12 @@ impl Transport for Link {
             Fate::Late(after_ms) => {
                 let due_ms = self.shared.now.ms() + after_ms;
                 let request = request.clone();
-                self.state().stragglers.push(Straggler { due_ms, request });
+                let number = self.leave(&request);
+                self.state().stragglers.push(Straggler {
+                    due_ms,
+                    number,
+                    request,
+                });
                 Err(LinkError::Lost)
             }
             Fate::Cut(at, number) => {
@@ -274,12 +325,13 @@ impl Transport for Link {
                 Ok(portal())
             }
             Fate::PoisonRow => {
-                let mut answer = whole("whole")?;
-                if let Some(body) = poisoned(&answer.body) {
-                    faults.hit(73);
-                    answer.body = body;
-                }
-                Ok(answer)
+                let faults = faults.clone();
+                altered(Box::new(move |body, _| {
+                    if let Some(rows_more) = poisoned(body) {
+                        faults.hit(73);
+                        *body = rows_more;
+                    }
+                }))
             }
             Fate::TooLarge(most) if request.body.len() > most => {
                 faults.hit(44);
@@ -291,19 +343,20 @@ impl Transport for Link {
             Fate::TooLarge(_) => whole("whole"),
             Fate::AlteredAnswer => {
                 faults.hit(44);
-                let mut answer = whole("altered")?;
-                let at = self.state().dice.below(answer.body.len() as u64) as usize;
-                if let Some(byte) = answer.body.get_mut(at) {
-                    *byte ^= 0x10;
-                }
-                Ok(answer)
+                let flip = |body: &mut Vec<u8>, dice: &mut Dice| {
+                    let at = dice.below(body.len() as u64) as usize;
+                    if let Some(byte) = body.get_mut(at) {
+                        *byte ^= 0x10;
+                    }
+                };
+                altered(Box::new(flip))
             }
             Fate::Truncated => {
                 faults.hit(44);
-                let mut answer = whole("altered")?;
-                let keep = self.state().dice.below(answer.body.len() as u64 + 1) as usize;
-                answer.body.truncate(keep);
-                Ok(answer)
+                altered(Box::new(|body, dice| {
+                    let keep = dice.below(body.len() as u64 + 1) as usize;
+                    body.truncate(keep);
+                }))
             }
         }
     }

@@ -29,7 +29,6 @@ const DESKS: [&str; 2] = ["d01", "d02"];
 #[derive(Clone, Debug)]
 pub(crate) struct Proved {
     pub(crate) folder: PathBuf,
-    pub(crate) made_at_ms: i64,
 }
 
 /// One platform with its folder, its clock and its supervisors.
@@ -186,8 +185,7 @@ impl Site {
         let made = admin.backup(&store).map_err(Trouble::of)?;
         let folder = store.join(&made.name);
         admin.verify_backup(&folder).map_err(Trouble::of)?;
-        let made_at_ms = self.clock.now.ms();
-        self.proved.push(Proved { folder, made_at_ms });
+        self.proved.push(Proved { folder });
         Ok(())
     }
 

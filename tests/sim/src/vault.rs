@@ -1,6 +1,7 @@
 //! One worker's vault on one phone: a disk whose power can be cut, a clock that may be wrong, a book that is open or not, and
 //! the list of everything that was answered `Saved`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use grid_crash::world::OpenKeys;
@@ -9,6 +10,7 @@ use grid_fieldbook::{
     Budget, CancelToken, FieldBook, FieldError, Host, Outcome, PhoneDraft, Recovery, Saved, StoreLimits,
     StoreOptions, SyncReport, Ticket,
 };
+use grid_model::Coded as _;
 use grid_model::id::{CaseId, Epoch, PatrolId, PhoneId, Seq, Sha256, TaskId};
 use grid_model::terms::CountKind;
 use serde_json::json;
@@ -18,6 +20,8 @@ use crate::clock::{PhoneClock, SeededEntropy};
 use crate::link::{Link, Shared, Weather};
 
 const FOLDER: &str = "vault";
+/// Records that one act may leave behind when it is cut off: pieces of track come before it.
+const PENDING_MAX: u64 = 8;
 
 /// Something that was answered `Saved`.
 #[derive(Clone, Debug)]
@@ -57,11 +61,21 @@ pub(crate) struct Vault {
     pub(crate) told_missing: Vec<(Epoch, Seq, Seq)>,
     /// Photos whose sealed file was spoilt or taken away, by SHA-256.
     pub(crate) spoilt_photos: Vec<String>,
+    /// The newest position that was told, by epoch.
+    pub(crate) heads: BTreeMap<u64, u64>,
+    /// How many failed photos the last view told of.
+    pub(crate) failed_told: u64,
+    /// Lines that wait for what they followed from.
+    pub(crate) held_back: Option<Vec<(String, serde_json::Value)>>,
 }
 
 impl Vault {
     pub(crate) fn new(shared: Shared, (phone, worker): (usize, usize), seed: u64) -> Self {
-        let name = format!("p{phone}-w{worker}");
+        Self::named(shared, format!("p{phone}-w{worker}"), (phone, worker), seed)
+    }
+
+    /// A vault with a name of its own.
+    pub(crate) fn named(shared: Shared, name: String, (phone, worker): (usize, usize), seed: u64) -> Self {
         let mixed = seed ^ ((phone as u64 + 1) << 24) ^ ((worker as u64 + 1) << 40);
         let clock = Arc::new(PhoneClock::new(shared.now.clone(), mixed));
         Self {
@@ -82,6 +96,9 @@ impl Vault {
             tasks_seen: Vec::new(),
             told_missing: Vec::new(),
             spoilt_photos: Vec::new(),
+            heads: BTreeMap::new(),
+            failed_told: 0,
+            held_back: None,
         }
     }
 
@@ -98,9 +115,23 @@ impl Vault {
         host
     }
 
-    fn note(&self, event: &str, mut told: serde_json::Value) {
+    pub(crate) fn note(&mut self, event: &str, mut told: serde_json::Value) {
         told["vault"] = json!(self.name);
-        self.shared.history.note(event, told);
+        match &mut self.held_back {
+            Some(lines) => lines.push((event.to_owned(), told)),
+            None => self.shared.history.note(event, told),
+        }
+    }
+
+    /// Notes what befell the vault before what was noted since, which followed from it.
+    pub(crate) fn note_first(&mut self, first: Option<(&str, serde_json::Value)>) {
+        let since = self.held_back.take().unwrap_or_default();
+        if let Some((event, told)) = first {
+            self.note(event, told);
+        }
+        for (event, told) in since {
+            self.note(&event, told);
+        }
     }
 
     /// The open book; opened, and recovered when it is damaged.
@@ -110,6 +141,7 @@ impl Vault {
             let book = match FieldBook::open(&folder, self.host(), &OpenKeys) {
                 Ok(book) => book,
                 Err(FieldError::Damaged) => {
+                    self.note("opened", json!({"ok": false, "error": "damaged"}));
                     let (book, recovery) =
                         FieldBook::recover(&folder, self.host(), &OpenKeys).map_err(Trouble::of)?;
                     self.after_recovery(&recovery);
@@ -119,16 +151,13 @@ impl Vault {
             };
             self.note("opened", json!({"ok": true}));
             self.book = Some(book);
+            self.tell_view()?;
         }
         self.book.as_ref().ok_or(Trouble::Bug("no book"))
     }
 
     fn after_recovery(&mut self, recovery: &Recovery) {
         self.told_missing.extend(recovery.missing.iter().copied());
-        self.note(
-            "salvage",
-            json!({"unsent": recovery.unsent, "recovered": recovery.unsent, "missing": recovery.missing.len()}),
-        );
     }
 
     /// Opens through a recovery, as a worker is asked to when a check says so.
@@ -137,12 +166,9 @@ impl Vault {
         let folder = self.disk.root().join(FOLDER);
         let (book, recovery) = FieldBook::recover(&folder, self.host(), &OpenKeys).map_err(Trouble::of)?;
         self.after_recovery(&recovery);
+        self.note("opened", json!({"ok": true}));
         self.book = Some(book);
-        Ok(())
-    }
-
-    pub(crate) fn note_error(&self, error: &FieldError) {
-        self.note("sync_error", json!({"error": format!("{error:?}")}));
+        self.tell_view()
     }
 
     /// Enrols on a fair link.
@@ -176,10 +202,17 @@ impl Vault {
                 let key = self.book()?.key_of(saved.seq).map_err(Trouble::of)?;
                 let key = key.ok_or(Trouble::Bug("a record without a key"))?;
                 let photo_names: Vec<String> = photos.iter().map(ToString::to_string).collect();
+                let lane = self.lane_of(saved.seq)?;
+                // Pieces of track that were sealed on the way have the places right before.
+                let known = self.heads.insert(key.0.0, key.1.0).unwrap_or(0);
+                let with = match key.1.0.saturating_sub(known) {
+                    0 | 1 => String::new(),
+                    _ => format!("{}-{}", known + 1, key.1.0 - 1),
+                };
                 self.note(
                     "saved",
-                    json!({"epoch": key.0.0.to_string(), "seq": key.1.0, "kind": kind, "op": act, "lane": "", "wall_ms": saved.recorded_at_ms,
-                        "attachments": photo_names, "count_kind": count.map(|(kind, _)| format!("{kind:?}")), "value": count.map(|(_, value)| value)}),
+                    json!({"epoch": key.0.0.to_string(), "seq": key.1.0, "kind": kind, "op": act, "lane": lane, "with": with, "wall_ms": saved.recorded_at_ms,
+                        "attachments": photo_names, "count_kind": count.map(|(kind, _)| kind.name().to_string()), "value": count.map(|(_, value)| value)}),
                 );
                 self.kept.push(Kept {
                     act,
@@ -206,6 +239,15 @@ impl Vault {
         }
     }
 
+    /// The lane of a record as the checker writes it.
+    fn lane_of(&mut self, place: Seq) -> Result<String, Trouble> {
+        let records = self.book()?.records(Seq(place.0 + 1), 1);
+        let lane = records.unwrap_or_default().first().map(|record| record.lane);
+        Ok(lane.map_or_else(String::new, |lane| {
+            format!("{}:{}", lane.kind.name(), hex::encode(lane.id))
+        }))
+    }
+
     /// Something that is in the log without an act of this version.
     pub(crate) fn keep(&mut self, act: String, key: (Epoch, Seq), kind: &'static str) {
         let at_ms = self.shared.now.ms();
@@ -229,11 +271,23 @@ impl Vault {
             detail: trouble.to_string(),
         })?;
         let report = book.sync(&link, budget, &CancelToken::default(), &mut |_| {});
-        let outcome = report.as_ref().map_or_else(
-            |error| format!("{error:?}"),
-            |report| format!("{:?}", report.summary.outcome),
-        );
-        self.note("sync", json!({"end": true, "outcome": outcome}));
+        let mono_ms = grid_fieldbook::Clock::now(&*self.clock).mono_ms;
+        match &report {
+            Ok(report) => {
+                let next_in_ms = report.summary.next_at_ms.map(|at| at - mono_ms);
+                let outcome = format!("{:?}", report.summary.outcome);
+                self.note(
+                    "sync",
+                    json!({"end": true, "outcome": outcome, "next_in_ms": next_in_ms}),
+                );
+                let told = self.tell_view();
+                told.map_err(|trouble| FieldError::Internal {
+                    detail: trouble.to_string(),
+                })?;
+            }
+            // The vault failed, not the sync: the phone opens it anew.
+            Err(_) => self.note("sync", json!({"end": true, "outcome": "cancelled"})),
+        }
         report
     }
 
@@ -257,7 +311,7 @@ impl Vault {
 
     /// The process is gone, without a word. What was written is there, flushed or not.
     pub(crate) fn kill(&mut self) {
-        self.note("down", json!({"how": "kill"}));
+        self.note("down", json!({"how": "kill", "pending": PENDING_MAX}));
         let image = self.disk.after_power_cut(Subset::All);
         self.book = None;
         self.disk = image;
@@ -265,7 +319,7 @@ impl Vault {
 
     /// The power is gone; of what was not flushed a part is there.
     pub(crate) fn cut_power(&mut self) {
-        self.note("down", json!({"how": "power"}));
+        self.note("down", json!({"how": "power", "pending": PENDING_MAX}));
         let subsets = [
             Subset::None,
             Subset::LastTorn,

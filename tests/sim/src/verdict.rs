@@ -7,7 +7,6 @@ use std::fmt;
 use grid_fieldbook::TaskView;
 use grid_model::{Coded as _, TaskStatus};
 use rusqlite::{Connection, OpenFlags};
-use serde_json::json;
 
 use crate::Trouble;
 use crate::vault::{Kept, Vault};
@@ -193,10 +192,6 @@ pub(crate) fn judge(world: &mut World, verdict: &mut Verdict) -> Result<(), Trou
     for vault in &mut world.vaults {
         tasks_agree(&held, vault, verdict)?;
     }
-    world.shared.history.note(
-        "judged",
-        json!({"changes": held.changes.len(), "conflicts": held.conflicts.len(), "blobs": held.blobs.len(), "clean": verdict.is_clean()}),
-    );
     Ok(())
 }
 

@@ -100,6 +100,10 @@ pub(crate) fn play(
             Trouble::Bug(what) => return Err(Trouble::Bug(what)),
         }
     } else {
+        for vault in &mut world.vaults {
+            vault.tell_view()?;
+        }
+        world.tell_store()?;
         judge(&mut world, &mut verdict)?;
     }
     Ok(Run {
@@ -138,7 +142,7 @@ impl World {
             vault.enroll(phone)?;
             vaults.push(vault);
         }
-        Ok(Self {
+        let mut world = Self {
             shared,
             vaults,
             dice: Dice::seeded(settings.seed ^ 0x0a9e_17da),
@@ -149,7 +153,10 @@ impl World {
             copies: BTreeMap::new(),
             tasks: Vec::new(),
             syncs: 0,
-        })
+        };
+        world.tell_platform("start")?;
+        world.tell_enrolled()?;
+        Ok(world)
     }
 
     fn place(&mut self, at_ms: i64, happening: Happening) {
@@ -200,7 +207,7 @@ impl World {
             }
             if self.shared.faults.strikes(33, &mut self.dice, 40) {
                 let at = from + self.dice.below(6 * HOUR_MS as u64) as i64;
-                self.place(at, Happening::Clock(10 * MINUTE_MS));
+                self.place(at, Happening::Clock(4 * MINUTE_MS));
                 self.place(at + 4 * HOUR_MS, Happening::Clock(0));
             }
             let vault = self.dice.below(self.vaults.len() as u64) as usize;
@@ -309,8 +316,7 @@ impl World {
         match vault.sync(weather, budget) {
             Ok(_) => Ok(()),
             // A disk that failed in between is no trouble of the world's: the next call opens the vault anew.
-            Err(error) => {
-                vault.note_error(&error);
+            Err(_) => {
                 vault.kill();
                 Ok(())
             }
@@ -399,12 +405,9 @@ impl World {
         let Some(backup) = site.proved.last().cloned() else {
             return Ok(());
         };
-        self.shared.history.note(
-            "platform",
-            json!({"what": "restored", "backup_at": backup.made_at_ms}),
-        );
         site.restore(&backup.folder)?;
         drop(site);
+        self.tell_platform("restored")?;
         for number in [50, 52] {
             self.shared.faults.hit(number);
         }
@@ -430,6 +433,7 @@ impl World {
     /// The faults stop; every phone has a fair link until it is at rest.
     fn heal(&mut self, verdict: &mut Verdict) -> Result<(), Trouble> {
         self.shared.faults.heal();
+        self.shared.history.note("healed", json!({}));
         self.shared.site().set_off(0);
         for vault in &mut self.vaults {
             let unsent = vault.book()?.status().map_err(Trouble::of)?.saved;
@@ -442,12 +446,13 @@ impl World {
             vault.link.deliver_stragglers(true);
         }
         // Whoever was sent back once may be taken now; a second turn brings what the others' records changed.
-        for _ in 0..2 {
+        for round in 1..=2 {
             for vault in &mut self.vaults {
                 if vault.sync_to_the_end(ROUNDS_MAX)?.is_none() {
                     verdict.stuck.push(vault.name.clone());
                 }
             }
+            self.tell_agreement(round)?;
         }
         Ok(())
     }

@@ -19,6 +19,43 @@ fn days_of_work_under_faults_lose_double_and_stop_nothing() {
     assert!(sums.records >= sums.device_days * 20, "{} records", sums.records);
 }
 
+/// Invariants that the history of a run tells enough of; the others are checked by the checker's own tests only.
+const TOLD: [u8; 16] = [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 14, 15, 17, 19, 21, 22];
+
+#[test]
+fn what_happened_at_the_borders_keeps_the_invariants() {
+    let quick = std::env::var_os("GRID_QUICK").is_some();
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut checked = std::collections::BTreeMap::<u8, u64>::new();
+    for seed in if quick { 24..25 } else { 20..26 } {
+        let settings = Settings {
+            seed,
+            devices: 8,
+            days: 12,
+        };
+        let file = folder.path().join(format!("{seed}.jsonl"));
+        let run = play(&settings, None, Some(&file)).expect("played");
+        assert!(run.verdict.is_clean(), "seed {seed}:\n{}", run.verdict);
+        let history = std::fs::File::open(&file).expect("a history");
+        let report = grid_checker::check(std::io::BufReader::new(history)).expect("readable");
+        assert!(
+            report.violations.is_empty(),
+            "seed {seed}: {:#?}",
+            report.violations
+        );
+        for (invariant, times) in report.checked {
+            *checked.entry(invariant).or_default() += times;
+        }
+    }
+    for invariant in TOLD {
+        let times = checked.get(&invariant).copied().unwrap_or(0);
+        assert!(
+            quick || times > 0,
+            "invariant {invariant} was never checked: {checked:?}"
+        );
+    }
+}
+
 #[test]
 fn a_seed_repeats_itself_line_for_line() {
     let settings = Settings {
