@@ -22,6 +22,8 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 
+use grid_store::Flaw;
+
 pub use faults::{FAULTS, Listed, Place};
 pub use many::{Sums, play_many};
 pub use minimise::minimised;
@@ -37,6 +39,8 @@ pub struct Settings {
     pub devices: usize,
     /// Days.
     pub days: u32,
+    /// A known mistake that the stores of all phones make, to see that it is found.
+    pub flaw: Option<Flaw>,
 }
 
 /// Why a run could not go on.

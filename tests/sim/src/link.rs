@@ -22,6 +22,8 @@ pub(crate) struct Shared {
     pub(crate) site: Arc<Mutex<Site>>,
     pub(crate) faults: Arc<Faults>,
     pub(crate) history: History,
+    /// A mistake that every phone's store makes.
+    pub(crate) flaw: Option<grid_store::Flaw>,
 }
 
 impl Shared {

@@ -52,6 +52,7 @@ fn main() -> ExitCode {
                 seed: *seed,
                 devices,
                 days,
+                flaw: None,
             };
             println!("  needs the faults {:?}", minimised(&settings));
         }

@@ -103,6 +103,7 @@ pub fn play_many(
                         seed: first + at,
                         devices,
                         days,
+                        flaw: None,
                     };
                     let outcome = play(&settings, None, history.filter(|_| at == 0));
                     let mut sums = sums.lock().unwrap_or_else(PoisonError::into_inner);

@@ -110,6 +110,7 @@ impl Vault {
                 photo_headroom_bytes: 0,
                 ..StoreLimits::SMALL
             },
+            flaw: self.shared.flaw,
             ..StoreOptions::default()
         };
         host

@@ -135,6 +135,7 @@ impl World {
             faults: Arc::new(Faults::new(allowed)),
             history,
             now,
+            flaw: settings.flaw,
         };
         let mut vaults = Vec::new();
         for phone in 0..settings.devices {

@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, reason = "a test may panic")]
 
 use grid_sim::{Settings, play, play_many};
+use grid_store::Flaw;
 
 #[test]
 fn days_of_work_under_faults_lose_double_and_stop_nothing() {
@@ -32,6 +33,7 @@ fn what_happened_at_the_borders_keeps_the_invariants() {
             seed,
             devices: 8,
             days: 12,
+            flaw: None,
         };
         let file = folder.path().join(format!("{seed}.jsonl"));
         let run = play(&settings, None, Some(&file)).expect("played");
@@ -62,7 +64,25 @@ fn a_seed_repeats_itself_line_for_line() {
         seed: 5,
         devices: 4,
         days: 6,
+        flaw: None,
     };
     let [one, other] = [(); 2].map(|()| play(&settings, None, None).expect("played").history);
     assert_eq!(one, other);
+}
+
+/// A suite that cannot fail proves nothing: mistakes of other systems, made by every phone's store.
+#[test]
+fn a_store_that_makes_a_known_mistake_is_found() {
+    for flaw in [Flaw::ResetOnDamage, Flaw::OutboxApart] {
+        let found = (1..=12).find(|seed| {
+            let settings = Settings {
+                seed: *seed,
+                devices: 5,
+                days: 10,
+                flaw: Some(flaw),
+            };
+            play(&settings, None, None).is_ok_and(|run| !run.verdict.lost.is_empty())
+        });
+        assert!(found.is_some(), "{flaw:?} lost nothing in twelve seeds");
+    }
 }
