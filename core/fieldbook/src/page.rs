@@ -48,7 +48,10 @@ fn apply_task(tx: &Writing<'_>, id: &[u8], revision: u64, body: &[u8]) -> Result
     let Ok(id) = <[u8; 16]>::try_from(id).map(TaskId) else {
         return Ok(false);
     };
+    // Revision 0 says of a task here that the platform has not told of it again.
+    let revision = revision.max(1);
     if decode::<grid_wire::TaskRow>(body, "task row").is_err() {
+        tx.believe_task(id, revision)?;
         return Ok(false);
     }
     // Never back to an older state of the same store.

@@ -110,3 +110,25 @@ fn tasks_that_a_restored_platform_does_not_know_go_when_it_has_told_everything()
     assert_eq!(sync(&book, &platform).pulled, 1);
     assert_eq!(ids(&book).len(), expected.len());
 }
+
+#[test]
+fn a_row_that_cannot_be_read_takes_no_task_away() {
+    let (world, folder) = (World::new(82), tempfile::tempdir().expect("a folder"));
+    let book = world.open(folder.path());
+    let mut platform = FakePlatform::new();
+    platform.enroll(&book);
+    let feed = |platform: &FakePlatform, rows: Vec<FeedRow>| {
+        platform.state.lock().expect("state").feed = rows;
+    };
+    feed(&platform, vec![task(1, 5), task(2, 5)]);
+    sync(&book, &platform);
+    // A restored platform of a later version tells of one in a way that this build cannot read, and of none at revision 0.
+    platform.incarnation = grid_model::Incarnation([4; 16]);
+    let unreadable = FeedRow {
+        body: b"of tomorrow".to_vec(),
+        ..task(1, 3)
+    };
+    feed(&platform, vec![unreadable, task(2, 0)]);
+    sync(&book, &platform);
+    assert_eq!(book.tasks(false, 10).expect("tasks").len(), 2);
+}

@@ -56,9 +56,10 @@ impl Reading<'_> {
         })
     }
 
-    /// Whether anything here came from a platform: a receipt, a task.
+    /// Whether anything here came from a platform, or went to one: a receipt, a task, a photo that it has.
     pub fn has_met_a_platform(&self) -> Result<bool, StoreError> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM receipt) OR EXISTS (SELECT 1 FROM task)";
+        let sql = "SELECT EXISTS (SELECT 1 FROM receipt) OR EXISTS (SELECT 1 FROM task)
+                   OR EXISTS (SELECT 1 FROM attachment WHERE state = 'stored')";
         Ok(self.sql().query_row(sql, [], |row| row.get(0))?)
     }
 

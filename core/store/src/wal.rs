@@ -42,7 +42,14 @@ impl Store {
         }
         let limit = self.options.limits.wal_bytes;
         if Log::look(&writer.connection)?.frames * PAGE_BYTES >= limit / 2 {
-            let log = Log::moved(&writer.connection)?;
+            let log = match Log::moved(&writer.connection) {
+                // A place of the database that cannot be written: what is saved is in the log, and capture goes on into it.
+                Err(StoreError::Sqlite(error)) => {
+                    ::log::warn!("moving the log: {error}");
+                    return Ok(());
+                }
+                moved => moved?,
+            };
             // A part that a reader holds back is moved after a later commit.
             if log.moved == log.frames {
                 let tx = Writing::new(begin(&mut writer.connection)?);

@@ -120,7 +120,7 @@ fn a_newer_schema_is_refused_and_left_alone() {
         opened,
         Err(StoreError::TooNew {
             found: 99,
-            supported: 3,
+            supported: 4,
         })
     ));
     assert_eq!(
