@@ -105,8 +105,8 @@ fn a_lost_answer_is_asked_about_and_never_waits_for_a_new_write() {
     );
 }
 
-#[test]
-fn a_lost_photo_piece_is_asked_about_before_it_is_sent_again() {
+/// An engine that has exchanged, and now has only a photo that was begun.
+fn before_a_begun_photo() -> Engine {
     let mut e = engine();
     let _ = e.poll();
     e.input(0, work(0, &[]));
@@ -114,6 +114,12 @@ fn a_lost_photo_piece_is_asked_about_before_it_is_sent_again() {
     e.input(0, Input::Exchanged { up: 1, down: 1 });
     let _ = e.poll();
     e.input(0, work(0, &[PhotoWork { begun: true, ..PHOTO }]));
+    e
+}
+
+#[test]
+fn a_lost_photo_piece_is_asked_about_before_it_is_sent_again() {
+    let mut e = before_a_begun_photo();
     assert_eq!(e.poll(), Step::AskPhoto(PHOTO.sha256));
     e.input(
         0,
@@ -173,13 +179,7 @@ fn retry_after_is_obeyed() {
 
 #[test]
 fn pieces_that_never_arrive_end_the_sync_although_the_platform_says_where_it_stands() {
-    let mut e = engine();
-    let _ = e.poll();
-    e.input(0, work(0, &[]));
-    let _ = e.poll();
-    e.input(0, Input::Exchanged { up: 1, down: 1 });
-    let _ = e.poll();
-    e.input(0, work(0, &[PhotoWork { begun: true, ..PHOTO }]));
+    let mut e = before_a_begun_photo();
     let mut pieces = 0;
     for _ in 0..100 {
         match e.poll() {
