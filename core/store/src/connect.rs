@@ -24,7 +24,7 @@ pub(crate) fn connect(
     options: &StoreOptions,
     read_only: bool,
 ) -> Result<Connection, StoreError> {
-    make_ready();
+    wait_for_cipher();
     let mode = if read_only {
         OpenFlags::SQLITE_OPEN_READ_ONLY
     } else {
@@ -72,9 +72,10 @@ pub(crate) fn connect(
     Ok(connection)
 }
 
-/// Waits until SQLCipher can take a key. SQLite calls itself ready before its build's extra start-up has run, so of two
-/// threads that open the first databases of a process one could find no cipher and be refused.
-fn make_ready() {
+/// Waits until SQLCipher can take a key; whoever opens an encrypted database past the store calls it first. SQLite calls
+/// itself ready before its build's extra start-up has run, so of two threads that open the first databases of a process one
+/// could find no cipher and be refused.
+pub fn wait_for_cipher() {
     static READY: Once = Once::new();
     READY.call_once(|| {
         // Whoever else began the start-up has it done within a few milliseconds.

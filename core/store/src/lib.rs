@@ -38,6 +38,7 @@ pub use authentic::{is_authentic, is_whole};
 #[doc(hidden)]
 pub use boarding::set_schema_for_tests;
 pub use boarding::{Boarding, QUARANTINE, read_boats};
+pub use connect::wait_for_cipher;
 pub use copy::copy_live;
 pub use disk::{Disk, DiskFile, DiskLock, Open, SystemDisk, read_all, read_within, write_durably};
 pub use feed::{Applied, FeedState};

@@ -32,6 +32,7 @@ fn identity() -> Identity {
 
 /// The vault's database past the store.
 fn raw(folder: &std::path::Path) -> rusqlite::Connection {
+    grid_store::wait_for_cipher();
     let raw = rusqlite::Connection::open(folder.join("fieldbook.db")).expect("opened");
     raw.pragma_update(None, "key", format!("x'{}'", "07".repeat(32)))
         .expect("key");

@@ -26,6 +26,7 @@ pub(crate) fn open(file: &Path, sealed: Sealed) -> Result<Connection, BenchError
 pub(crate) fn open_keyed(file: &Path, key: Option<&[u8]>) -> Result<Connection, BenchError> {
     let connection = Connection::open(file)?;
     if let Some(key) = key {
+        grid_store::wait_for_cipher();
         let hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
         connection.pragma_update(None, "cipher_log_level", "NONE")?;
         connection.pragma_update(None, "key", format!("x'{hex}'"))?;

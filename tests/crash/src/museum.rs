@@ -372,6 +372,7 @@ fn past_the_store(phone: &Phone) -> Result<Connection, String> {
         .collect();
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let file = phone.folder().join("fieldbook.db");
+    grid_store::wait_for_cipher();
     let connection = Connection::open_with_flags_and_vfs(file, flags, VFS).map_err(told)?;
     connection
         .pragma_update(None, "key", format!("x'{hex}'"))

@@ -38,6 +38,7 @@ pub(crate) fn of(phone: &Phone) -> Result<SimDisk, FieldError> {
     write_durably(&*shared, &old.folder.join("key"), &key)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let write = || -> rusqlite::Result<()> {
+        grid_store::wait_for_cipher();
         let connection = Connection::open_with_flags_and_vfs(old.folder.join("fieldbook.db"), flags, VFS)?;
         let hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
         connection.pragma_update(None, "cipher_log_level", "NONE")?;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
 
-use grid_store::{Rank, Salvage, Scan, StoreError, SystemDisk, Value, Wreck};
+use grid_store::{Rank, Salvage, Scan, StoreError, SystemDisk, Value, Wreck, wait_for_cipher};
 use grid_vault::DataKey;
 use rusqlite::Connection;
 
@@ -150,6 +150,7 @@ pub(crate) fn fingerprint(values: &[Value]) -> String {
 
 /// The database as `core/store/src/open.rs` keys and sets it, without checkpoints of its own.
 pub(crate) fn connect(folder: &Path) -> Connection {
+    wait_for_cipher();
     let connection = Connection::open(folder.join("fieldbook.db")).expect("a connection");
     let hex: String = KEY.expose().iter().map(|byte| format!("{byte:02x}")).collect();
     connection

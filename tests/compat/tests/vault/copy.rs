@@ -140,6 +140,7 @@ impl Copy {
 
 /// A connection that was given its key.
 pub(crate) fn keyed(sql: Connection, key: &DataKey) -> Connection {
+    grid_store::wait_for_cipher();
     sql.pragma_update(None, "key", format!("x'{}'", hex::encode(key.expose())))
         .expect("keyed");
     sql

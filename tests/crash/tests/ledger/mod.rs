@@ -18,6 +18,7 @@ pub(crate) fn path(disk: &SimDisk) -> PathBuf {
 pub(crate) fn open(disk: &SimDisk, synchronous: &str) -> Result<Connection> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    grid_store::wait_for_cipher();
     let connection = Connection::open_with_flags_and_vfs(path(disk), flags, VFS)?;
     connection.pragma_update(None, "cipher_log_level", "NONE")?;
     connection.pragma_update(None, "key", format!("x'{}'", "5a".repeat(32)))?;
