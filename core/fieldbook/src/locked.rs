@@ -13,7 +13,7 @@ use grid_store::{
     BoatRow, Disk, Draft, LockedBoat, QUARANTINE, Random, read_all, read_locked, write_durably,
 };
 use grid_vault::{Domain, SealingKey, SignatureKey, VerifyKey, sha256, sign_message};
-use grid_wire::fact::{CaseReported, Counted, SCHEMA_VERSION, UrgentMilestone, UrgentStarted};
+use grid_wire::fact::{CaseReported, Counted, UrgentMilestone, UrgentStarted};
 use grid_wire::lifeboat::{CaptureGrant, CaptureKit};
 use grid_wire::{Body, Fact, decode, encode};
 
@@ -122,14 +122,7 @@ impl LockedBook {
             // The platform's time is inside the locked store.
             anchor: None,
         };
-        let kind = fact.kind();
-        let draft = Draft {
-            lane,
-            kind,
-            schema_version: SCHEMA_VERSION,
-            body: Body { stamp, fact }.to_bytes(),
-            recorded_at_ms: now.wall_ms,
-        };
+        let draft = Draft::of(lane, &Body { stamp, fact }, now.wall_ms);
         Ok(Saved {
             seq: self.boat().record(draft)?,
             recorded_at_ms: now.wall_ms,

@@ -7,7 +7,6 @@ use grid_model::lane::Lane;
 use grid_model::limits;
 use grid_model::time::Stamp;
 use grid_store::{Draft, Writing};
-use grid_wire::fact::SCHEMA_VERSION;
 use grid_wire::{Body, Fact};
 
 use crate::{FieldBook, FieldError, Problem, Saved};
@@ -56,21 +55,13 @@ impl FieldBook {
             boot: now.boot,
             anchor: tx.anchor()?,
         };
-        let kind = fact.kind();
-        let body = Body { stamp, fact }.to_bytes();
-        if body.len() > limits::BODY_BYTES_MAX {
+        let draft = Draft::of(lane, &Body { stamp, fact }, now.wall_ms);
+        if draft.body.len() > limits::BODY_BYTES_MAX {
             let problem = Problem::TooMany {
                 max: limits::BODY_BYTES_MAX as u64,
             };
             return Err(FieldError::invalid("record", problem));
         }
-        let draft = Draft {
-            lane,
-            kind,
-            schema_version: SCHEMA_VERSION,
-            body,
-            recorded_at_ms: now.wall_ms,
-        };
         let seq: Seq = tx.append(draft)?;
         Ok(Saved {
             seq,

@@ -102,19 +102,9 @@ impl Reading<'_> {
             .transpose()
     }
 
-    /// The keys of the attachments that a change names, as far as they are here.
-    pub(crate) fn file_keys(&self, entry: &Entry) -> Result<Vec<FileKeyRow>, StoreError> {
-        if !matches!(
-            entry.kind,
-            ChangeKind::ReportSubmitted | ChangeKind::Observed | ChangeKind::CaseReported
-        ) {
-            return Ok(Vec::new());
-        }
-        let Ok(body) = Body::from_bytes(entry.kind, &entry.body) else {
-            return Ok(Vec::new());
-        };
-        let named = body.fact.attachments().iter();
-        let rows = named.map(|named| self.attachment(named.sha256));
+    /// The keys of these attachments, as far as they are here.
+    pub(crate) fn file_keys(&self, named: &[Sha256]) -> Result<Vec<FileKeyRow>, StoreError> {
+        let rows = named.iter().map(|sha256| self.attachment(*sha256));
         Ok(rows
             .collect::<Result<Vec<_>, _>>()?
             .into_iter()
@@ -202,6 +192,18 @@ impl Writing<'_> {
             params![sha256.bytes(), text, reason],
         )?;
         Ok(())
+    }
+}
+
+/// The attachments that a change names; none when its body cannot be read here.
+pub(crate) fn named_files(entry: &Entry) -> Vec<Sha256> {
+    let may_name = matches!(
+        entry.kind,
+        ChangeKind::ReportSubmitted | ChangeKind::Observed | ChangeKind::CaseReported
+    );
+    match Body::from_bytes(entry.kind, &entry.body) {
+        Ok(body) if may_name => body.fact.attachments().iter().map(|file| file.sha256).collect(),
+        _ => Vec::new(),
     }
 }
 

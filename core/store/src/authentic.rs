@@ -72,7 +72,7 @@ pub fn is_whole(options: &StoreOptions, folder: &Path, key: &DataKey) -> Result<
     }
     let look = || {
         let mut connection = connect(folder, key, options, true)?;
-        let tx = Reading::new(connection.transaction()?);
+        let tx = Reading::new(connection.transaction()?, None);
         let Some(identity) = tx.identity()? else {
             return Ok(false);
         };

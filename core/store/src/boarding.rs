@@ -8,6 +8,7 @@ use grid_vault::sha256;
 use grid_wire::Head;
 use rusqlite::{TransactionBehavior, params};
 
+use crate::attachments::named_files;
 use crate::connect::{connect, shut};
 use crate::disk::{Disk, read_all};
 use crate::lifeboat::{BoatRow, Crew, Lifeboat, SegmentRead, read_segment, segment_names, was_never_written};
@@ -218,7 +219,7 @@ impl Store {
 /// A look at what is committed, from the writer's own connection.
 fn begin_reading(connection: &mut rusqlite::Connection) -> Result<Reading<'_>, StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Deferred)?;
-    Ok(Reading::new(transaction))
+    Ok(Reading::new(transaction, None))
 }
 
 /// Reads every segment in a folder with a vault's data key and hands out each row, the oldest segment first. Segments that do
@@ -301,7 +302,7 @@ impl Reading<'_> {
                 h: hash(&h.unwrap_or_default(), "log")?,
                 body_hash: sha256(&entry.body),
                 recorded_at_ms: row.get(8)?,
-                files: self.file_keys(&entry)?,
+                files: self.file_keys(&named_files(&entry))?,
                 entry,
             });
             if bytes >= bytes_max {

@@ -124,9 +124,8 @@ impl Writing<'_> {
 
     /// Begins a new life of the log, which is written to from now on. What the former lives hold stays and is sent.
     pub fn begin_epoch(&self, device: DeviceId, epoch: Epoch) -> Result<(), StoreError> {
-        if self.life(epoch)?.is_none() {
-            self.begin_life(epoch, Head::new(Seq(0), chain_start(device, epoch)))?;
-        }
+        let life = self.life_from(epoch, Head::new(Seq(0), chain_start(device, epoch)))?;
+        self.begin_lanes(&life)?;
         self.sql()
             .execute("UPDATE identity SET epoch = ?1 WHERE one = 1", [signed(epoch.0)])?;
         self.forget_life();

@@ -14,6 +14,7 @@ mod disk;
 mod feed;
 mod gaps;
 mod identity;
+mod lanes;
 mod lifeboat;
 mod log;
 mod migrate;

@@ -7,9 +7,12 @@ use grid_model::id::{DeviceId, Epoch, Seq};
 use grid_model::lane::{ChangeKind, Lane, LaneKind, Priority};
 use grid_model::{Coded as _, Sha256, limits};
 use grid_vault::{chain_link, chain_link_over, chain_start, sha256};
-use grid_wire::{Entry, Head};
+use grid_wire::fact::SCHEMA_VERSION;
+use grid_wire::lifeboat::FileKeyRow;
+use grid_wire::{Body, Entry, Head};
 use rusqlite::{OptionalExtension as _, Row, params};
 
+use crate::attachments::named_files;
 use crate::sql::{code, count, counted, hash, id16, seq, signed, unsigned};
 use crate::txn::Unguarded;
 use crate::{Reading, StoreError, Writing};
@@ -24,8 +27,24 @@ pub struct Draft {
     pub schema_version: u16,
     /// The body, immutable from here on.
     pub body: Vec<u8>,
+    /// The attachments that it names: the lifeboat keeps their keys beside it.
+    pub files: Vec<Sha256>,
     /// Wall claim, for showing, UTC ms.
     pub recorded_at_ms: i64,
+}
+
+impl Draft {
+    /// A draft of this body, of the schema that this build writes.
+    pub fn of(lane: Lane, body: &Body, recorded_at_ms: i64) -> Self {
+        Self {
+            lane,
+            kind: body.fact.kind(),
+            schema_version: SCHEMA_VERSION,
+            body: body.to_bytes(),
+            files: body.fact.attachments().iter().map(|file| file.sha256).collect(),
+            recorded_at_ms,
+        }
+    }
 }
 
 /// One epoch of this vault, on this phone.
@@ -220,16 +239,6 @@ impl Reading<'_> {
             .transpose()
     }
 
-    /// The newest change of a lane in a life; 0 when there is none.
-    pub(crate) fn last_in_lane(&self, life: &Life, lane: Lane) -> Result<Seq, StoreError> {
-        let mut statement = self.sql().prepare_cached(
-            "SELECT last_seq FROM lane WHERE lane_kind = ?1 AND lane_id = ?2 AND life = ?3",
-        )?;
-        let key = params![i64::from(lane.kind.code()), lane.id, life.life];
-        let last = statement.query_row(key, |row| row.get::<_, i64>(0)).optional()?;
-        Ok(last.map_or(Seq(0), seq))
-    }
-
     /// Whether every page of the database authenticates and every index agrees with its table.
     pub fn is_intact(&self) -> Result<bool, StoreError> {
         let mut broken_pages = self.sql().prepare("PRAGMA cipher_integrity_check")?;
@@ -300,7 +309,8 @@ impl Writing<'_> {
         let (place, position) = (life.id(entry.seq), entry.seq);
         let body_hash = sha256(&entry.body);
         let h = chain_link_over(head.h, &entry, body_hash);
-        self.insert_entry(&life, entry, (h, body_hash), draft.recorded_at_ms)?;
+        let files = self.file_keys(&draft.files)?;
+        self.insert_entry(&life, entry, (h, body_hash), files, draft.recorded_at_ms)?;
         self.know_newest(Some((life.life, Head::new(position, h))));
         Ok(seq(place))
     }
@@ -331,7 +341,8 @@ impl Writing<'_> {
         if !self.is_chained(&life, &adopted.entry, adopted.h)? {
             self.mark_gap(seq(place))?;
         }
-        self.insert_entry(&life, adopted.entry, hashes, adopted.recorded_at_ms)?;
+        let files = self.file_keys(&named_files(&adopted.entry))?;
+        self.insert_entry(&life, adopted.entry, hashes, files, adopted.recorded_at_ms)?;
         Ok(Some(seq(place)))
     }
 
@@ -359,6 +370,7 @@ impl Writing<'_> {
         life: &Life,
         entry: Entry,
         (h, body_hash): (Sha256, Sha256),
+        files: Vec<FileKeyRow>,
         recorded_at_ms: i64,
     ) -> Result<(), StoreError> {
         let id = life.id(entry.seq);
@@ -378,17 +390,8 @@ impl Writing<'_> {
             h.bytes(),
             entry.body
         ])?;
-        let mut statement = self.sql().prepare_cached(
-            "INSERT INTO lane (lane_kind, lane_id, life, last_seq) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT DO UPDATE SET last_seq = max(last_seq, excluded.last_seq)",
-        )?;
-        statement.execute(params![lane_kind, entry.lane.id, life.life, count(entry.seq.0)])?;
-        let mut statement = self
-            .sql()
-            .prepare_cached("INSERT INTO unsent (priority, id, bytes) VALUES (?1, ?2, ?3)")?;
-        let priority = Priority::of(entry.lane, entry.kind) as i64;
-        statement.execute(params![priority, id, count(entry.body.len() as u64)])?;
-        let files = self.file_keys(&entry)?;
+        self.note_lane(life, entry.lane, entry.seq)?;
+        self.put_unsent(id, Priority::of(entry.lane, entry.kind), entry.body.len() as u64)?;
         self.leave_unguarded(Unguarded::Change {
             epoch: life.epoch,
             entry,

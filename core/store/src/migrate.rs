@@ -13,11 +13,12 @@ use crate::options::Flaw;
 use crate::sql::{count, hash};
 use crate::{StoreError, Writing};
 
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("../migrations/0001_init.sql"),
     include_str!("../migrations/0002_log.sql"),
     include_str!("../migrations/0003_search.sql"),
     include_str!("../migrations/0004_doubt.sql"),
+    include_str!("../migrations/0005_lean.sql"),
 ];
 
 /// The newest schema that this build knows.

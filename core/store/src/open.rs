@@ -9,6 +9,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::connect::{DATABASE, WAL, connect, locked, shut};
 use crate::disk::{Disk, DiskLock};
+use crate::lanes::Tail;
 use crate::lifeboat::{Crew, Lifeboat};
 use crate::migrate::migrate;
 use crate::options::{Flaw, StoreOptions};
@@ -45,6 +46,8 @@ pub(crate) struct Writer {
     /// A flush failed: what the file holds is not known before it was opened again.
     pub(crate) poisoned: bool,
     pub(crate) commits: u32,
+    /// What is known of the lanes, once it was looked up; nothing after a transaction that was rolled back.
+    pub(crate) lanes: Option<Tail>,
 }
 
 const OPEN: u8 = 0;
@@ -128,6 +131,7 @@ impl Store {
             boat: None,
             poisoned: false,
             commits: 0,
+            lanes: None,
         });
         // It was manned before: what the database has more than the segments gets its frames now. A database that knows
         // less than they do is another one than was let go: nothing may be written to it before it was opened anew.
@@ -183,6 +187,7 @@ impl Store {
             done = done.and(shut(held(reader).take()));
         }
         if let Some(mut writer) = writer.take() {
+            self.put_lanes_away(&mut writer);
             self.leave(&writer);
             if let Some(boat) = &mut writer.boat {
                 boat.close_segment();
@@ -317,7 +322,7 @@ impl Store {
         f: impl FnOnce(&Writing<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
         let transaction = begin(&mut writer.connection)?;
-        let writing = Writing::new(transaction);
+        let writing = Writing::new(transaction, writer.lanes.take());
         let result = f(&writing)?;
         let what = writing.take_unguarded();
         let mut prepared = None;
@@ -332,12 +337,15 @@ impl Store {
             Some(Flaw::OutboxApart) => writing.take_outbox()?,
             _ => Vec::new(),
         };
-        if let Err(error) = writing.commit() {
-            writer.poisoned = !matches!(error, StoreError::Full);
-            return Err(error.into());
+        match writing.commit() {
+            Ok(lanes) => writer.lanes = lanes,
+            Err(error) => {
+                writer.poisoned = !matches!(error, StoreError::Full);
+                return Err(error.into());
+            }
         }
         if !apart.is_empty() {
-            let later = Writing::new(begin(&mut writer.connection)?);
+            let later = Writing::new(begin(&mut writer.connection)?, None);
             later.put_outbox(&apart)?;
             later.commit()?;
         }
@@ -356,12 +364,15 @@ impl Store {
         f: impl FnOnce(&Writing<'_>) -> Result<R, E>,
     ) -> Result<(R, bool), E> {
         let transaction = begin(&mut writer.connection)?;
-        let writing = Writing::new(transaction);
+        let writing = Writing::new(transaction, writer.lanes.take());
         let result = f(&writing)?;
         let what = writing.take_unguarded();
-        if let Err(error) = writing.commit() {
-            writer.poisoned = !matches!(error, StoreError::Full);
-            return Err(error.into());
+        match writing.commit() {
+            Ok(lanes) => writer.lanes = lanes,
+            Err(error) => {
+                writer.poisoned = !matches!(error, StoreError::Full);
+                return Err(error.into());
+            }
         }
         let left = what.iter().any(|one| one.epoch().is_some());
         if let Some(boat) = &mut writer.boat {
@@ -393,7 +404,7 @@ impl Store {
         let result = begun
             .map_err(|error| StoreError::from(error).into())
             .and_then(|transaction| {
-                let reading = Reading::new(transaction);
+                let reading = Reading::new(transaction, None);
                 let result = f(&reading);
                 distrusted = reading.is_distrusted();
                 result

@@ -7,12 +7,9 @@ use grid_model::terms::ParkReason;
 use grid_wire::{Entry, Receipt, Signed, Verdict};
 use rusqlite::{OptionalExtension as _, params};
 
-use crate::log::{ENTRY_COLUMNS, Life, entry_of, life_of, seq_of, written};
+use crate::log::{Life, life_of, seq_of, written};
 use crate::sql::{count, counted, signed, unsigned};
 use crate::{Reading, StoreError, Writing};
-
-/// Every priority there may be, for looking a change up in the outbox by its place alone.
-pub(crate) const ANY_PRIORITY: &str = "(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)";
 
 /// A batch in flight: immutable until settled, so that sending it again is the very same request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,10 +57,9 @@ impl Reading<'_> {
     /// Unsent changes for the next batch, all of one epoch: that of the most urgent one. Urgent first, each lane in its
     /// order, at most `entries_max` changes and about `bytes_max` bytes of bodies (the first one always fits).
     pub fn unsent(&self, entries_max: usize, bytes_max: usize) -> Result<Unsent, StoreError> {
-        let sql = format!(
-            "SELECT {ENTRY_COLUMNS} FROM unsent o CROSS JOIN log c ON c.id = o.id ORDER BY o.priority, o.id"
-        );
-        let mut statement = self.sql().prepare_cached(&sql)?;
+        let mut statement = self
+            .sql()
+            .prepare_cached("SELECT id FROM unsent ORDER BY priority, id")?;
         let mut rows = statement.query([])?;
         let mut chosen = std::collections::BTreeMap::new();
         let mut of: Option<Life> = None;
@@ -75,7 +71,9 @@ impl Reading<'_> {
                 Some(_) => continue,
                 None => *of.insert(self.life_at(id)?),
             };
-            let entry = entry_of(row)??;
+            let Some(entry) = self.entry(&life, seq_of(id))? else {
+                continue;
+            };
             // A report outranks nothing it depends on: what its lane still owes goes with it.
             for owed in self
                 .owed_before(&life, &entry, &chosen)?
@@ -132,22 +130,18 @@ impl Reading<'_> {
         Ok(first.unwrap_or(i64::MAX))
     }
 
-    /// The oldest unsent change, by one look at each priority; beyond every place when there is none.
+    /// The oldest unsent change; beyond every place when there is none.
     pub(crate) fn first_unsent(&self) -> Result<i64, StoreError> {
-        let mut statement = self.sql().prepare_cached(
-            "SELECT min((SELECT min(id) FROM unsent WHERE priority = p.column1)) FROM
-             (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11), (12), (13), (14), (15)) p",
-        )?;
+        let mut statement = self.sql().prepare_cached("SELECT min(id) FROM unsent")?;
         let first: Option<i64> = statement.query_row([], |row| row.get(0))?;
         Ok(first.unwrap_or(i64::MAX))
     }
 
     pub(crate) fn is_unsent(&self, id: i64) -> Result<bool, StoreError> {
-        let sql =
-            format!("SELECT EXISTS (SELECT 1 FROM unsent WHERE id = ?1 AND priority IN {ANY_PRIORITY})");
+        let sql = "SELECT EXISTS (SELECT 1 FROM unsent WHERE id = ?1)";
         Ok(self
             .sql()
-            .prepare_cached(&sql)?
+            .prepare_cached(sql)?
             .query_row([id], |row| row.get(0))?)
     }
 
@@ -187,12 +181,11 @@ impl Reading<'_> {
 
     /// Changes that are called received: their epoch and position.
     pub fn each_received(&self, visit: &mut dyn FnMut(Epoch, Seq)) -> Result<(), StoreError> {
-        let sql = format!(
-            "SELECT c.id FROM log c WHERE c.id > ?1 AND c.id < ?2 AND NOT EXISTS (SELECT 1 FROM parked p WHERE p.id = c.id)
-             AND NOT EXISTS (SELECT 1 FROM unsent o WHERE o.id = c.id AND o.priority IN {ANY_PRIORITY})"
-        );
+        let sql = "SELECT c.id FROM log c WHERE c.id > ?1 AND c.id < ?2
+                   AND NOT EXISTS (SELECT 1 FROM parked p WHERE p.id = c.id)
+                   AND NOT EXISTS (SELECT 1 FROM unsent o WHERE o.id = c.id)";
         for life in self.lives()? {
-            let mut statement = self.sql().prepare_cached(&sql)?;
+            let mut statement = self.sql().prepare_cached(sql)?;
             let mut rows = statement.query(params![life.id(life.base.seq()), life.end()])?;
             while let Some(row) = rows.next()? {
                 visit(life.epoch, seq_of(row.get(0)?));
@@ -279,7 +272,7 @@ impl Writing<'_> {
                 Some(Verdict::TryLater) | None => continue,
             };
             let id = life.id(entry.seq);
-            if !self.take_unsent(id, Some(Priority::of(entry.lane, entry.kind)))? {
+            if !self.take_unsent(id)? {
                 continue;
             }
             match reason {
@@ -300,26 +293,25 @@ impl Writing<'_> {
         Ok(settled)
     }
 
-    /// Takes a change out of the outbox; `false` when it is not there. The priority is a hint: another build may have put
-    /// it elsewhere.
-    fn take_unsent(&self, id: i64, hint: Option<Priority>) -> Result<bool, StoreError> {
-        if let Some(priority) = hint {
-            let mut exact = self
-                .sql()
-                .prepare_cached("DELETE FROM unsent WHERE priority = ?1 AND id = ?2")?;
-            if exact.execute(params![priority as i64, id])? == 1 {
-                return Ok(true);
-            }
-        }
-        let sql = format!("DELETE FROM unsent WHERE id = ?1 AND priority IN {ANY_PRIORITY}");
-        Ok(self.sql().prepare_cached(&sql)?.execute([id])? == 1)
+    /// Puts a change among the unsent ones.
+    pub(crate) fn put_unsent(&self, id: i64, priority: Priority, bytes: u64) -> Result<(), StoreError> {
+        self.sql()
+            .prepare_cached("INSERT INTO unsent (id, priority, bytes) VALUES (?1, ?2, ?3)")?
+            .execute(params![id, priority as i64, count(bytes)])?;
+        Ok(())
+    }
+
+    /// Takes a change out of the outbox; `false` when it is not there.
+    fn take_unsent(&self, id: i64) -> Result<bool, StoreError> {
+        let mut statement = self.sql().prepare_cached("DELETE FROM unsent WHERE id = ?1")?;
+        Ok(statement.execute([id])? == 1)
     }
 
     /// Takes the whole outbox out of this transaction: the mistake [`crate::Flaw::OutboxApart`].
     pub(crate) fn take_outbox(&self) -> Result<Vec<(i64, i64, i64)>, StoreError> {
         let mut statement = self
             .sql()
-            .prepare("DELETE FROM unsent RETURNING priority, id, bytes")?;
+            .prepare("DELETE FROM unsent RETURNING id, priority, bytes")?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -328,7 +320,7 @@ impl Writing<'_> {
     pub(crate) fn put_outbox(&self, rows: &[(i64, i64, i64)]) -> Result<(), StoreError> {
         let mut statement = self
             .sql()
-            .prepare("INSERT INTO unsent (priority, id, bytes) VALUES (?1, ?2, ?3)")?;
+            .prepare("INSERT INTO unsent (id, priority, bytes) VALUES (?1, ?2, ?3)")?;
         rows.iter()
             .try_for_each(|row| statement.execute(params![row.0, row.1, row.2]).map(|_| ()))?;
         Ok(())
@@ -350,15 +342,8 @@ impl Writing<'_> {
         let entry = self
             .entry(&life, seq_of(id))?
             .ok_or(StoreError::NotFound("parked record"))?;
-        self.sql().execute(
-            "INSERT INTO unsent (priority, id, bytes) VALUES (?1, ?2, ?3)",
-            params![
-                Priority::of(entry.lane, entry.kind) as i64,
-                id,
-                count(entry.body.len() as u64)
-            ],
-        )?;
-        Ok(())
+        let bytes = entry.body.len() as u64;
+        self.put_unsent(id, Priority::of(entry.lane, entry.kind), bytes)
     }
 }
 

@@ -7,9 +7,9 @@ use grid_vault::chain_link;
 use grid_wire::{Checkpoint, Head};
 use rusqlite::params;
 
+use crate::attachments::named_files;
 use crate::log::{ENTRY_COLUMNS, Life, entry_of};
 use crate::options::Flaw;
-use crate::outbox::ANY_PRIORITY;
 use crate::space::Purpose;
 use crate::sql::{count, hash, seq};
 use crate::{AttachmentState, Reading, Store, StoreError, Writing};
@@ -138,7 +138,7 @@ impl Writing<'_> {
         let life = self.life(life.epoch)?.ok_or(StoreError::NotFound("epoch"))?;
         let sql = format!(
             "SELECT {ENTRY_COLUMNS}, c.h, EXISTS (SELECT 1 FROM parked p WHERE p.id = c.id)
-             OR EXISTS (SELECT 1 FROM unsent o WHERE o.id = c.id AND o.priority IN {ANY_PRIORITY})
+             OR EXISTS (SELECT 1 FROM unsent o WHERE o.id = c.id)
              FROM log c WHERE c.id > ?1 AND c.id <= ?2 ORDER BY c.id LIMIT ?3"
         );
         let mut statement = self.sql().prepare_cached(&sql)?;
@@ -161,13 +161,15 @@ impl Writing<'_> {
             };
             base = Head::new(entry.seq, h);
             piece.changes += 1;
-            for file in self.file_keys(&entry)? {
-                if self.forget_stored(file.sha256)? {
-                    piece.photos.push(file.sha256);
+            for file in named_files(&entry) {
+                if self.forget_stored(file)? {
+                    piece.photos.push(file);
                 }
             }
         }
         if piece.changes > 0 {
+            // What is known of the lanes may stand in the log alone.
+            self.settle_lanes()?;
             self.sql().execute(
                 "DELETE FROM log WHERE id > ?1 AND id <= ?2",
                 params![life.id(life.base.seq()), life.id(base.seq())],

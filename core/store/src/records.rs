@@ -7,7 +7,7 @@ use grid_model::terms::{CaseKind, CountKind, ParkReason};
 use rusqlite::{OptionalExtension as _, Row, params};
 
 use crate::log::{Life, SEQ_BITS};
-use crate::outbox::{ANY_PRIORITY, park_reason};
+use crate::outbox::park_reason;
 use crate::sql::{code, count, counted, id16, seq};
 use crate::{Reading, StoreError, Writing};
 
@@ -114,7 +114,7 @@ fn state_of(unsent: bool, parked: Option<i64>, backed_up: bool) -> RecordState {
 /// Where a change `c` stands: unsent, why it was sent back, backed up by the platform store that was last met.
 fn standing_columns() -> String {
     format!(
-        "EXISTS (SELECT 1 FROM unsent o WHERE o.id = c.id AND o.priority IN {ANY_PRIORITY}),
+        "EXISTS (SELECT 1 FROM unsent o WHERE o.id = c.id),
          (SELECT p.reason FROM parked p WHERE p.id = c.id),
          EXISTS (SELECT 1 FROM vouched v WHERE v.life = c.id >> {SEQ_BITS} AND v.incarnation = (SELECT incarnation FROM feed)
                  AND v.backed_up_to >= (c.id & ((1 << {SEQ_BITS}) - 1)))"

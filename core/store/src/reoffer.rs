@@ -8,7 +8,7 @@ use grid_wire::Receipt;
 use rusqlite::params;
 
 use crate::log::seq_of;
-use crate::sql::{code, id16};
+use crate::sql::{code, counted, id16};
 use crate::{StoreError, Writing};
 
 impl Writing<'_> {
@@ -38,7 +38,7 @@ impl Writing<'_> {
                     id: id16(&lane_id, "log")?,
                 };
                 let priority = Priority::of(lane, ChangeKind::from_code(code(row.get(3)?)));
-                again += u64::from(self.offer(id, priority, row.get(4)?)?);
+                again += u64::from(self.offer(id, priority, counted(row.get(4)?))?);
             }
         }
         self.sql().execute_batch(
@@ -49,16 +49,14 @@ impl Writing<'_> {
     }
 
     /// Puts a change among the unsent ones, whatever it was before; `false` when it is there already.
-    fn offer(&self, id: i64, priority: Priority, bytes: i64) -> Result<bool, StoreError> {
+    fn offer(&self, id: i64, priority: Priority, bytes: u64) -> Result<bool, StoreError> {
         if self.is_unsent(id)? {
             return Ok(false);
         }
         self.sql()
             .prepare_cached("DELETE FROM parked WHERE id = ?1")?
             .execute([id])?;
-        self.sql()
-            .prepare_cached("INSERT INTO unsent (priority, id, bytes) VALUES (?1, ?2, ?3)")?
-            .execute(params![priority as i64, id, bytes])?;
+        self.put_unsent(id, priority, bytes)?;
         Ok(true)
     }
 }

@@ -10,7 +10,7 @@ use grid_model::lane::{ChangeKind, Lane, LaneKind};
 use grid_model::terms::{CaseKind, CountKind, PatrolType, Transport};
 use grid_model::time::Anchor;
 use grid_model::track::TrackPoint;
-use grid_model::{Coded as _, Sha256, TaskStatus};
+use grid_model::{Coded as _, Sha256};
 use grid_vault::{FileKey, chain_link, sha256};
 use grid_wire::{Entry, Head, Signed};
 
@@ -21,6 +21,8 @@ use crate::{
     AttachmentRow, AttachmentState, CaseRow, Enrolment, Identity, PatrolRow, PatrolStatus, StoreError,
     TallyRow, TaskBase,
 };
+
+mod tasks;
 
 /// A change as a rescue found it.
 #[derive(Clone)]
@@ -79,6 +81,7 @@ pub fn rescue(salvage: &mut Salvage, stop_at_misfit: bool) -> Result<Found, Stor
     let mut found = Found::default();
     let mut ranks = Ranks::default();
     let mut by_life: BTreeMap<i64, FoundChange> = BTreeMap::new();
+    let mut tasks = tasks::Pieces::default();
     found.salt = salvage.salt();
     let supported = crate::migrate::SCHEMA;
     if let Some(newer) = salvage.user_version().filter(|version| *version > supported) {
@@ -96,7 +99,8 @@ pub fn rescue(salvage: &mut Salvage, stop_at_misfit: bool) -> Result<Found, Stor
             Some("enrolment") => enrolment(&row, &mut found, &mut ranks),
             Some("attachment") => attachment(&row, &mut found, &mut ranks),
             Some("fix") => fix(&row, &mut found),
-            Some("task") => task(&row, &mut found, &mut ranks),
+            Some("task") => tasks.task(&row, &mut ranks),
+            Some("standing") => tasks.standing(&row, &mut ranks),
             Some("post") => post(&row, &mut found, &mut ranks),
             Some("patrol") => patrol(&row, &mut found, &mut ranks),
             Some("own_case") => own_case(&row, &mut found, &mut ranks),
@@ -114,6 +118,7 @@ pub fn rescue(salvage: &mut Salvage, stop_at_misfit: bool) -> Result<Found, Stor
         }
         Ok::<_, StoreError>(())
     })?;
+    found.tasks = tasks.joined();
     let only_epoch = found.identity.as_ref().map(|identity| identity.epoch.0);
     for (id, change) in by_life {
         // A vault has one life unless it was cloned or locked: then its number must be known.
@@ -316,29 +321,6 @@ fn fix(row: &Row<'_>, found: &mut Found) -> Option<()> {
     found
         .fixes
         .insert((PatrolId(fixed(row, 0)?), counted(int(row, 1)?)), point);
-    Some(())
-}
-
-/// `task`: doc, id, revision, body, local_status, due_at_ms, open.
-fn task(row: &Row<'_>, found: &mut Found, ranks: &mut Ranks) -> Option<()> {
-    // Before schema 3 a task was not numbered.
-    let from = match row.values.len() {
-        7 => 1,
-        6 => 0,
-        // One of its indexes.
-        _ => return Some(()),
-    };
-    let id = TaskId(fixed(row, from)?);
-    let task = TaskBase {
-        id,
-        revision: counted(int(row, from + 1)?),
-        body: blob(row, from + 2)?.to_vec(),
-        local_status: TaskStatus::from_code(code(int(row, from + 3)?)),
-        due_at_ms: int(row, from + 4)?,
-    };
-    if ranks.is_newer("task", id.bytes().to_vec(), row.rank) {
-        found.tasks.insert(id, task);
-    }
     Some(())
 }
 

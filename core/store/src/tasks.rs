@@ -22,7 +22,7 @@ pub struct TaskBase {
     pub due_at_ms: i64,
 }
 
-pub(crate) const COLUMNS: &str = "id, revision, body, local_status, due_at_ms";
+pub(crate) const COLUMNS: &str = "t.id, t.revision, t.body, s.local_status, s.due_at_ms";
 
 pub(crate) fn base_of(row: &Row<'_>) -> rusqlite::Result<Result<TaskBase, StoreError>> {
     let id: Vec<u8> = row.get(0)?;
@@ -40,24 +40,26 @@ pub(crate) fn base_of(row: &Row<'_>) -> rusqlite::Result<Result<TaskBase, StoreE
 impl Reading<'_> {
     /// Tasks by due time; open ones only, or all.
     pub fn tasks(&self, open_only: bool, limit: u32) -> Result<Vec<TaskBase>, StoreError> {
-        let mut found = self.tasks_where("open = 1", limit)?;
+        let mut found = self.tasks_where("s.open = 1", limit)?;
         if !open_only {
             let rest = limit.saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
-            found.extend(self.tasks_where("open = 0", rest)?);
+            found.extend(self.tasks_where("s.open = 0", rest)?);
         }
         Ok(found)
     }
 
     /// One partial index each: the first page of open tasks reads nothing of the others.
     fn tasks_where(&self, which: &'static str, limit: u32) -> Result<Vec<TaskBase>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM task WHERE {which} ORDER BY due_at_ms LIMIT ?1");
+        let sql = format!(
+            "SELECT {COLUMNS} FROM standing s CROSS JOIN task t USING (doc) WHERE {which} ORDER BY s.due_at_ms LIMIT ?1"
+        );
         let mut statement = self.sql().prepare_cached(&sql)?;
         statement.query_map([limit], base_of)?.map(|row| row?).collect()
     }
 
     /// One task.
     pub fn task(&self, id: TaskId) -> Result<Option<TaskBase>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM task WHERE id = ?1");
+        let sql = format!("SELECT {COLUMNS} FROM task t JOIN standing s USING (doc) WHERE t.id = ?1");
         self.sql()
             .prepare_cached(&sql)?
             .query_row([id.bytes()], base_of)
@@ -79,14 +81,16 @@ impl Writing<'_> {
     pub fn put_task(&self, task: &TaskBase) -> Result<(), StoreError> {
         self.search_before_put(task)?;
         let mut statement = self.sql().prepare_cached(
-            "INSERT INTO task (id, revision, body, local_status, due_at_ms, open) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, body = excluded.body,
-             local_status = excluded.local_status, due_at_ms = excluded.due_at_ms, open = excluded.open",
+            "INSERT INTO task (id, revision, body) VALUES (?1, ?2, ?3)
+             ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, body = excluded.body RETURNING doc",
+        )?;
+        let row = params![task.id.bytes(), count(task.revision), task.body];
+        let doc: i64 = statement.query_row(row, |row| row.get(0))?;
+        let mut statement = self.sql().prepare_cached(
+            "INSERT OR REPLACE INTO standing (doc, local_status, due_at_ms, open) VALUES (?1, ?2, ?3, ?4)",
         )?;
         statement.execute(params![
-            task.id.bytes(),
-            count(task.revision),
-            task.body,
+            doc,
             i64::from(task.local_status.code()),
             task.due_at_ms,
             task.local_status.is_open_for_holder()
@@ -111,6 +115,10 @@ impl Writing<'_> {
     /// Everything was told: tasks that were not among it are none any more. What was recorded about them stays in the log.
     /// Answers how many went.
     pub fn drop_doubted_tasks(&self) -> Result<u64, StoreError> {
+        self.sql().execute(
+            "DELETE FROM standing WHERE doc IN (SELECT doc FROM task WHERE revision = 0)",
+            [],
+        )?;
         let mut statement = self.sql().prepare_cached("DELETE FROM task WHERE revision = 0")?;
         Ok(statement.execute([])? as u64)
     }
@@ -118,7 +126,8 @@ impl Writing<'_> {
     /// Moves a task's local state after an own change. An amendment moves nothing and dirties no page.
     pub fn set_local_status(&self, id: TaskId, status: TaskStatus) -> Result<(), StoreError> {
         let mut statement = self.sql().prepare_cached(
-            "UPDATE task SET local_status = ?2, open = ?3 WHERE id = ?1 AND local_status <> ?2",
+            "UPDATE standing SET local_status = ?2, open = ?3
+             WHERE doc = (SELECT doc FROM task WHERE id = ?1) AND local_status <> ?2",
         )?;
         statement.execute(params![
             id.bytes(),

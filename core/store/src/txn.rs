@@ -1,6 +1,6 @@
 //! A running transaction as a type: what must be inside one takes it, what may wait cannot get one.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
 use std::ops::Deref;
 
 use grid_model::Sha256;
@@ -11,20 +11,23 @@ use grid_wire::{Entry, Head};
 use rusqlite::Transaction;
 
 use crate::StoreError;
+use crate::lanes::Tail;
 use crate::log::Life;
 
 /// A consistent view of the store.
 pub struct Reading<'c> {
     transaction: Transaction<'c>,
     life: Cell<Option<Life>>,
+    lanes: RefCell<Option<Tail>>,
     distrusted: Cell<bool>,
 }
 
 impl<'c> Reading<'c> {
-    pub(crate) const fn new(transaction: Transaction<'c>) -> Self {
+    pub(crate) const fn new(transaction: Transaction<'c>, lanes: Option<Tail>) -> Self {
         Self {
             transaction,
             life: Cell::new(None),
+            lanes: RefCell::new(lanes),
             distrusted: Cell::new(false),
         }
     }
@@ -40,6 +43,11 @@ impl<'c> Reading<'c> {
 
     pub(crate) const fn sql(&self) -> &Transaction<'c> {
         &self.transaction
+    }
+
+    /// What is known of the lanes behind the table's mark.
+    pub(crate) fn known_tail(&self) -> RefMut<'_, Option<Tail>> {
+        self.lanes.borrow_mut()
     }
 
     pub(crate) const fn known_life(&self) -> Option<Life> {
@@ -82,16 +90,20 @@ pub struct Writing<'c> {
 }
 
 impl<'c> Writing<'c> {
-    pub(crate) const fn new(transaction: Transaction<'c>) -> Self {
+    /// `lanes` is what an earlier transaction of this writer left (`Self::commit`).
+    pub(crate) const fn new(transaction: Transaction<'c>, lanes: Option<Tail>) -> Self {
         Self {
-            reading: Reading::new(transaction),
+            reading: Reading::new(transaction, lanes),
             unguarded: RefCell::new(Vec::new()),
             newest: Cell::new(None),
         }
     }
 
-    pub(crate) fn commit(self) -> Result<(), StoreError> {
-        Ok(self.reading.transaction.commit()?)
+    /// Commits; answers what is known of the lanes now, for the next transaction. What was rolled back is known no more.
+    pub(crate) fn commit(self) -> Result<Option<Tail>, StoreError> {
+        let lanes = self.reading.lanes.take();
+        self.reading.transaction.commit()?;
+        Ok(lanes)
     }
 
     /// The last change that this transaction appended, with the ordinal of its life.

@@ -17,6 +17,10 @@ use crate::{Store, StoreError, Writing};
 /// The log's file is looked at after this many commits.
 const LOOKED_AT_EVERY: u32 = 16;
 const PAGE_BYTES: u64 = 4096;
+/// More lanes than these are not looked up in the log.
+const LANES_MAX: usize = 4096;
+/// Fewer are not worth a write when the vault is let go of.
+const LANES_PUT_AWAY: usize = 64;
 
 impl Store {
     /// Moves the whole log into the database, so that the database's file alone holds everything.
@@ -52,10 +56,14 @@ impl Store {
             };
             // A part that a reader holds back is moved after a later commit.
             if log.moved == log.frames {
-                let tx = Writing::new(begin(&mut writer.connection)?);
-                tx.touch()?;
-                tx.commit()?;
+                settle_lanes(writer)?;
             }
+        } else if writer
+            .lanes
+            .as_ref()
+            .is_some_and(|lanes| lanes.len() >= LANES_MAX)
+        {
+            settle_lanes(writer)?;
         }
         if writer.commits.is_multiple_of(LOOKED_AT_EVERY) {
             let bytes = self.disk().size(&self.folder().join(WAL))?.unwrap_or(0);
@@ -64,6 +72,20 @@ impl Store {
             }
         }
         Ok(())
+    }
+
+    /// Before the vault is let go of: lanes that were looked up in the log are not looked up there again at each open.
+    pub(crate) fn put_lanes_away(&self, writer: &mut Writer) {
+        let many = writer
+            .lanes
+            .as_ref()
+            .is_some_and(|lanes| lanes.len() >= LANES_PUT_AWAY);
+        if many
+            && !writer.poisoned
+            && let Err(error) = settle_lanes(writer)
+        {
+            ::log::warn!("putting the lanes away: {error}");
+        }
     }
 
     /// Moves the log into the database. A long read that holds it is not waited for: the next look comes soon.
@@ -76,6 +98,16 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// A write that brings the table of lanes up to date, and begins a log anew that was moved.
+fn settle_lanes(writer: &mut Writer) -> Result<(), StoreError> {
+    let lanes = writer.lanes.take();
+    let tx = Writing::new(begin(&mut writer.connection)?, lanes);
+    tx.settle_lanes()?;
+    tx.touch()?;
+    writer.lanes = tx.commit()?;
+    Ok(())
 }
 
 /// Moves what the log shows into the database before anything new is written behind it: after a failed flush and a killed

@@ -32,6 +32,7 @@ fn draft(task: u8) -> Draft {
         kind: ChangeKind::TaskAccepted,
         schema_version: 1,
         body: vec![task; 40],
+        files: Vec::new(),
         recorded_at_ms: 0,
     }
 }
@@ -120,7 +121,7 @@ fn a_newer_schema_is_refused_and_left_alone() {
         opened,
         Err(StoreError::TooNew {
             found: 99,
-            supported: 4,
+            supported: 5,
         })
     ));
     assert_eq!(

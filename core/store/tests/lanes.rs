@@ -4,7 +4,7 @@
 use grid_model::id::{DeviceId, Epoch, Incarnation, Seq, TaskId};
 use grid_model::lane::{ChangeKind, Lane};
 use grid_model::terms::ParkReason;
-use grid_store::{Draft, Identity, RecordState, Store, StoreError};
+use grid_store::{Draft, Identity, RecordState, Store, StoreError, StoreOptions};
 use grid_vault::DataKey;
 use grid_wire::{Receipt, Signed, Verdict};
 
@@ -41,15 +41,20 @@ fn lane(number: u64) -> Lane {
     Lane::task(TaskId([u8::try_from(number).expect("few lanes"); 16]))
 }
 
-fn append(store: &Store, choices: &mut Choices) {
+fn draft(choices: &mut Choices) -> Draft {
     let kinds = [ChangeKind::TaskAccepted, ChangeKind::ReportSubmitted];
-    let draft = Draft {
+    Draft {
         lane: lane(choices.below(u64::from(LANES))),
         kind: kinds[usize::from(choices.below(2) == 1)],
         schema_version: 1,
         body: vec![9; 20],
+        files: Vec::new(),
         recorded_at_ms: 0,
-    };
+    }
+}
+
+fn append(store: &Store, choices: &mut Choices) {
+    let draft = draft(choices);
     store.write(|tx| tx.append(draft)).expect("written");
 }
 
@@ -121,6 +126,93 @@ fn a_lanes_state_is_the_least_advanced_of_its_records() {
                         let newest = own().find(|record| record.kind == ChangeKind::ReportSubmitted);
                         let found = tx.newest_in_lane(lane(number), ChangeKind::ReportSubmitted)?;
                         assert_eq!(found.map(|entry| entry.seq), newest.map(|record| record.place));
+                    }
+                    Ok::<_, StoreError>(())
+                })
+                .expect("read");
+        }
+    }
+}
+
+/// What each lane holds in each life, as a plain list.
+type Threads = std::collections::BTreeMap<(u64, u64), Vec<Seq>>;
+
+/// A log that is moved after a few changes.
+fn options() -> StoreOptions {
+    let mut options = StoreOptions::default();
+    options.limits.wal_bytes = 160 * 1024;
+    options
+}
+
+fn open(folder: &std::path::Path) -> Store {
+    Store::open_with(folder, options(), |_| {
+        Ok::<_, StoreError>(DataKey::from_bytes([7; 32]))
+    })
+    .expect("a store")
+}
+
+fn copied(from: &std::path::Path) -> tempfile::TempDir {
+    let to = tempfile::tempdir().expect("a folder");
+    for name in ["fieldbook.db", "fieldbook.db-wal"] {
+        std::fs::copy(from.join(name), to.path().join(name)).expect("copied");
+    }
+    to
+}
+
+#[test]
+fn a_lane_is_threaded_through_rollbacks_reopenings_kills_moves_of_the_log_and_new_epochs() {
+    for seed in 0..3 {
+        let mut folder = tempfile::tempdir().expect("a folder");
+        drop(store(folder.path()));
+        let mut open_now = open(folder.path());
+        let mut choices = Choices(seed + 100);
+        let (mut threads, mut epoch) = (Threads::new(), EPOCH.0);
+        for _ in 0..150 {
+            match choices.below(16) {
+                0 => {
+                    drop(open_now);
+                    open_now = open(folder.path());
+                }
+                1 => open_now.suspend().expect("suspended"),
+                2 => {
+                    // As a killed process leaves it: nothing was put away.
+                    let left = copied(folder.path());
+                    drop(open_now);
+                    folder = left;
+                    open_now = open(folder.path());
+                }
+                3 if choices.below(3) == 0 => {
+                    epoch = 5 + choices.below(3);
+                    open_now
+                        .write(|tx| tx.begin_epoch(DEVICE, Epoch(epoch)))
+                        .expect("begun");
+                }
+                4 => {
+                    let undone = open_now.write(|tx| {
+                        tx.append(draft(&mut choices))?;
+                        Err::<(), _>(StoreError::NotFound("a reason"))
+                    });
+                    assert!(undone.is_err());
+                }
+                _ => {
+                    for _ in 0..=choices.below(12) {
+                        let draft = draft(&mut choices);
+                        let lane = u64::from(draft.lane.id[0]);
+                        let place = open_now.write(|tx| tx.append(draft)).expect("written");
+                        let (_, position) = open_now
+                            .read(|tx| tx.key_of(place))
+                            .expect("read")
+                            .expect("known");
+                        threads.entry((epoch, lane)).or_default().push(position);
+                    }
+                }
+            }
+            open_now
+                .read(|tx| {
+                    for ((of, number), thread) in &threads {
+                        let found = tx.lane_after(Epoch(*of), lane(*number), Seq(0))?;
+                        let found: Vec<Seq> = found.iter().map(|entry| entry.seq).collect();
+                        assert_eq!(found, *thread, "seed {seed}, epoch {of}, lane {number}");
                     }
                     Ok::<_, StoreError>(())
                 })

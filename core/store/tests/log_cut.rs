@@ -35,6 +35,7 @@ fn commit(store: &Store, number: u64) {
         kind: ChangeKind::Observed,
         schema_version: 1,
         body: vec![number as u8; 700],
+        files: Vec::new(),
         recorded_at_ms: 0,
     };
     store

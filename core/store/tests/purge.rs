@@ -21,8 +21,12 @@ const THIS: Incarnation = Incarnation([3; 16]);
 const SAID_AT_MS: i64 = 1_767_571_200_000;
 
 fn store(folder: &std::path::Path) -> Store {
+    store_within(folder, StoreLimits::SMALL)
+}
+
+fn store_within(folder: &std::path::Path, limits: StoreLimits) -> Store {
     let options = StoreOptions {
-        limits: StoreLimits::SMALL,
+        limits,
         ..StoreOptions::default()
     };
     let store = Store::open_with(folder, options, |_| Ok::<_, StoreError>(KEY.clone())).expect("a store");
@@ -68,6 +72,7 @@ fn append(store: &Store, count: u8) {
             kind: ChangeKind::TaskAccepted,
             schema_version: 1,
             body: vec![task; 200],
+            files: Vec::new(),
             recorded_at_ms: 0,
         };
         store.write(|tx| tx.append(draft)).expect("written");
@@ -135,6 +140,22 @@ fn a_receipt_alone_purges_nothing_and_a_checkpoint_only_after_seven_days() {
     append(&store, 1);
     let head = store.read(|tx| tx.head(EPOCH)).expect("read");
     assert_eq!(head.seq(), Seq(11), "positions go on");
+}
+
+#[test]
+fn a_lane_goes_on_behind_a_change_that_was_purged() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // With a log that is never moved, the log of changes alone knows the lanes until the purge.
+    let store = store_within(folder.path(), StoreLimits::PHONE);
+    append(&store, 10);
+    settle(&store, &all_accepted(10));
+    vouch(&store, 10, THIS);
+    assert_eq!(store.purge(THIS, i64::MAX).expect("purged").changes, 10);
+    drop(store);
+    let store = store_within(folder.path(), StoreLimits::PHONE);
+    append(&store, 1);
+    let unsent = store.read(|tx| tx.unsent(10, usize::MAX)).expect("read");
+    assert_eq!(unsent.entries[0].prev_in_lane, Seq(1));
 }
 
 #[test]

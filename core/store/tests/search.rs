@@ -74,6 +74,7 @@ fn record(text: &str) -> Draft {
         kind: ChangeKind::TaskAccepted,
         schema_version: 1,
         body: text.as_bytes().to_vec(),
+        files: Vec::new(),
         recorded_at_ms: 0,
     }
 }

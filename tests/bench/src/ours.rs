@@ -11,7 +11,6 @@ use grid_model::lane::Lane;
 use grid_model::terms::{PatrolType, Transport};
 use grid_store::{Crew, Draft, Enrolment, Store};
 use grid_vault::{DataKey, KeyVault, KeyVaultError, SealingKey, SignatureKey};
-use grid_wire::fact::SCHEMA_VERSION;
 
 use crate::BenchError;
 use crate::plan::{ANCHOR, Plan, Step, View, body};
@@ -177,13 +176,5 @@ fn append(
     lane: Lane,
     fact: grid_wire::Fact,
 ) -> Result<Seq, BenchError> {
-    let kind = fact.kind();
-    let body = body(at, fact);
-    Ok(tx.append(Draft {
-        lane,
-        kind,
-        schema_version: SCHEMA_VERSION,
-        body,
-        recorded_at_ms: at,
-    })?)
+    Ok(tx.append(Draft::of(lane, &body(at, fact), at))?)
 }

@@ -194,21 +194,21 @@ fn found(id: CaseId, draft: CaseDraft, at_ms: i64) -> (Lane, Fact, View) {
     (Lane::case(id), fact, View::Case(row))
 }
 
-/// The bytes of a fact recorded at this time.
-pub fn body(at_ms: i64, fact: Fact) -> Vec<u8> {
+/// A fact recorded at this time.
+pub fn body(at_ms: i64, fact: Fact) -> Body {
     let stamp = Stamp {
         wall_ms: at_ms,
         mono_ms: at_ms - ANCHOR.wall_ms,
         boot: ANCHOR.boot,
         anchor: Some(ANCHOR),
     };
-    Body { stamp, fact }.to_bytes()
+    Body { stamp, fact }
 }
 
 /// The bodies that these steps write, for whoever keeps nothing else.
 pub fn bodies(steps: &[(i64, Step)]) -> Vec<Vec<u8>> {
     let each = steps.iter();
-    each.map(|(at, step)| body(*at, step.clone().fact(*at).1))
+    each.map(|(at, step)| body(*at, step.clone().fact(*at).1).to_bytes())
         .collect()
 }
 

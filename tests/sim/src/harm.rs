@@ -256,6 +256,7 @@ impl Vault {
             lane: Lane::patrol(PatrolId([number; 16])),
             kind,
             schema_version: 9,
+            files: Vec::new(),
             body: act.clone().into_bytes(),
             recorded_at_ms: self.shared.now.ms(),
         };

@@ -137,8 +137,8 @@ impl Reading<'_> {
         let mut found = Vec::new();
         // Two walks of one index: nothing is sorted, and both stop as soon as the answer is full.
         for sql in [
-            "SELECT doc FROM task WHERE open = 1 ORDER BY due_at_ms",
-            "SELECT doc FROM task WHERE open = 0 ORDER BY due_at_ms",
+            "SELECT doc FROM standing WHERE open = 1 ORDER BY due_at_ms",
+            "SELECT doc FROM standing WHERE open = 0 ORDER BY due_at_ms",
         ] {
             let mut statement = self.sql().prepare_cached(sql)?;
             let mut rows = statement.query([])?;
@@ -155,7 +155,7 @@ impl Reading<'_> {
 
     fn tasks_read_through(&self, query: &Query, limit: usize) -> Result<Vec<TaskBase>, StoreError> {
         let mut found = Vec::new();
-        let sql = format!("SELECT {COLUMNS}, doc FROM task");
+        let sql = format!("SELECT {COLUMNS}, t.doc FROM task t JOIN standing s USING (doc)");
         let mut statement = self.sql().prepare_cached(&sql)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
@@ -167,7 +167,7 @@ impl Reading<'_> {
     }
 
     fn task_that_holds(&self, query: &Query, doc: i64) -> Result<Option<TaskBase>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM task WHERE doc = ?1");
+        let sql = format!("SELECT {COLUMNS} FROM task t JOIN standing s USING (doc) WHERE t.doc = ?1");
         let mut statement = self.sql().prepare_cached(&sql)?;
         let read = |row: &Row<'_>| {
             Ok(if holds(query, row)? {

@@ -26,6 +26,9 @@ const ASKED: [(&str, &[&str]); 6] = [
     ("posts", &["posts"]),
 ];
 
+/// The schemas that have a fixture.
+pub(crate) const SCHEMAS: [u32; 2] = [1, 4];
+
 /// A clock that stands still where a test puts it, on another boot than the fixture's.
 struct Standing(i64);
 

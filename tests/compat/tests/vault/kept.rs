@@ -9,12 +9,17 @@ use grid_vault::{chain_link, chain_start, sha256};
 use rusqlite::Connection;
 use serde_json::Value;
 
-use crate::copy::Copy;
+use crate::copy::{Copy, SCHEMAS};
 use crate::old::Old;
 
 #[test]
 fn the_worker_sees_what_the_old_build_showed() {
-    let copy = Copy::of(1);
+    for schema in SCHEMAS {
+        same_as_shown(&Copy::of(schema));
+    }
+}
+
+fn same_as_shown(copy: &Copy) {
     let said = copy.said();
     for (key, expected) in copy.expected.as_object().expect("an object") {
         if key != "tasks" {

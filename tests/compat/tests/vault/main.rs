@@ -4,6 +4,7 @@
 mod copy;
 mod interrupted;
 mod kept;
+mod lean;
 mod old;
 mod refused;
 mod schema;
