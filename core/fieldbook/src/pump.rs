@@ -13,7 +13,7 @@ use grid_sync::{
 };
 use grid_vault::{Domain, VerifyKey, cover_digest, frame_digests, open_signed, sha256, sign_message};
 use grid_wire::{
-    BatchHeader, Beacon, Checkpoint, ExchangeRequest, ExchangeResponse, FeedRow, PullPage, Receipt, Refusal,
+    BatchHeader, Checkpoint, ExchangeRequest, ExchangeResponse, FeedRow, PullPage, Receipt, Refusal,
     RefusalCode, Signed, Verdict, WireError, batch, decode, encode,
 };
 
@@ -21,7 +21,6 @@ use crate::branch::verified_of_own;
 use crate::page::{PagePlace, lay_rows};
 use crate::{FieldBook, FieldError, Moment};
 
-const APP_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// A lost request larger than this is not repeated as it was, bytes.
 const RESEAL_ABOVE_BYTES: u64 = 32 * 1024;
 /// Rows of a page that are laid into the database in one transaction: each may touch two or three pages of it, so that
@@ -290,13 +289,7 @@ impl<'a> Pump<'a> {
             header.cursor = feed.cursor;
             header.cursor_at_ms = feed.cursor_at_ms;
             header.page_bytes_max = page_bytes_max;
-            let (outbox, photos) = (tx.outbox_count()?, tx.attachment_counts()?);
-            header.beacon = Beacon {
-                unsent: outbox.saved,
-                parked: outbox.parked,
-                photos_unsent: photos.0,
-                app_version: APP_VERSION.to_owned(),
-            };
+            header.beacon = book.beacon(tx)?;
             let header = sign_message(&book.key, Domain::Batch, encode(&header));
             let sealed = SealedBatch {
                 request: ExchangeRequest { header, body }.to_bytes(),

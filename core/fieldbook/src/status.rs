@@ -2,10 +2,12 @@
 
 use grid_model::Coded as _;
 use grid_model::id::{Epoch, Seq};
-use grid_store::{PatrolStatus, RecordRow};
-use grid_wire::{Body, Fact};
+use grid_store::{PatrolStatus, Reading, RecordRow, SCHEMA};
+use grid_wire::{Beacon, Body, Fact};
 
 use crate::{FieldBook, FieldError, RecordView, Status};
+
+const APP_VERSION: &str = env!("CARGO_PKG_VERSION");
 
 impl FieldBook {
     /// How this vault stands.
@@ -33,6 +35,25 @@ impl FieldBook {
                 last_contact_ms: tx.anchor()?.map(|anchor| anchor.server_ms),
                 open_patrol: open_patrol.map(|patrol| patrol.id),
             })
+        })
+    }
+
+    /// How this phone is doing, for the supervisor's page of devices; nothing about the person.
+    pub(crate) fn beacon(&self, tx: &Reading<'_>) -> Result<Beacon, FieldError> {
+        let (outbox, photos) = (tx.outbox_count()?, tx.attachment_counts()?);
+        // A disk that cannot be asked keeps no record from going.
+        let space = self.store.space_left().ok();
+        Ok(Beacon {
+            unsent: outbox.saved,
+            parked: outbox.parked,
+            photos_unsent: photos.0,
+            app_version: APP_VERSION.to_owned(),
+            oldest_at_ms: outbox.oldest_at_ms,
+            free_bytes: space.map(|space| space.free_bytes),
+            schema: Some(SCHEMA),
+            clock_ahead_ms: tx
+                .anchor()?
+                .map(|anchor| anchor.wall_ms.saturating_sub(anchor.server_ms)),
         })
     }
 

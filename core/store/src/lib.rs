@@ -48,6 +48,7 @@ pub use lifeboat::{
     BoatRow, CaptureRead, Crew, LockedBoat, Random, SegmentRead, read_locked, read_segment, segment_header,
 };
 pub use log::{Adopted, Draft, Life};
+pub use migrate::SCHEMA;
 pub use open::{SQLITE_VERSION_MIN, Store};
 #[doc(hidden)]
 pub use options::Flaw;

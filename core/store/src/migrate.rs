@@ -22,7 +22,7 @@ const MIGRATIONS: [&str; 5] = [
 ];
 
 /// The newest schema that this build knows.
-pub(crate) const SCHEMA: u32 = MIGRATIONS.len() as u32;
+pub const SCHEMA: u32 = MIGRATIONS.len() as u32;
 /// Changes whose chain is filled in at once: at most about 2 MB of pages.
 const CHAINED_AT_ONCE: u32 = 2_000;
 

@@ -47,6 +47,18 @@ pub struct Beacon {
     /// Version of the application.
     #[n(3)]
     pub app_version: String,
+    /// When the oldest change without a receipt was recorded, the phone's wall clock, UTC ms.
+    #[n(4)]
+    pub oldest_at_ms: Option<i64>,
+    /// Space that is free for the application, bytes.
+    #[n(5)]
+    pub free_bytes: Option<u64>,
+    /// Schema of the vault.
+    #[n(6)]
+    pub schema: Option<u32>,
+    /// By how much the phone's wall clock was ahead of the platform's time when both were last seen together, ms.
+    #[n(7)]
+    pub clock_ahead_ms: Option<i64>,
 }
 
 /// The signed part of a request.

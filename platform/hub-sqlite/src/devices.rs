@@ -16,7 +16,8 @@ macro_rules! device_columns {
         concat!(
             "SELECT d.device_id, d.worker_id, d.phone_id, d.phone_label, d.public_key, d.platform, d.app_version, ",
             "d.enrolled_at_ms, d.revoked_at_ms, d.contact_at_ms, d.contact_epoch, d.contact_head_seq, ",
-            "d.contact_cursor, d.beacon_unsent, d.beacon_parked, d.beacon_photos_unsent FROM device AS d ",
+            "d.contact_cursor, d.beacon_unsent, d.beacon_parked, d.beacon_photos_unsent, d.beacon_oldest_at_ms, ",
+            "d.beacon_free_bytes, d.beacon_schema, d.beacon_clock_ahead_ms FROM device AS d ",
             $rest
         )
     };
@@ -46,6 +47,10 @@ fn device(c: &mut Cells<'_>) -> rusqlite::Result<StoredDevice> {
                 parked: c.number()?,
                 photos_unsent: c.number()?,
                 app_version: device.app_version.clone(),
+                oldest_at_ms: c.take()?,
+                free_bytes: c.take::<Option<i64>>()?.map(i64::unsigned_abs),
+                schema: c.take()?,
+                clock_ahead_ms: c.take()?,
             },
         });
     }
@@ -191,7 +196,8 @@ impl DeviceWrite for Access<'_, Writes> {
     fn put_contact(&mut self, id: DeviceId, contact: &Contact) -> Stored<()> {
         self.run(
             "UPDATE device SET contact_at_ms = ?2, contact_epoch = ?3, contact_head_seq = ?4, contact_cursor = ?5,
-                 beacon_unsent = ?6, beacon_parked = ?7, beacon_photos_unsent = ?8, app_version = ?9
+                 beacon_unsent = ?6, beacon_parked = ?7, beacon_photos_unsent = ?8, app_version = ?9,
+                 beacon_oldest_at_ms = ?10, beacon_free_bytes = ?11, beacon_schema = ?12, beacon_clock_ahead_ms = ?13
              WHERE device_id = ?1",
             params![
                 id.0,
@@ -202,7 +208,11 @@ impl DeviceWrite for Access<'_, Writes> {
                 int(contact.beacon.unsent),
                 int(contact.beacon.parked),
                 int(contact.beacon.photos_unsent),
-                contact.beacon.app_version
+                contact.beacon.app_version,
+                contact.beacon.oldest_at_ms,
+                contact.beacon.free_bytes.map(int),
+                contact.beacon.schema,
+                contact.beacon.clock_ahead_ms
             ],
         )?;
         Ok(())

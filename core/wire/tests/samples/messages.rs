@@ -76,6 +76,10 @@ fn header() -> BatchHeader {
         parked: 1,
         photos_unsent: 3,
         app_version: "0.1.0".into(),
+        oldest_at_ms: Some(1_768_360_000_000),
+        free_bytes: Some(3_000_000_000),
+        schema: Some(5),
+        clock_ahead_ms: Some(-90_000),
     };
     header
 }

@@ -13,14 +13,20 @@ use super::{bytes, coded, few, hash, id, seq, signed, text};
 
 pub(crate) fn header() -> impl Strategy<Value = BatchHeader> {
     let head = (seq(), hash()).prop_map(|(seq, h)| Head::new(seq, h));
-    let beacon =
-        (any::<(u64, u64, u64)>(), text()).prop_map(|((unsent, parked, photos_unsent), app_version)| {
-            Beacon {
-                unsent,
-                parked,
-                photos_unsent,
-                app_version,
-            }
+    let beacon = (
+        any::<(u64, u64, u64)>(),
+        text(),
+        any::<(Option<i64>, Option<u64>, Option<u32>, Option<i64>)>(),
+    )
+        .prop_map(|((unsent, parked, photos_unsent), app_version, told)| Beacon {
+            unsent,
+            parked,
+            photos_unsent,
+            app_version,
+            oldest_at_ms: told.0,
+            free_bytes: told.1,
+            schema: told.2,
+            clock_ahead_ms: told.3,
         });
     let fixed = (id(), any::<u64>(), head, few(hash()), any::<u64>(), beacon);
     (fixed, any::<(u16, u64, u64, u64)>(), prop::option::of(id())).prop_map(

@@ -113,6 +113,8 @@ export interface DeviceSummary {
   conflicts: number; forks: number; revoked_at?: string;
   /** What the phone has signed for and is not here: the first 100 stretches, and how many records in all. */
   missing: MissingRange[]; missing_count: number;
+  /** What the phone last told of itself; an older build tells less. */
+  app_version: string; oldest_unsent_at?: string; schema?: number; free_bytes?: number; clock_ahead_ms?: number;
 }
 
 export interface OutlineProperties { name: string; code?: string; kind?: string; [key: string]: unknown }

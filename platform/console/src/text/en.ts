@@ -118,6 +118,7 @@ export const en: Text = {
     title: 'Devices', lead: 'Which phones still hold records. More than a day without contact is a reason to call and ask, not a fault.', phone: 'Phone', worker: 'Used by', platform: 'System',
     lastContact: 'Last contact', never: 'No contact yet', ago: (s) => `${span(s)} ago`, justNow: 'just now', care: 'Get in touch',
     careHint: 'No contact for more than 24 hours: perhaps only no signal. Give them a call.', unsent: 'Not sent yet', unsentOf: (n) => `${n} on the phone`,
+    oldest: (at) => `the oldest is of ${at}`, spaceLow: 'Phone is low on space', clockWrong: 'Phone clock is wrong',
     allReceived: 'All received', receivedOf: (to, head) => `received up to ${to} of ${head} written`,
     parked: 'Needs a person', parkedOf: (n) => `${n} waiting`, parkedHint: 'The platform keeps the original but cannot enter it yet: someone has to look.', photos: 'Photos missing',
     photosOf: (n) => `${n} on the phone`, empty: 'No phones enrolled yet', summary: (n) => `${several(n, 'phone', 'phones')} without contact for more than a day`, revoked: 'revoked',

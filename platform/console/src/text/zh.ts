@@ -115,6 +115,7 @@ export const zh = {
     title: '设备', lead: '哪些手机还有没传来的记录。超过一天没有联系，不妨打个电话问问，不算过失。', phone: '手机', worker: '使用人', platform: '系统',
     lastContact: '最近联系', never: '还没有联系过', ago: (s: Span) => `${span(s)}前`, justNow: '刚刚', care: '联系一下',
     careHint: '超过 24 小时没有联系，可能只是没有信号。打个电话问问情况。', unsent: '未回传', unsentOf: (n: number) => `${n} 条在手机上`,
+    oldest: (at: string) => `最早一条记于 ${at}`, spaceLow: '手机空间不足', clockWrong: '手机时间不准',
     allReceived: '都已收到', receivedOf: (to: number, head: number) => `收到第 ${to} 条 / 手机记到第 ${head} 条`,
     parked: '待人处理', parkedOf: (n: number) => `${n} 条待处理`, parkedHint: '平台收下了原文，但暂时不能入账，需要人看一看。', photos: '未到照片',
     photosOf: (n: number) => `${n} 张在手机上`, empty: '还没有登记手机', summary: (n: number) => `${n} 部手机超过一天没有联系`, revoked: '已停用',

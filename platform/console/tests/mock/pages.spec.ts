@@ -208,6 +208,10 @@ test('devices', async ({ page, platform }) => {
   await expect(row.getByText('联系一下')).toBeVisible();
   await expect(row.getByText('31 条在手机上')).toBeVisible();
   await expect(row.getByText('12 张在手机上')).toBeVisible();
+  await expect(row.getByText(zh.devices.oldest('2026-01-20 18:02'))).toBeVisible();
+  await expect(row.getByText(zh.devices.spaceLow)).toBeVisible();
+  await expect(row.getByText(zh.devices.clockWrong)).toBeVisible();
+  await expect(page.getByText(zh.devices.spaceLow)).toHaveCount(1);
   await expect(page.getByRole('row', { name: /西口 1 号机/ }).getByText('联系一下')).toHaveCount(0);
   await expect(page.getByText(zh.devices.missing(1_188, 1_192))).toBeVisible();
   await expect(page.getByText(zh.devices.backedUp(1_150))).toBeVisible();

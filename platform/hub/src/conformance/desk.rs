@@ -2,7 +2,7 @@
 
 use grid_model::terms::{CountKind, Role};
 use grid_model::{Lane, TaskId};
-use grid_wire::Fact;
+use grid_wire::{Beacon, Fact};
 
 use super::device::report;
 use super::field::counted;
@@ -245,5 +245,41 @@ pub fn devices_show_what_is_missing<S: HubStore>(store: S) {
     assert_eq!(
         (shown.worker.id, shown.app_version.as_str()),
         (world.worker, "0.1.0")
+    );
+    // What an older build does not tell is not known; the rest is what was told last.
+    assert_eq!(
+        (
+            shown.oldest_at_ms,
+            shown.free_bytes,
+            shown.schema,
+            shown.clock_ahead_ms
+        ),
+        (None, None, None, None)
+    );
+    let told = Beacon {
+        oldest_at_ms: Some(world.now - DAY),
+        free_bytes: Some(u64::MAX),
+        schema: Some(5),
+        clock_ahead_ms: Some(-90_000),
+        app_version: "0.2.0".to_owned(),
+        ..Beacon::default()
+    };
+    let request = device.request(&[], |header| header.beacon = told.clone());
+    must(must(world.hub.exchange(world.now, &request.to_bytes())));
+    let shown = must(world.hub.devices(world.now, &world.desk, PageAsk::default()))
+        .items
+        .remove(0);
+    assert_eq!(
+        (
+            shown.oldest_at_ms,
+            shown.schema,
+            shown.clock_ahead_ms,
+            shown.app_version.as_str()
+        ),
+        (told.oldest_at_ms, told.schema, told.clock_ahead_ms, "0.2.0")
+    );
+    assert!(
+        shown.free_bytes >= Some(i64::MAX.unsigned_abs()),
+        "a number too large is kept as the largest"
     );
 }

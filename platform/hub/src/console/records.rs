@@ -133,13 +133,15 @@ fn device<T: HubRead>(tx: &T, device: StoredDevice) -> Stored<DeviceView> {
     let (missing, missing_count) = missing(tx, device.id)?;
     let tally = tx.device_tally(device.id, epoch)?;
     let head = device.contact.as_ref().map_or(0, |contact| contact.head_seq);
+    let last_contact_at_ms = device.contact.as_ref().map(|contact| contact.at_ms);
+    let beacon = device.contact.map(|contact| contact.beacon).unwrap_or_default();
     Ok(DeviceView {
         device: device.id,
         worker: show::person(tx, device.worker)?,
         phone_label: device.phone_label,
         platform: device.platform,
         app_version: device.app_version,
-        last_contact_at_ms: device.contact.map(|contact| contact.at_ms),
+        last_contact_at_ms,
         received_to: chain.map_or(0, |chain| chain.contiguous_to.0),
         verified_to: verified_to.0,
         backed_up_to: backed_up_to.0,
@@ -147,6 +149,10 @@ fn device<T: HubRead>(tx: &T, device: StoredDevice) -> Stored<DeviceView> {
         missing,
         missing_count,
         unsent: head.saturating_sub(tally.stored),
+        oldest_at_ms: beacon.oldest_at_ms,
+        free_bytes: beacon.free_bytes,
+        schema: beacon.schema,
+        clock_ahead_ms: beacon.clock_ahead_ms,
         photos_missing: tally.photos_missing,
         parked: tally.parked,
         conflicts: tally.conflicts,

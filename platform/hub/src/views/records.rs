@@ -83,6 +83,14 @@ pub struct DeviceView {
     pub missing_count: u64,
     /// Changes of the newest epoch that had not arrived by then.
     pub unsent: u64,
+    /// When the oldest of them was recorded, as the phone's wall clock then said, UTC ms.
+    pub oldest_at_ms: Option<i64>,
+    /// Space that was free for the application, bytes.
+    pub free_bytes: Option<u64>,
+    /// Schema of its vault.
+    pub schema: Option<u32>,
+    /// By how much its wall clock was ahead of the platform's time, ms.
+    pub clock_ahead_ms: Option<i64>,
     /// Photos that its records name and whose bytes are not here.
     pub photos_missing: u64,
     /// Its changes that wait for a person.

@@ -39,6 +39,20 @@ pub(crate) struct Device {
     missing_count: u64,
     /// Changes that had not arrived by then.
     unsent: u64,
+    /// When the oldest of them was recorded, as the phone's clock then said. RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oldest_unsent_at: Option<String>,
+    /// Version of the application, as last told.
+    app_version: String,
+    /// Schema of its vault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schema: Option<u32>,
+    /// Space that was free for the application, bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    free_bytes: Option<u64>,
+    /// By how much its clock was ahead of the platform's time, ms; negative for one that is behind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock_ahead_ms: Option<i64>,
     /// Photos that its records name and whose bytes are not here.
     photos_missing: u64,
     /// Its changes that wait for a person.
@@ -87,6 +101,11 @@ impl From<DeviceView> for Device {
             missing: view.missing.into_iter().map(Missing::from).collect(),
             missing_count: view.missing_count,
             unsent: view.unsent,
+            oldest_unsent_at: view.oldest_at_ms.map(rfc3339),
+            app_version: view.app_version,
+            schema: view.schema,
+            free_bytes: view.free_bytes,
+            clock_ahead_ms: view.clock_ahead_ms,
             photos_missing: view.photos_missing,
             parked: view.parked,
             conflicts: view.conflicts,

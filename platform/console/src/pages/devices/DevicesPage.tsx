@@ -14,6 +14,7 @@ import type { Text } from '../../text/zh';
 import { minuteOf, spanOf } from '../../time/time';
 import { Doubts, inDoubt } from './Doubts';
 import { needsCare, silentMs } from './silence';
+import { troubles } from './trouble';
 import './devices.css';
 
 const REFRESH_EVERY_MS = 30_000;
@@ -61,7 +62,8 @@ function columnsOf(text: Text, now: number): NonNullable<TableProps<DeviceSummar
     {
       title: words.phone, key: 'phone', render: (_, device) => (
         <div className="stack"><strong>{device.phone_label}</strong>
-          <span className="quiet small">{term(text.platform, device.platform)}{device.revoked_at && ` · ${words.revoked}`}</span>
+          <span className="quiet small">{term(text.platform, device.platform)} {device.app_version}{device.revoked_at && ` · ${words.revoked}`}</span>
+          {troubles(device).map((trouble) => <span className="small" key={trouble}><span className="tag tag-care">{words[trouble]}</span></span>)}
         </div>
       ),
     },
@@ -98,6 +100,9 @@ function Unsent({ device }: { device: DeviceSummary }) {
   return (
     <div className="stack">
       {device.unsent > 0 ? <strong>{words.unsentOf(device.unsent)}</strong> : <span>{words.allReceived}</span>}
+      {device.unsent > 0 && device.oldest_unsent_at && (
+        <span className="quiet small">{words.oldest(minuteOf(device.oldest_unsent_at))}</span>
+      )}
       <span className="quiet small number">{words.receivedOf(device.received_to, device.head)}</span>
       {device.missing.slice(0, STRETCHES_SHOWN).map((range) => (
         <span className="quiet small number" key={`${range.epoch} ${range.from}`}>{words.missing(range.from, range.to)}</span>
