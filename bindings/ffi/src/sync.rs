@@ -18,9 +18,38 @@ pub struct Budget {
     /// Longest time, ms.
     #[uniffi(default)]
     pub duration_ms: Option<u64>,
-    /// Photos may go, too; say no on a metered link.
+    /// The link costs by the byte: of the photos only those of a rescue go, the others wait for Wi-Fi.
+    #[uniffi(default = false)]
+    pub metered: bool,
+    /// Photos may go at all.
     #[uniffi(default = true)]
     pub photos: bool,
+}
+
+/// What the phone is connected by, as its system says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
+pub enum Network {
+    /// Not at all.
+    None,
+    /// By a link that costs by the byte.
+    Metered,
+    /// By one that does not.
+    Unmetered,
+}
+
+/// What a sync would send now, about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct SyncPlan {
+    /// Records that would go.
+    pub records_go: u64,
+    /// Records that would stay for another time.
+    pub records_stay: u64,
+    /// Photos that would go whole.
+    pub photos_go: u64,
+    /// Photos that would stay, or go in part.
+    pub photos_stay: u64,
+    /// Bytes it would take, both ways.
+    pub bytes: u64,
 }
 
 /// Asks a running sync to stop. It stops at its next step; nothing saved is undone.
@@ -145,6 +174,30 @@ pub struct SyncReport {
 
 #[uniffi::export]
 impl FieldBook {
+    /// What a sync within this budget would send now; sends nothing.
+    pub fn plan_sync(&self, budget: Budget) -> Result<SyncPlan, FieldError> {
+        self.long_call(|book| {
+            let plan = book.plan_sync(budget.into())?;
+            Ok(SyncPlan {
+                records_go: plan.records_go,
+                records_stay: plan.records_stay,
+                photos_go: plan.photos_go,
+                photos_stay: plan.photos_stay,
+                bytes: plan.bytes,
+            })
+        })
+    }
+
+    /// Tell this whenever the phone's network changes. Answers how long to wait before a sync over it, ms; none when there
+    /// is no network or nothing that may go over it. What a failed link made us wait for is over then.
+    pub fn network_changed(&self, network: Network) -> Result<Option<u64>, FieldError> {
+        self.long_call(|book| {
+            let due = book.network_changed(network.into())?;
+            let wait = |at: i64| u64::try_from(at.saturating_sub(self.mono_ms())).unwrap_or(0);
+            Ok(due.map(wait))
+        })
+    }
+
     /// Sends what waits and fetches what is new, within the budget, until nothing is left to do. Needs an enrolled vault.
     #[uniffi::method(default(progress = None))]
     pub fn sync(
@@ -255,7 +308,18 @@ impl From<Budget> for grid_fieldbook::Budget {
         Self {
             bytes: budget.bytes.unwrap_or(u64::MAX),
             duration_ms: budget.duration_ms.map_or(i64::MAX, duration_ms),
+            metered: budget.metered,
             photos: budget.photos,
+        }
+    }
+}
+
+impl From<Network> for grid_fieldbook::Network {
+    fn from(network: Network) -> Self {
+        match network {
+            Network::None => Self::None,
+            Network::Metered => Self::Metered,
+            Network::Unmetered => Self::Unmetered,
         }
     }
 }

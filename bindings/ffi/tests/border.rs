@@ -175,6 +175,7 @@ fn what_is_not_enrolled_or_closed_says_so() {
         let budget = Budget {
             bytes: None,
             duration_ms: None,
+            metered: false,
             photos: true,
         };
         book.sync(budget, CancelToken::new(), None).err()

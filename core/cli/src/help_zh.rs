@@ -117,6 +117,7 @@ pub(crate) const ARGUMENTS: &[(&str, &str)] = &[
     ),
     ("max_bytes", "最多用多少字节，上下行合计"),
     ("max_seconds", "最多用多少秒"),
+    ("metered", "网络按流量计费：照片只传紧急救助的"),
     ("no_photos", "只传文字，照片等网络好再传"),
     ("why", "再说明为什么还在等"),
     ("parked", "只看被退回的，并说明怎么办"),

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use grid_fieldbook::{Budget, CancelToken, LinkError, Outcome, Status, SyncReport};
 use grid_screens::model::Coded as _;
-use grid_screens::{Advice, AdviceKey, Phrase, short_span, status_line, sync_advice, sync_line};
+use grid_screens::{Advice, AdviceKey, Phrase, plan_line, short_span, status_line, sync_advice, sync_line};
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
@@ -25,6 +25,9 @@ pub(crate) struct Sync {
     /// Use at most so many seconds
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     max_seconds: Option<u32>,
+    /// The link costs by the byte: of the photos only those of a rescue go
+    #[arg(long)]
+    metered: bool,
     /// Text only; photos wait for a better link
     #[arg(long)]
     no_photos: bool,
@@ -40,15 +43,34 @@ impl Sync {
         let budget = Budget {
             bytes: self.max_bytes.unwrap_or(any.bytes),
             duration_ms: self.max_seconds.map_or(any.duration_ms, |s| i64::from(s) * 1000),
+            metered: self.metered,
             photos: !self.no_photos,
         };
+        // Who says how many bytes it may take is told before it starts what will stay.
+        let limited = budget.bytes != any.bytes || budget.metered;
+        let plan = if limited {
+            Some(desk.ask(|book| book.plan_sync(budget))?)
+        } else {
+            None
+        };
+        if let Some(plan) = plan.filter(|_| !json) {
+            // A reader that went away does not stop a sync.
+            let _ = writeln!(err, "{}", plan_line(&plan, desk.lang));
+        }
         let mut shown = Shown::new(json, desk.setting.terminal.bar, err);
         let mut show = |progress| shown.show(progress, desk.lang);
         let done = desk.ask(|book| book.sync(&transport, budget, &CancelToken::default(), &mut show));
         shown.clear();
         let report = done?;
         let status = desk.ask(|book| book.status())?;
-        Ok(answer(desk, &report, &status))
+        let mut answer = answer(desk, &report, &status);
+        if let Some(plan) = plan {
+            answer.json["plan"] = json!({
+                "bytes": plan.bytes, "records_go": plan.records_go, "records_stay": plan.records_stay,
+                "photos_go": plan.photos_go, "photos_stay": plan.photos_stay,
+            });
+        }
+        Ok(answer)
     }
 }
 

@@ -231,7 +231,14 @@ fn tasks_and_syncs_have_their_shapes() {
     let accepted = json(&post, &["accept", "DL-2026-0001"]);
     has(&accepted, &["saved", "event", "task"]);
     assert_eq!(accepted["task"]["own_state"], "saved");
-    json(&post, &["sync"]);
+    let within = json(&post, &["sync", "--max-bytes", "40000"]);
+    assert_eq!(within["plan"]["records_go"], 1);
+    assert_eq!(within["plan"]["records_stay"], 0);
+    assert!(
+        within["plan"]["bytes"]
+            .as_u64()
+            .is_some_and(|bytes| bytes > 0 && bytes < 40_000)
+    );
     let parked = json(&post, &["records", "--parked"]);
     assert_eq!(parked["records"][0]["park_reason"], "not_holder");
     assert_eq!(json(&post, &["retry", "1"])["retry"]["seq"], 1);

@@ -9,6 +9,7 @@ use grid_store::{Disk, Enrolment, Identity, Store, read_all, write_durably};
 use grid_vault::{DataKey, KeyVault, SignatureKey};
 
 use crate::boat::sealing_secret;
+use crate::rest::Rest;
 use crate::{FieldError, Host};
 
 /// One worker's durable record on one phone. Share it by reference between threads; calls are short and blocking.
@@ -20,8 +21,10 @@ pub struct FieldBook {
     pub(crate) data_key: DataKey,
     /// When the first fix that is not flushed yet was recorded, by the monotonic clock.
     pub(crate) fix_buffered_at: Mutex<Option<i64>>,
-    /// One sync at a time; holds how many failed since the last good one.
-    pub(crate) syncing: Mutex<u32>,
+    /// One sync at a time.
+    pub(crate) syncing: Mutex<()>,
+    /// How syncs went lately.
+    pub(crate) rest: Mutex<Rest>,
     /// One attachment at a time is kept: the same bytes twice must not be sealed under two keys.
     pub(crate) attaching: Mutex<()>,
     /// Connections of the store after which captures were looked for.
@@ -53,7 +56,7 @@ impl FieldBook {
             write_durably(disk, &folder.join(MADE), b"")?;
         }
         let key = SignatureKey::from_secret(&identity.secret)?;
-        let (fix_buffered_at, syncing) = (Mutex::new(None), Mutex::new(0));
+        let (fix_buffered_at, syncing) = (Mutex::new(None), Mutex::new(()));
         let book = Self {
             store,
             host,
@@ -62,6 +65,7 @@ impl FieldBook {
             data_key,
             fix_buffered_at,
             syncing,
+            rest: Mutex::default(),
             attaching: Mutex::new(()),
             looked_at_wake: AtomicU64::new(0),
         };

@@ -22,10 +22,12 @@ mod locked;
 mod page;
 mod patrols;
 mod photos;
+mod plan;
 mod pump;
 mod record;
 mod recover;
 mod replay;
+mod rest;
 mod search;
 mod status;
 mod tasks;
@@ -43,8 +45,10 @@ pub use enroll::{EnrollError, PhoneDraft};
 pub use error::{FieldError, Problem};
 pub use host::{Clock, Entropy, Host, Moment};
 pub use host_system::{FileKeyVault, SystemClock, SystemEntropy, keep_fixes_durable};
+pub use plan::SyncPlan;
 pub use pump::{Progress, SyncReport};
 pub use recover::Recovery;
+pub use rest::Network;
 pub use search::Found;
 pub use ticket::{Ticket, TicketError};
 pub use views::{CaseView, FixOutcome, PatrolView, PostView, RecordView, Saved, Status, TallyView, TaskView};
@@ -54,6 +58,8 @@ pub use grid_store::{
     AttachmentState, Disk, PatrolStatus, Purged, RecordState, SpaceLeft, StoreLimits, StoreOptions,
     SystemDisk,
 };
-pub use grid_sync::{Budget, CancelToken, LinkError, Method, Outcome, Request, Response, Summary, Transport};
+pub use grid_sync::{
+    Budget, CancelToken, HEAD_BYTES, LinkError, Method, Outcome, Request, Response, Summary, Transport,
+};
 pub use grid_vault::{DataKey, KeyVault, KeyVaultError};
 pub use locked::LockedBook;

@@ -13,7 +13,7 @@ use grid_sync::{
 };
 use grid_vault::{Domain, VerifyKey, cover_digest, frame_digests, open_signed, sha256, sign_message};
 use grid_wire::{
-    BatchHeader, Checkpoint, ExchangeRequest, ExchangeResponse, FeedRow, PullPage, Receipt, Refusal,
+    BatchHeader, Checkpoint, Entry, ExchangeRequest, ExchangeResponse, FeedRow, PullPage, Receipt, Refusal,
     RefusalCode, Signed, Verdict, WireError, batch, decode, encode,
 };
 
@@ -91,23 +91,23 @@ impl FieldBook {
         cancel: &CancelToken,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<SyncReport, FieldError> {
-        let mut failures = self.syncing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _one = self.syncing.lock().unwrap_or_else(PoisonError::into_inner);
         let enrolment = self
             .enrolment()?
             .ok_or(FieldError::NotFound { what: "enrolment" })?;
         self.look_after_wake();
         let seed = u64::from_be_bytes(self.host.random()?);
-        let mut engine = Engine::new(budget, self.host.clock.now().mono_ms, seed, *failures);
+        let mut engine = Engine::new(
+            budget,
+            self.host.clock.now().mono_ms,
+            seed,
+            self.failures_before(),
+        );
         let mut pump = Pump::new(self, transport, cancel, &enrolment)?;
         loop {
             let step = engine.poll();
             if let Step::Idle(summary) = step {
-                // A captive portal says nothing about the platform: it makes the next rest no longer.
-                let failed = !matches!(
-                    summary.outcome,
-                    Outcome::Complete | Outcome::BudgetSpent | Outcome::Cancelled | Outcome::NotOurPlatform
-                );
-                *failures = if failed { failures.saturating_add(1) } else { 0 };
+                self.rest_after(&summary);
                 self.purge_after_sync();
                 self.index_after_sync(cancel);
                 return Ok(SyncReport {
@@ -167,7 +167,8 @@ impl<'a> Pump<'a> {
             Step::Exchange {
                 body_bytes_max,
                 page_bytes_max,
-            } => self.exchange(body_bytes_max, page_bytes_max),
+                request_bytes_max,
+            } => self.exchange(body_bytes_max, page_bytes_max, request_bytes_max),
             Step::BeginPhoto(sha256) => self.begin_photo(sha256),
             Step::AskPhoto(sha256) => self.ask_photo(sha256),
             Step::SendPhoto { sha256, from, length } => self.send_photo(sha256, from, length),
@@ -188,6 +189,7 @@ impl<'a> Pump<'a> {
                         sha256: p.sha256,
                         bytes: p.bytes,
                         begun: p.upload_path.is_some(),
+                        urgent: p.urgent,
                     })
                     .collect(),
             };
@@ -202,8 +204,15 @@ impl<'a> Pump<'a> {
         Ok(Input::Work(work))
     }
 
-    fn exchange(&mut self, body_bytes_max: usize, page_bytes_max: u64) -> Result<Input, FieldError> {
-        let sealed = self.seal_or_resume(body_bytes_max, page_bytes_max)?;
+    fn exchange(
+        &mut self,
+        body_bytes_max: usize,
+        page_bytes_max: u64,
+        request_bytes_max: u64,
+    ) -> Result<Input, FieldError> {
+        let Some(sealed) = self.seal_or_resume(body_bytes_max, page_bytes_max, request_bytes_max)? else {
+            return Ok(Input::NoRoom);
+        };
         let up = sealed.request.len() as u64;
         let request = Request::new(Method::Post, "/v1/sync", sealed.request.clone())
             .with("content-type", "application/vnd.grid-fieldbook");
@@ -229,10 +238,12 @@ impl<'a> Pump<'a> {
         let Some(receipt) = self.verified(&response, &sealed) else {
             return Ok(Input::Stopped(Outcome::BadReceipt));
         };
-        Ok(match self.apply(&sealed, &receipt, response, before, after)? {
+        let entries = entries_of(&sealed)?;
+        let bodies = entries.iter().map(|entry| entry.body.len() as u64).sum();
+        Ok(match self.apply(&entries, &receipt, response, before, after)? {
             None => Input::Stopped(Outcome::BadReceipt),
             Some(false) => Input::Refused(RefusalCode::TryLater, None),
-            Some(true) => Input::Exchanged { up, down },
+            Some(true) => Input::Exchanged { up, down, bodies },
         })
     }
 
@@ -261,45 +272,67 @@ impl<'a> Pump<'a> {
         Ok(Input::Refused(refusal.code, refusal.retry_after_s))
     }
 
-    /// The batch in flight, or a new one that is kept before it is sent.
-    fn seal_or_resume(&self, body_bytes_max: usize, page_bytes_max: u64) -> Result<SealedBatch, FieldError> {
-        let book = self.book;
-        let nonce = u64::from_be_bytes(book.host.random()?);
-        book.store.write(|tx| {
-            if let Some(sealed) = tx.batch()? {
-                return Ok(sealed);
+    /// The batch in flight, or a new one that is kept before it is sent. One of more than `request_bytes_max` packed bytes
+    /// is sealed anew, smaller; `None` when the least one has more.
+    fn seal_or_resume(
+        &self,
+        body_bytes_max: usize,
+        page_bytes_max: u64,
+        request_bytes_max: u64,
+    ) -> Result<Option<SealedBatch>, FieldError> {
+        let nonce = u64::from_be_bytes(self.book.host.random()?);
+        self.book.store.write(|tx| {
+            let fits = |sealed: &SealedBatch| sealed.request.len() as u64 <= request_bytes_max;
+            match tx.batch()? {
+                Some(sealed) if fits(&sealed) => return Ok(Some(sealed)),
+                // What the platform has of it already is a duplicate.
+                Some(_) => tx.drop_batch()?,
+                None => {}
             }
-            let unsent = tx.unsent(limits::ENTRIES_PER_BATCH_MAX, body_bytes_max)?;
-            let (epoch, entries) = (unsent.epoch, unsent.entries);
-            let body = if entries.is_empty() {
-                Vec::new()
-            } else {
-                batch::pack(&entries)
-            };
-            let mut header = BatchHeader::new(
-                book.device(),
-                epoch,
-                tx.head(epoch)?,
-                &body,
-                frame_digests(&body),
-                nonce,
-            );
-            let feed = tx.feed_state()?;
-            header.incarnation = feed.incarnation;
-            header.cursor = feed.cursor;
-            header.cursor_at_ms = feed.cursor_at_ms;
-            header.page_bytes_max = page_bytes_max;
-            header.beacon = book.beacon(tx)?;
-            let header = sign_message(&book.key, Domain::Batch, encode(&header));
-            let sealed = SealedBatch {
-                request: ExchangeRequest { header, body }.to_bytes(),
-                nonce,
-            };
-            if !entries.is_empty() {
-                tx.keep_batch(&sealed)?;
+            let mut bytes = body_bytes_max;
+            loop {
+                let (sealed, changes) = self.sealed(tx, bytes, page_bytes_max, nonce)?;
+                if fits(&sealed) {
+                    if changes > 0 {
+                        tx.keep_batch(&sealed)?;
+                    }
+                    return Ok(Some(sealed));
+                }
+                if changes <= 1 {
+                    return Ok(None);
+                }
+                bytes /= 2;
             }
-            Ok(sealed)
         })
+    }
+
+    /// A request of about this many bytes of bodies, and how many changes are in it.
+    fn sealed(
+        &self,
+        tx: &Writing<'_>,
+        body_bytes_max: usize,
+        page_bytes_max: u64,
+        nonce: u64,
+    ) -> Result<(SealedBatch, usize), FieldError> {
+        let book = self.book;
+        let unsent = tx.unsent(limits::ENTRIES_PER_BATCH_MAX, body_bytes_max)?;
+        let (epoch, entries) = (unsent.epoch, unsent.entries);
+        let body = if entries.is_empty() {
+            Vec::new()
+        } else {
+            batch::pack(&entries)
+        };
+        let head = tx.head(epoch)?;
+        let mut header = BatchHeader::new(book.device(), epoch, head, &body, frame_digests(&body), nonce);
+        let feed = tx.feed_state()?;
+        header.incarnation = feed.incarnation;
+        header.cursor = feed.cursor;
+        header.cursor_at_ms = feed.cursor_at_ms;
+        header.page_bytes_max = page_bytes_max;
+        header.beacon = book.beacon(tx)?;
+        let header = sign_message(&book.key, Domain::Batch, encode(&header));
+        let request = ExchangeRequest { header, body }.to_bytes();
+        Ok((SealedBatch { request, nonce }, entries.len()))
     }
 
     /// The receipt, if signature, addressee and nonce hold.
@@ -314,17 +347,12 @@ impl<'a> Pump<'a> {
     /// `None` when the receipt does not cover these very bytes.
     fn apply(
         &mut self,
-        sealed: &SealedBatch,
+        entries: &[Entry],
         receipt: &Receipt,
         response: ExchangeResponse,
         before: Moment,
         after: Moment,
     ) -> Result<Option<bool>, FieldError> {
-        let entries = ExchangeRequest::from_bytes(&sealed.request)
-            .and_then(|request| batch::unpack(&request.body))
-            .map_err(|error| FieldError::Internal {
-                detail: error.to_string(),
-            })?;
         let covered: Vec<_> = entries.iter().filter(|e| settles(receipt, e.seq)).collect();
         let digest = cover_digest(covered.iter().map(|entry| (entry.seq, sha256(&entry.body))));
         if digest != receipt.digest {
@@ -346,7 +374,7 @@ impl<'a> Pump<'a> {
             let settled = if entries.is_empty() {
                 grid_store::Settled::default()
             } else {
-                tx.settle(receipt, &response.receipt, &entries)?
+                tx.settle(receipt, &response.receipt, entries)?
             };
             tx.set_anchor(&anchor(receipt, before, after))?;
             let (applied, met) = self.apply_page(tx, place, (page, last), receipt)?;
@@ -413,6 +441,14 @@ impl<'a> Pump<'a> {
         let ours = (checkpoint.device, checkpoint.epoch()) == (receipt.device, receipt.epoch());
         (ours && checkpoint.incarnation == receipt.incarnation).then_some(checkpoint)
     }
+}
+
+fn entries_of(sealed: &SealedBatch) -> Result<Vec<Entry>, FieldError> {
+    ExchangeRequest::from_bytes(&sealed.request)
+        .and_then(|request| batch::unpack(&request.body))
+        .map_err(|error| FieldError::Internal {
+            detail: error.to_string(),
+        })
 }
 
 fn settles(receipt: &Receipt, seq: Seq) -> bool {

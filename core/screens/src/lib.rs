@@ -32,7 +32,7 @@ pub use fields::field_name;
 pub use lang::{Lang, Text};
 pub use phrase::Phrase;
 pub use sizes::{grouped, size};
-pub use standing::{status_line, sync_line, why};
+pub use standing::{plan_line, status_line, sync_line, why};
 pub use terms::unit;
 pub use times::{ago, due, due_moment, moment, short_span, span};
 pub use worded::Worded;

@@ -57,6 +57,8 @@ catalogue! {
         SyncBranched = "平台上有这部手机更新的记录（可能恢复过旧副本），之后的记录另起一段，两边都保留", "the platform has newer records of this phone (an older copy was put back), what follows begins a branch of its own, both are kept";
         SyncNothing = "没有新的内容", "nothing new";
         SyncTraffic = "上行 {0}，下行 {1}", "{0} up, {1} down";
+        PlanGoes = "这次约用 {0}，将上报记录 {1} 条、照片 {2} 张", "about {0} this time: {1} records and {2} photos go";
+        PlanStays = "留待下次：记录 {0} 条、照片 {1} 张", "{0} records and {1} photos stay for another time";
         TryAgainIn = "约 {0}后再试", "try again in about {0}";
 
         // Why something waits.

@@ -1,6 +1,6 @@
 //! How the vault stands: the one line a worker reads, and why something waits.
 
-use grid_fieldbook::{RecordState, RecordView, Status, SyncReport};
+use grid_fieldbook::{RecordState, RecordView, Status, SyncPlan, SyncReport};
 
 use crate::advice::capital;
 use crate::times::ago;
@@ -91,6 +91,18 @@ pub fn sync_line(report: &SyncReport, lang: Lang) -> String {
     }
     let traffic = [size(report.summary.bytes_up), size(report.summary.bytes_down)];
     parts.push(Phrase::SyncTraffic.fill(lang, &[&traffic[0], &traffic[1]]));
+    capital(&parts.join(" · "))
+}
+
+/// What a sync within a budget would send, said before it starts.
+pub fn plan_line(plan: &SyncPlan, lang: Lang) -> String {
+    let numbers = |a: u64, b: u64| [a.to_string(), b.to_string()];
+    let goes = numbers(plan.records_go, plan.photos_go);
+    let mut parts = vec![Phrase::PlanGoes.fill(lang, &[&size(plan.bytes), &goes[0], &goes[1]])];
+    if plan.records_stay + plan.photos_stay > 0 {
+        let stays = numbers(plan.records_stay, plan.photos_stay);
+        parts.push(Phrase::PlanStays.fill(lang, &[&stays[0], &stays[1]]));
+    }
     capital(&parts.join(" · "))
 }
 

@@ -123,6 +123,18 @@ impl Reading<'_> {
         Ok(owed)
     }
 
+    /// Sizes of the unsent changes' bodies, bytes, in the order in which they would go.
+    pub fn each_unsent(&self, visit: &mut dyn FnMut(u64)) -> Result<(), StoreError> {
+        let mut statement = self
+            .sql()
+            .prepare_cached("SELECT bytes FROM unsent ORDER BY priority, id")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            visit(counted(row.get(0)?));
+        }
+        Ok(())
+    }
+
     /// The oldest change that was sent back; beyond every place when there is none.
     pub(crate) fn first_parked(&self) -> Result<i64, StoreError> {
         let mut statement = self.sql().prepare_cached("SELECT min(id) FROM parked")?;

@@ -3,6 +3,7 @@
 use grid_model::Sha256;
 use grid_wire::RefusalCode;
 
+use crate::link::{FRAME_BYTES, HEAD_BYTES, PIECE_BYTES_MIN};
 use crate::{Budget, LinkError, Outcome, Pace, Summary};
 
 /// What waits on this phone, as the driver read it from the store.
@@ -27,6 +28,8 @@ pub struct PhotoWork {
     pub bytes: u64,
     /// The platform has already given it a place.
     pub begun: bool,
+    /// It belongs to a rescue: it goes on a metered link, too.
+    pub urgent: bool,
 }
 
 /// What happened.
@@ -40,7 +43,11 @@ pub enum Input {
         up: u64,
         /// Bytes of the answer.
         down: u64,
+        /// Bytes of the change bodies in it, before packing.
+        bodies: u64,
     },
+    /// What is left of the budget is less than the least request takes.
+    NoRoom,
     /// The platform has these first bytes of the photo; all of them when `offset` is its size.
     PhotoAt {
         /// Which photo.
@@ -80,6 +87,8 @@ pub enum Step {
         body_bytes_max: usize,
         /// Bytes the pull page may have.
         page_bytes_max: u64,
+        /// Bytes the packed request may have; a batch in flight that has more is sealed anew.
+        request_bytes_max: u64,
     },
     /// Ask for a place for this photo.
     BeginPhoto(Sha256),
@@ -120,6 +129,10 @@ pub struct Engine {
     summary: Summary,
     /// How far the photo at hand was known to be.
     reached: Option<(Sha256, u64)>,
+    /// What packing left of bodies so far: packed and unpacked bytes.
+    packed: (u64, u64),
+    /// Something waits to be pushed.
+    pushes: bool,
 }
 
 impl Engine {
@@ -131,6 +144,8 @@ impl Engine {
             now_ms,
             pace: Pace::new(seed, failures_before),
             reached: None,
+            packed: (0, 0),
+            pushes: false,
             phase: Phase::Start,
             exchanged: false,
             failures_before,
@@ -169,8 +184,9 @@ impl Engine {
         self.now_ms = now_ms;
         match input {
             Input::Work(work) => self.phase = Phase::Deciding(work),
-            Input::Exchanged { up, down } => {
+            Input::Exchanged { up, down, bodies } => {
                 self.count(up, down);
+                self.packed = (self.packed.0 + up, self.packed.1 + bodies);
                 self.pace.answered();
                 self.exchanged = true;
                 self.phase = Phase::Reading;
@@ -210,6 +226,7 @@ impl Engine {
                 self.phase = Phase::Reading;
             }
             Input::Lost(error, up) => self.lost(error, up),
+            Input::NoRoom => self.phase = Phase::Done(Outcome::BudgetSpent),
             Input::Stopped(outcome) => self.phase = Phase::Done(outcome),
             Input::Refused(RefusalCode::TryLater, retry_after_s) => {
                 self.retry_after_s = retry_after_s;
@@ -222,12 +239,14 @@ impl Engine {
 
     fn decide(&mut self, work: &Work) -> Step {
         // At least one exchange a sync: it brings the platform's time, tasks and recalls.
-        if !self.exchanged || work.batch_in_flight || work.unsent > 0 || work.more_to_pull {
+        self.pushes = work.batch_in_flight || work.unsent > 0;
+        if !self.exchanged || self.pushes || work.more_to_pull {
             return self.exchange();
         }
-        match work.photos.first() {
-            Some(photo) if self.budget.photos => self.photo(*photo, None),
-            _ => {
+        let goes = |photo: &&PhotoWork| self.budget.photos && (photo.urgent || !self.budget.metered);
+        match work.photos.iter().find(goes).copied() {
+            Some(photo) => self.photo(photo, None),
+            None => {
                 self.phase = Phase::Done(Outcome::Complete);
                 Step::Idle(self.sum_up(Outcome::Complete))
             }
@@ -236,14 +255,23 @@ impl Engine {
 
     fn exchange(&mut self) -> Step {
         self.phase = Phase::Exchanging;
-        let left = self.bytes_left();
+        let room = self.bytes_left().saturating_sub(HEAD_BYTES + FRAME_BYTES);
+        // What packing takes off is known from the batches before; a quarter is for the page at least: it may recall a task.
+        let for_bodies = if self.pushes { room / 4 * 3 } else { 0 };
+        let unpacked = match self.packed {
+            (_, 0) => for_bodies,
+            (packed, bodies) => mul_div(for_bodies, bodies, packed.max(1)).max(for_bodies),
+        };
         let body_bytes_max = self
             .pace
             .batch_bytes()
-            .min(usize::try_from(left).unwrap_or(usize::MAX));
+            .min(usize::try_from(unpacked).unwrap_or(usize::MAX));
+        let page = room - for_bodies.min(body_bytes_max as u64);
+        let page_bytes_max = page.min(grid_model::limits::PULL_PAGE_BYTES_MAX as u64);
         Step::Exchange {
             body_bytes_max,
-            page_bytes_max: left.min(grid_model::limits::PULL_PAGE_BYTES_MAX as u64),
+            page_bytes_max,
+            request_bytes_max: room - page_bytes_max + FRAME_BYTES / 2,
         }
     }
 
@@ -253,7 +281,8 @@ impl Engine {
             None if photo.begun => Step::AskPhoto(photo.sha256),
             None => Step::BeginPhoto(photo.sha256),
             Some(from) => {
-                let left = photo.bytes.saturating_sub(from).min(self.bytes_left());
+                let room = self.bytes_left().saturating_sub(HEAD_BYTES);
+                let left = photo.bytes.saturating_sub(from).min(room);
                 let length = usize::try_from(left)
                     .unwrap_or(usize::MAX)
                     .min(self.pace.chunk_bytes());
@@ -306,13 +335,15 @@ impl Engine {
     }
 
     const fn bytes_left(&self) -> u64 {
+        let heads = HEAD_BYTES * self.summary.turns as u64;
         self.budget
             .bytes
-            .saturating_sub(self.summary.bytes_up + self.summary.bytes_down)
+            .saturating_sub(self.summary.bytes_up + self.summary.bytes_down + heads)
     }
 
     const fn spent(&self) -> bool {
-        self.bytes_left() < 4096 || self.now_ms - self.started_ms >= self.budget.duration_ms
+        self.bytes_left() < HEAD_BYTES + PIECE_BYTES_MIN
+            || self.now_ms - self.started_ms >= self.budget.duration_ms
     }
 
     fn sum_up(&self, outcome: Outcome) -> Summary {
@@ -331,4 +362,9 @@ impl Engine {
             ..self.summary.clone()
         }
     }
+}
+
+/// `a * b / c` without running over.
+fn mul_div(a: u64, b: u64, c: u64) -> u64 {
+    u64::try_from(u128::from(a) * u128::from(b) / u128::from(c)).unwrap_or(u64::MAX)
 }

@@ -8,6 +8,7 @@ const PHOTO: PhotoWork = PhotoWork {
     sha256: Sha256([7; 32]),
     bytes: 300_000,
     begun: false,
+    urgent: false,
 };
 
 fn engine() -> Engine {
@@ -29,7 +30,14 @@ fn text_goes_before_photos_and_newer_text_before_the_next_photo() {
     assert_eq!(e.poll(), Step::ReadWork);
     e.input(1_000, work(3, &[PHOTO]));
     assert!(matches!(e.poll(), Step::Exchange { .. }));
-    e.input(2_000, Input::Exchanged { up: 500, down: 300 });
+    e.input(
+        2_000,
+        Input::Exchanged {
+            up: 500,
+            down: 300,
+            bodies: 900,
+        },
+    );
     assert_eq!(e.poll(), Step::ReadWork);
     e.input(2_000, work(0, &[PHOTO]));
     assert_eq!(e.poll(), Step::BeginPhoto(PHOTO.sha256));
@@ -111,7 +119,14 @@ fn before_a_begun_photo() -> Engine {
     let _ = e.poll();
     e.input(0, work(0, &[]));
     let _ = e.poll();
-    e.input(0, Input::Exchanged { up: 1, down: 1 });
+    e.input(
+        0,
+        Input::Exchanged {
+            up: 1,
+            down: 1,
+            bodies: 0,
+        },
+    );
     let _ = e.poll();
     e.input(0, work(0, &[PhotoWork { begun: true, ..PHOTO }]));
     e
@@ -161,7 +176,14 @@ fn the_budget_ends_a_sync_and_photos_can_be_left_out() {
     let _ = e.poll();
     e.input(0, work(0, &[PHOTO]));
     let _ = e.poll();
-    e.input(0, Input::Exchanged { up: 1, down: 1 });
+    e.input(
+        0,
+        Input::Exchanged {
+            up: 1,
+            down: 1,
+            bodies: 0,
+        },
+    );
     let _ = e.poll();
     e.input(0, work(0, &[PHOTO]));
     assert!(matches!(e.poll(), Step::Idle(s) if s.outcome == Outcome::Complete && s.next_at_ms.is_none()));
@@ -203,4 +225,61 @@ fn pieces_that_never_arrive_end_the_sync_although_the_platform_says_where_it_sta
         }
     }
     panic!("it goes for ever");
+}
+
+#[test]
+fn on_a_metered_link_only_the_photos_of_a_rescue_go() {
+    let metered = Budget {
+        metered: true,
+        ..Budget::default()
+    };
+    let mut e = Engine::new(metered, 0, 1, 0);
+    let _ = e.poll();
+    e.input(0, work(0, &[PHOTO]));
+    let _ = e.poll();
+    e.input(
+        0,
+        Input::Exchanged {
+            up: 1,
+            down: 1,
+            bodies: 0,
+        },
+    );
+    let _ = e.poll();
+    let rescue = PhotoWork {
+        sha256: Sha256([8; 32]),
+        urgent: true,
+        ..PHOTO
+    };
+    e.input(0, work(0, &[PHOTO, rescue]));
+    assert_eq!(e.poll(), Step::BeginPhoto(rescue.sha256));
+}
+
+#[test]
+fn what_goes_and_what_comes_share_one_budget() {
+    for bytes in [20_000, 60_000, 400_000] {
+        let budget = Budget {
+            bytes,
+            ..Budget::default()
+        };
+        let mut e = Engine::new(budget, 0, 1, 0);
+        let _ = e.poll();
+        e.input(0, work(1_000, &[]));
+        let Step::Exchange {
+            page_bytes_max,
+            request_bytes_max,
+            ..
+        } = e.poll()
+        else {
+            panic!("an exchange")
+        };
+        assert!(
+            page_bytes_max + request_bytes_max <= bytes,
+            "{page_bytes_max} and {request_bytes_max} of {bytes}"
+        );
+        assert!(
+            page_bytes_max >= bytes / 5,
+            "a recall may wait on the platform: {page_bytes_max} of {bytes}"
+        );
+    }
 }

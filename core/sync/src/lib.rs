@@ -13,7 +13,7 @@ mod pace;
 
 pub use cancel::CancelToken;
 pub use engine::{Engine, Input, PhotoWork, Step, Work};
-pub use link::{Budget, Outcome, Summary};
+pub use link::{Budget, HEAD_BYTES, Outcome, Summary};
 pub use pace::Pace;
 pub mod transport;
 pub use transport::{LinkError, Method, Request, Response, Transport};

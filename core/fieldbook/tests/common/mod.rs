@@ -128,6 +128,8 @@ pub struct State {
     pub vouches: Option<u64>,
     /// A proxy on the way takes no more than this.
     pub request_bytes_max: Option<usize>,
+    /// Its pages have as many bytes as the phone asked for, as the real one's, and not [`PAGE_ROWS`] rows.
+    pub pages_by_bytes: bool,
 }
 
 impl FakePlatform {
@@ -218,7 +220,17 @@ impl FakePlatform {
         let met = header.incarnation == Some(self.incarnation);
         let cursor = if met { header.cursor } else { 0 };
         let rest = state.feed.iter().skip(cursor as usize);
-        let rows: Vec<_> = rest.take(PAGE_ROWS).cloned().collect();
+        let mut bytes = 0;
+        let fits = |(at, row): &(usize, &FeedRow)| {
+            bytes += encode(*row).len() as u64;
+            !state.pages_by_bytes || *at == 0 || bytes <= header.page_bytes_max
+        };
+        let rows: Vec<_> = rest
+            .take(PAGE_ROWS)
+            .enumerate()
+            .take_while(fits)
+            .map(|(_, row)| row.clone())
+            .collect();
         let page = PullPage {
             from: cursor,
             next: cursor + rows.len() as u64,
