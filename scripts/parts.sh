@@ -47,7 +47,7 @@ run_doc() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps; }
 
 run_scripts() {
     local file files=()
-    for file in scripts/* .ci/* bindings/python/*; do
+    for file in scripts/* .ci/* bindings/python/* tests/tus/*; do
         if [ -f "$file" ] && { [[ $file == *.sh ]] || head -n 1 "$file" | grep -q '^#!.*\(bash\|/sh\)'; }; then
             files+=("$file")
         fi
@@ -129,6 +129,11 @@ run_python() {
     [ -x "$contract" ] || skip "bindings/python/run-contract is not there"
     command -v python3 >/dev/null || skip "Python 3 is not installed"
     "$contract"
+}
+
+# A client that cannot be installed is told as skipped; the other one is still run.
+run_tus() {
+    GRID_SKIP_NOTE=${LOG%.log}.skip tests/tus/run
 }
 
 # One test for each seed: its last line says that everything recorded was received, once; ledgers stay in build/demo.

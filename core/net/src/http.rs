@@ -12,7 +12,13 @@ use crate::trust::{Presented, client_config};
 use crate::{Address, Trust};
 
 const CONNECT_WITHIN: Duration = Duration::from_secs(10);
+/// How long an answer may be silent once the request is up.
 const SILENT_AT_MOST: Duration = Duration::from_secs(30);
+/// How long bytes may go unacknowledged: on a link of 20 kbit/s with a long queue that is longer than a silence.
+#[cfg(any(target_os = "android", target_os = "linux"))]
+const UNACKNOWLEDGED_AT_MOST: Duration = Duration::from_secs(60);
+/// A link that carries less is no link: 8 kbit/s.
+const SLOWEST_BYTES_PER_S: u64 = 1_000;
 const WHOLE_WITHIN: Duration = Duration::from_secs(300);
 const CANCEL_CHECKED_EVERY: Duration = Duration::from_millis(50);
 const ANSWER_BYTES_MAX: usize = limits::BATCH_INFLATED_BYTES_MAX;
@@ -34,11 +40,11 @@ impl HttpTransport {
             .tls_backend_preconfigured(tls)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
-            .connect_timeout(CONNECT_WITHIN)
-            .read_timeout(SILENT_AT_MOST)
-            .timeout(WHOLE_WITHIN)
-            .build()
-            .map_err(|_| LinkError::BadAddress)?;
+            .connect_timeout(CONNECT_WITHIN);
+        // A dead link is noticed while a large body is still on its way: nobody acknowledges it.
+        #[cfg(any(target_os = "android", target_os = "linux"))]
+        let client = client.tcp_user_timeout(UNACKNOWLEDGED_AT_MOST);
+        let client = client.build().map_err(|_| LinkError::BadAddress)?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -70,10 +76,13 @@ impl HttpTransport {
         for (name, value) in &request.headers {
             building = building.header(*name, value);
         }
-        let mut answer = building
-            .body(request.body.clone())
-            .send()
+        let sending = sending_within(request.body.len());
+        let building = building
+            .timeout(sending + WHOLE_WITHIN)
+            .body(request.body.clone());
+        let mut answer = tokio::time::timeout(sending + SILENT_AT_MOST, building.send())
             .await
+            .map_err(|_| LinkError::Lost)?
             .map_err(|error| link_error(&error))?;
         let headers = answer
             .headers()
@@ -81,7 +90,12 @@ impl HttpTransport {
             .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
             .collect();
         let mut body = Vec::new();
-        while let Some(piece) = answer.chunk().await.map_err(|error| link_error(&error))? {
+        loop {
+            let piece = tokio::time::timeout(SILENT_AT_MOST, answer.chunk()).await;
+            let piece = piece.map_err(|_| LinkError::Lost)?;
+            let Some(piece) = piece.map_err(|error| link_error(&error))? else {
+                break;
+            };
             if body.len() + piece.len() > ANSWER_BYTES_MAX {
                 return Err(LinkError::TooLarge);
             }
@@ -105,6 +119,11 @@ impl Transport for HttpTransport {
             }
         })
     }
+}
+
+/// How long a body may take on its way up: on a slow link that is no silence.
+const fn sending_within(bytes: usize) -> Duration {
+    Duration::from_millis(bytes as u64 * 1_000 / SLOWEST_BYTES_PER_S)
 }
 
 async fn cancelled(cancel: &CancelToken) {
@@ -141,4 +160,17 @@ fn tls_error<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e rus
     hidden
         .and_then(tls_error)
         .or_else(|| error.source().and_then(tls_error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_up_slowly_is_not_silent() {
+        let at_20_kbit_s = |bytes: usize| Duration::from_millis(bytes as u64 * 8 / 20);
+        for bytes in [0, 1_000, 128 * 1024, 512 * 1024, limits::UPLOAD_CHUNK_BYTES_MAX] {
+            assert!(sending_within(bytes) >= at_20_kbit_s(bytes), "{bytes}");
+        }
+    }
 }

@@ -41,14 +41,23 @@ impl fmt::Display for WireError {
 
 impl std::error::Error for WireError {}
 
+/// Most messages have fewer bytes: they are written without moving what was written before.
+const MOST_HAVE_BYTES: usize = 320;
+
 /// The CBOR form of a message.
 pub fn encode<T: Encode<()>>(message: &T) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    // Writing into a Vec cannot fail, and no message type returns an error of its own.
-    if minicbor::encode(message, &mut bytes).is_err() {
-        bytes.clear();
-    }
+    let mut bytes = Vec::with_capacity(MOST_HAVE_BYTES);
+    encode_behind(&mut bytes, message);
     bytes
+}
+
+/// Writes the CBOR form of a message behind these bytes.
+pub(crate) fn encode_behind<T: Encode<()>>(bytes: &mut Vec<u8>, message: &T) {
+    let before = bytes.len();
+    // Writing into a Vec cannot fail, and no message type returns an error of its own.
+    if minicbor::encode(message, &mut *bytes).is_err() {
+        bytes.truncate(before);
+    }
 }
 
 /// The message in exactly these bytes; `what` names it in the error.

@@ -320,27 +320,32 @@ impl Fact {
     }
 }
 
+/// Bodies with a few sentences have about so many bytes.
+const BODY_BYTES_USUAL: usize = 400;
+
 impl Body {
     /// The immutable bytes of this body.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = vec![0x82]; // an array of two
-        bytes.extend(codec::encode(&StampWire::from(&self.stamp)));
-        bytes.extend(match &self.fact {
-            Fact::TaskArrived(fact) => codec::encode(fact),
-            Fact::ReportSubmitted(fact) => codec::encode(fact),
-            Fact::PatrolStarted(fact) => codec::encode(fact),
-            Fact::CheckpointVisited(fact) => codec::encode(fact),
-            Fact::Observed(fact) => codec::encode(fact),
-            Fact::PatrolEnded(fact) => codec::encode(fact),
-            Fact::TrackSegment(fact) => codec::encode(fact),
-            Fact::Counted(fact) => codec::encode(fact),
-            Fact::CaseReported(fact) => codec::encode(fact),
-            Fact::UrgentStarted(fact) => codec::encode(fact),
-            Fact::UrgentMilestone(fact) => codec::encode(fact),
+        let mut bytes = Vec::with_capacity(BODY_BYTES_USUAL);
+        bytes.push(0x82); // an array of two
+        codec::encode_behind(&mut bytes, &StampWire::from(&self.stamp));
+        let out = &mut bytes;
+        match &self.fact {
+            Fact::TaskArrived(fact) => codec::encode_behind(out, fact),
+            Fact::ReportSubmitted(fact) => codec::encode_behind(out, fact),
+            Fact::PatrolStarted(fact) => codec::encode_behind(out, fact),
+            Fact::CheckpointVisited(fact) => codec::encode_behind(out, fact),
+            Fact::Observed(fact) => codec::encode_behind(out, fact),
+            Fact::PatrolEnded(fact) => codec::encode_behind(out, fact),
+            Fact::TrackSegment(fact) => codec::encode_behind(out, fact),
+            Fact::Counted(fact) => codec::encode_behind(out, fact),
+            Fact::CaseReported(fact) => codec::encode_behind(out, fact),
+            Fact::UrgentStarted(fact) => codec::encode_behind(out, fact),
+            Fact::UrgentMilestone(fact) => codec::encode_behind(out, fact),
             Fact::TaskAccepted | Fact::PatrolPaused | Fact::PatrolResumed | Fact::Unknown => {
-                codec::encode(&Nothing {})
+                codec::encode_behind(out, &Nothing {})
             }
-        });
+        }
         bytes
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
+use axum::http::header;
 use http_body_util::BodyExt as _;
 use hyper::body::Body as _;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -14,6 +15,10 @@ use crate::guard::BodyMax;
 const PAUSE_MAX: Duration = Duration::from_secs(60);
 /// A body held in memory may take this long in all.
 const WHOLE_MAX: Duration = Duration::from_secs(15 * 60);
+
+/// Of a body that was refused at most so much is read away, for at most so long.
+const READ_AWAY_BYTES: usize = 1024 * 1024;
+const READ_AWAY: Duration = Duration::from_secs(5);
 
 /// Why a body was not read to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +50,7 @@ impl Gathered {
             return Err(BodyError::TooLarge);
         }
         Ok(Self {
-            pieces: Pieces(request.into_body()),
+            pieces: Pieces::of(request),
             bytes: Vec::new(),
             most,
             end: Instant::now() + WHOLE_MAX,
@@ -77,13 +82,42 @@ impl Gathered {
 }
 
 /// A body, piece by piece.
-pub(crate) struct Pieces(pub(crate) Body);
+pub(crate) struct Pieces {
+    body: Body,
+    /// Its sender waits to be told that somebody reads it.
+    waits: bool,
+}
 
 impl Pieces {
+    /// The body of a request.
+    pub(crate) fn of(request: Request) -> Self {
+        Self {
+            waits: request.headers().contains_key(header::EXPECT),
+            body: request.into_body(),
+        }
+    }
+
+    /// Reads away what is on its way of a body that nobody wants, while its answer leaves: a connection that closes over
+    /// unread bytes may take the answer with it. What was not sent yet is not asked for.
+    pub(crate) fn read_away(mut self) {
+        if self.waits {
+            return;
+        }
+        tokio::spawn(timeout(READ_AWAY, async move {
+            let mut read = 0;
+            while read < READ_AWAY_BYTES
+                && let Ok(Some(bytes)) = self.next().await
+            {
+                read += bytes.len();
+            }
+        }));
+    }
+
     /// The next bytes; `None` at the end.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, BodyError> {
         loop {
-            let frame = timeout(PAUSE_MAX, self.0.frame())
+            self.waits = false;
+            let frame = timeout(PAUSE_MAX, self.body.frame())
                 .await
                 .map_err(|_| BodyError::Cut)?;
             match frame {

@@ -8,4 +8,4 @@ mod table;
 pub(crate) use access::Access;
 pub(crate) use admit::{BodyMax, Connection, SignedIn, Uploader};
 pub use table::Undeclared;
-pub(crate) use table::{Routes, get, head, options, patch, post};
+pub(crate) use table::{Routes, delete, get, head, options, patch, post};

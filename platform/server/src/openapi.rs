@@ -22,7 +22,7 @@ use crate::{device, health, upload};
     ),
     paths(
         device::enroll, device::sync, device::lifeboat,
-        upload::abilities, upload::begin, upload::standing, upload::take,
+        upload::abilities, upload::begin, upload::standing, upload::take, upload::end,
         login::login, login::logout, login::me,
         tasks::list, tasks::one, tasks::dispatch, tasks::review, tasks::recall, tasks::restore,
         workers::list, attachments::bytes, cases::list, patrols::list, patrols::one, outline::map,

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use axum::Router;
@@ -19,7 +20,7 @@ use crate::fault::Fault;
 use crate::folder::{PlatformFolder, write_private};
 use crate::guard::Undeclared;
 use crate::password::Passwords;
-use crate::upload::Writers;
+use crate::upload::{SWEPT_EVERY_MS, Writers};
 use crate::{Clock, Settings, StartError, router};
 
 /// Days that are worked, as shipped; a file `work_calendar.csv` in the data folder takes its place.
@@ -38,6 +39,7 @@ struct Parts {
     passwords: Passwords,
     password_checks: Semaphore,
     writers: Writers,
+    swept_at_ms: AtomicI64,
     held: Mutex<Weak<File>>,
 }
 
@@ -88,6 +90,7 @@ impl Platform {
             passwords,
             password_checks: Semaphore::new(PASSWORD_CHECKS_MAX),
             writers: Writers::default(),
+            swept_at_ms: AtomicI64::new(i64::MIN),
             held: Mutex::default(),
         })))
     }
@@ -137,6 +140,18 @@ impl Platform {
 
     pub(crate) fn writers(&self) -> &Writers {
         &self.0.writers
+    }
+
+    /// Whether the spool is to be swept now; whoever is told so does it. A clock that was set back counts as a long time.
+    pub(crate) fn sweep_is_due(&self, now_ms: i64) -> bool {
+        let due = |swept_at_ms: i64| {
+            let since_ms = now_ms.saturating_sub(swept_at_ms);
+            (!(0..SWEPT_EVERY_MS).contains(&since_ms)).then_some(now_ms)
+        };
+        let swept_at_ms = &self.0.swept_at_ms;
+        swept_at_ms
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, due)
+            .is_ok()
     }
 
     /// Runs `f` where blocking is allowed.

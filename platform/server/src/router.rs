@@ -11,7 +11,7 @@ use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::SecurityRequirement;
 
 use crate::console::{attachments, cases, counts, devices, login, outline, patrols, records, tasks, workers};
-use crate::guard::{Access, Routes, Undeclared, get, head, options, patch, post};
+use crate::guard::{Access, Routes, Undeclared, delete, get, head, options, patch, post};
 use crate::{Platform, device, headers, health, openapi, pages, upload};
 
 /// A header of at most 64 KiB before the batch, and its length.
@@ -53,6 +53,7 @@ pub(crate) fn routes() -> Routes {
         post("/v1/uploads", upload::begin).access(Access::UploadGrant),
         head("/v1/uploads/{upload}", upload::standing).access(Access::UploadGrant),
         patch("/v1/uploads/{upload}", upload::take).access(Access::UploadGrant),
+        delete("/v1/uploads/{upload}", upload::end).access(Access::UploadGrant),
         // Signing in and out.
         post("/api/login", login::login).access(SIGNING_IN),
         post("/api/logout", login::logout).access(SIGNING_OUT),
@@ -122,6 +123,7 @@ fn operation<'d>(item: &'d mut PathItem, method: &Method) -> Option<&'d mut Oper
         "POST" => &mut item.post,
         "HEAD" => &mut item.head,
         "PATCH" => &mut item.patch,
+        "DELETE" => &mut item.delete,
         "OPTIONS" => &mut item.options,
         _ => return None,
     };

@@ -58,6 +58,7 @@ impl Platform {
         }
         let _held = self.hold()?;
         let router = self.router()?;
+        self.sweep_when_due().await;
         let acceptor = tls.map(|identity| TlsAcceptor::from(identity.config));
         let (stop, stopping) = watch::channel(false);
         let mut open = JoinSet::new();
@@ -116,6 +117,8 @@ impl Caller {
         let conversation = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD)
+            // Who is gone right after the last byte has sent it all the same: what arrived is taken in.
+            .half_close(true)
             .serve_connection(TokioIo::new(stream), service);
         tokio::pin!(conversation);
         tokio::select! {

@@ -69,9 +69,11 @@ pub const LAYERS: &[(&str, Reach)] = &[
     ("grid-scenario", Reach::Only(&[])),
     ("grid-compat", Reach::Any),
     ("grid-crash", Reach::Any),
+    ("grid-cut", Reach::Any),
     ("grid-e2e", Reach::Any),
     ("grid-sim", Reach::Any),
     ("grid-checker", Reach::Only(&[])),
+    ("grid-fuzz", Reach::Any),
     ("grid-bench", Reach::Any),
     ("grid-tidy", Reach::Only(&[])),
 ];
@@ -84,28 +86,41 @@ pub const OWNED: &[(&str, &[&str])] = &[
             "grid-store",
             "grid-hub-sqlite",
             "grid-crash",
+            "grid-cut",
             "grid-sim",
             "grid-bench",
         ],
     ),
     ("pinyin", &["grid-store"]),
     ("reqwest", &["grid-net", "grid-e2e"]),
-    ("tokio", &["grid-net", "grid-server", "grid-e2e", "grid-sim"]),
+    (
+        "tokio",
+        &[
+            "grid-net",
+            "grid-server",
+            "grid-cut",
+            "grid-e2e",
+            "grid-sim",
+            "grid-fuzz",
+        ],
+    ),
     ("rustls", &["grid-net", "grid-server", "grid-e2e"]),
-    ("minicbor", &["grid-wire"]),
-    ("zstd", &["grid-wire", "grid-bench", "grid-checker"]),
+    ("minicbor", &["grid-wire", "grid-fuzz"]),
+    ("zstd", &["grid-wire", "grid-bench", "grid-checker", "grid-fuzz"]),
     ("p256", &["grid-vault", "grid-checker"]),
-    ("aes", &["grid-vault"]),
+    ("aes", &["grid-vault", "grid-fuzz"]),
     ("aes-gcm", &["grid-vault"]),
-    ("cbc", &["grid-vault"]),
-    ("hmac", &["grid-vault"]),
+    ("cbc", &["grid-vault", "grid-fuzz"]),
+    ("hmac", &["grid-vault", "grid-fuzz"]),
     (
         "sha2",
         &[
             "grid-vault",
             "grid-scenario",
+            "grid-cut",
             "grid-sim",
             "grid-checker",
+            "grid-fuzz",
             "grid-tidy",
         ],
     ),
@@ -118,15 +133,17 @@ pub const OWNED: &[(&str, &[&str])] = &[
             "grid-e2e",
             "grid-bench",
             "grid-crash",
+            "grid-cut",
             "grid-sim",
             "grid-checker",
         ],
     ),
-    ("axum", &["grid-server", "grid-sim"]),
-    ("tower", &["grid-server", "grid-sim"]),
+    ("axum", &["grid-server", "grid-sim", "grid-fuzz"]),
+    ("tower", &["grid-server", "grid-sim", "grid-fuzz"]),
     ("hyper", &["grid-server"]),
     ("hyper-util", &["grid-server"]),
     ("tokio-rustls", &["grid-server"]),
+    ("libfuzzer-sys", &["grid-fuzz"]),
 ];
 
 /// Apps that are not begun: their folders hold a page that says what will live there, and nothing else.
@@ -278,11 +295,9 @@ mod tests {
     fn an_owned_crate_elsewhere_is_found() {
         let found = check(&workspace(&[("grid-sync", &[("tokio", DependencyKind::Normal)])]));
         assert_eq!(found.len(), 1);
-        assert!(
-            found[0]
-                .fault
-                .contains("`tokio`, which only grid-net, grid-server, grid-e2e, grid-sim may use")
-        );
+        assert!(found[0].fault.contains(
+            "`tokio`, which only grid-net, grid-server, grid-cut, grid-e2e, grid-sim, grid-fuzz may use"
+        ));
     }
 
     #[test]

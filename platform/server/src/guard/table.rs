@@ -91,7 +91,7 @@ macro_rules! verbs {
         }
     )* };
 }
-verbs!(get GET, post POST, head HEAD, patch PATCH, options OPTIONS);
+verbs!(get GET, post POST, head HEAD, patch PATCH, delete DELETE, options OPTIONS);
 
 /// All routes of the platform.
 pub(crate) struct Routes(Vec<Route>);

@@ -35,8 +35,8 @@ pub(crate) fn bring(
         if matches {
             return allowed(ended).map(|_| Brought::Now);
         }
-        spool::discard(platform.folder(), &state)
-            .map_err(|source| StartError::folder(&spool::place(platform.folder(), &state), source))?;
+        spool::discard(platform.folder(), state.id)
+            .map_err(|source| StartError::folder(&spool::place(platform.folder(), state.id), source))?;
     }
     Err(HubError::Bug("an attachment with the right hash was not kept").into())
 }
@@ -48,7 +48,7 @@ fn spooled(
     state: &UploadState,
     plain: &[u8],
 ) -> Result<bool, AdminError> {
-    let place = spool::place(platform.folder(), state);
+    let place = spool::place(platform.folder(), state.id);
     let failed = |source| AdminError::from(StartError::folder(&place, source));
     let missing = usize::try_from(state.offset)
         .ok()

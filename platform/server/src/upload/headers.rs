@@ -68,6 +68,15 @@ pub(crate) fn unknown_upload() -> Refused {
     Refusal::new(RefusalCode::NotFound, "no such upload").into()
 }
 
+/// An upload of this device whose bytes are gone: it ended it, or the upload was swept.
+pub(crate) fn ended_upload() -> Refused {
+    Refused::with_status(
+        StatusCode::GONE,
+        RefusalCode::NotFound,
+        "the upload was ended; begin it again",
+    )
+}
+
 fn malformed(detail: &str) -> Refused {
     Refusal::new(RefusalCode::Malformed, detail).into()
 }

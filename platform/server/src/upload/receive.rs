@@ -9,6 +9,8 @@ use grid_wire::{Refusal, RefusalCode};
 
 use tokio::time::{Instant, timeout_at};
 
+use super::checksum::{self, Checksum};
+use super::ending;
 use super::spool::{self, Kept};
 use super::writers::Turn;
 use crate::Platform;
@@ -31,20 +33,35 @@ pub(crate) enum Taken {
     Not(UploadState, Refused),
 }
 
-/// Takes a piece that begins at `from`. Runs to its end even when the caller's connection is gone: what arrived is kept.
+/// A piece on its way in.
+pub(crate) struct Piece {
+    /// Where it begins.
+    pub(crate) from: u64,
+    /// What it says of its bytes.
+    pub(crate) checksum: Option<Checksum>,
+    /// Its bytes.
+    pub(crate) pieces: Pieces,
+}
+
+/// Takes a piece. Runs to its end even when the caller's connection is gone: what arrived is kept, unless the piece wants
+/// to be checked as a whole.
 pub(crate) async fn receive(
     platform: Platform,
     device: DeviceId,
     id: UploadId,
-    from: u64,
-    pieces: Pieces,
+    piece: Piece,
 ) -> Result<Taken, Refused> {
     let work = async move {
         let turn = platform.writers().take(id).await;
-        let state = platform
-            .ask_device(move |hub, _| hub.upload_state(device, id))
-            .await?;
-        if state.offset != from {
+        let state = match ending::standing(&platform, device, id).await {
+            Ok(state) => state,
+            Err(refused) => {
+                piece.pieces.read_away();
+                return Err(refused);
+            }
+        };
+        if state.offset != piece.from {
+            piece.pieces.read_away();
             let refusal = Refusal::new(RefusalCode::WrongOffset, "the upload stands elsewhere");
             return Ok(Taken::Not(state, refusal.into()));
         }
@@ -53,8 +70,10 @@ pub(crate) async fn receive(
             device,
             state,
             held: Vec::new(),
+            unpromised: 0,
+            checksum: piece.checksum,
         }
-        .run(turn, pieces)
+        .run(turn, piece.pieces)
         .await
     };
     tokio::spawn(work)
@@ -78,7 +97,7 @@ pub(crate) async fn settled(
                 .hub()
                 .upload_finish(platform.now_ms(), device, state.id, matches);
             if !matches {
-                spool::discard(platform.folder(), &state).map_err(Fault::from)?;
+                spool::discard(platform.folder(), state.id).map_err(Fault::from)?;
             }
             ended.map_err(Fault::from)?.map_err(Refused::from)
         })
@@ -110,6 +129,9 @@ struct Intake {
     device: DeviceId,
     state: UploadState,
     held: Vec<u8>,
+    /// Bytes on disk behind the offset, which moves over them only when the checksum holds.
+    unpromised: u64,
+    checksum: Option<Checksum>,
 }
 
 impl Intake {
@@ -119,8 +141,8 @@ impl Intake {
             match next(&mut pieces, &mut turn, &mut leave_by).await {
                 Ok(Some(bytes)) => {
                     if !self.hold(&bytes) {
-                        self.flush().await?;
-                        return Ok(Taken::Not(self.state, BodyError::TooLarge.into()));
+                        pieces.read_away();
+                        return self.broken(BodyError::TooLarge).await;
                     }
                     if self.held.len() >= FLUSH_BYTES {
                         self.flush().await?;
@@ -128,45 +150,99 @@ impl Intake {
                 }
                 Ok(None) => {
                     self.flush().await?;
+                    if !self.checked().await? {
+                        return Ok(Taken::Not(self.state, checksum::differs()));
+                    }
                     return settled(&self.platform, self.device, self.state)
                         .await
                         .map(Taken::To);
                 }
-                Err(cut) => {
-                    self.flush().await?;
-                    return Ok(Taken::Not(self.state, cut.into()));
-                }
+                Err(cut) => return self.broken(cut).await,
             }
         }
     }
 
     /// Holds the bytes that belong to the upload; false when there are more of them than it has.
     fn hold(&mut self, bytes: &Bytes) -> bool {
-        let room = self.state.bytes - self.state.offset - self.held.len() as u64;
+        let room = self.state.bytes - self.state.offset - self.unpromised - self.held.len() as u64;
         let fitting = bytes.len().min(usize::try_from(room).unwrap_or(usize::MAX));
         self.held.extend_from_slice(&bytes[..fitting]);
         fitting == bytes.len()
     }
 
-    /// Makes what is held durable, then moves the offset.
+    /// Ends a piece that did not come as it should: what arrived is kept, or nothing of it if it could not be checked.
+    async fn broken(mut self, error: BodyError) -> Result<Taken, Refused> {
+        if self.checksum.is_some() {
+            self.forget().await?;
+        } else {
+            self.flush().await?;
+        }
+        Ok(Taken::Not(self.state, error.into()))
+    }
+
+    /// Whether the piece has the checksum it announced, if it did. The offset moves over it then; else nothing is kept.
+    async fn checked(&mut self) -> Result<bool, Refused> {
+        let Some(checksum) = self.checksum.take() else {
+            return Ok(true);
+        };
+        if !checksum.holds() {
+            self.forget().await?;
+            return Ok(false);
+        }
+        let (device, id) = (self.device, self.state.id);
+        let (from, to) = (self.state.offset, self.state.offset + self.unpromised);
+        self.state = self
+            .platform
+            .ask_device(move |hub, now_ms| hub.upload_advance(now_ms, device, id, (from, to)))
+            .await?;
+        Ok(true)
+    }
+
+    /// Takes away what this piece brought.
+    async fn forget(&mut self) -> Result<(), Refused> {
+        self.held.clear();
+        if std::mem::take(&mut self.unpromised) == 0 {
+            return Ok(());
+        }
+        let (id, offset) = (self.state.id, self.state.offset);
+        self.platform
+            .blocking(move |platform| {
+                Ok(spool::cut(&spool::place(platform.folder(), id), offset).map_err(Fault::from)?)
+            })
+            .await
+    }
+
+    /// Makes what is held durable, then moves the offset, unless a checksum has to hold first.
     async fn flush(&mut self) -> Result<(), Refused> {
         if self.held.is_empty() {
             return Ok(());
         }
-        let (device, state, bytes) = (self.device, self.state.clone(), std::mem::take(&mut self.held));
+        let bytes = std::mem::take(&mut self.held);
+        let promise = self.checksum.is_none();
+        if let Some(checksum) = &mut self.checksum {
+            checksum.update(&bytes);
+        }
+        let (device, state) = (self.device, self.state.clone());
+        let from = state.offset + self.unpromised;
+        let length = bytes.len() as u64;
         self.state = self
             .platform
             .blocking(move |platform| {
-                let (from, to) = (state.offset, state.offset + bytes.len() as u64);
-                let place = spool::place(platform.folder(), &state);
+                let place = spool::place(platform.folder(), state.id);
                 let (hub, now_ms) = (platform.hub(), platform.now_ms());
                 let noted = match spool::append(&place, from, &bytes).map_err(Fault::from)? {
-                    Kept::Durable => hub.upload_advance(now_ms, device, state.id, (from, to)),
+                    Kept::Durable if promise => {
+                        hub.upload_advance(now_ms, device, state.id, (from, from + length))
+                    }
+                    Kept::Durable => return Ok(state),
                     Kept::Lost => hub.upload_finish(now_ms, device, state.id, false),
                 };
                 noted.map_err(Fault::from)?.map_err(Refused::from)
             })
             .await?;
+        if !promise {
+            self.unpromised += length;
+        }
         Ok(())
     }
 }

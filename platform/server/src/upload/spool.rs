@@ -4,8 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use grid_hub::Hasher;
-use grid_hub::UploadState;
+use grid_hub::{Hasher, UploadId, UploadState};
 
 use crate::folder::{PlatformFolder, sync_folder};
 
@@ -19,8 +18,19 @@ pub(crate) enum Kept {
 }
 
 /// Where the bytes of an upload lie while they arrive.
-pub(crate) fn place(folder: &PlatformFolder, state: &UploadState) -> PathBuf {
-    folder.spool().join(state.id.to_string())
+pub(crate) fn place(folder: &PlatformFolder, id: UploadId) -> PathBuf {
+    folder.spool().join(id.to_string())
+}
+
+/// Makes room for an upload that begins; what is there stays.
+pub(crate) fn open(folder: &PlatformFolder, id: UploadId) -> io::Result<()> {
+    let place = place(folder, id);
+    OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(place)
+        .map(drop)
 }
 
 /// Writes `bytes` at `from` and flushes. What lies behind `from` was never promised and is cut off first.
@@ -46,10 +56,19 @@ pub(crate) fn append(place: &Path, from: u64, bytes: &[u8]) -> io::Result<Kept> 
     Ok(Kept::Durable)
 }
 
+/// Cuts off what lies behind `from`, which was never promised.
+pub(crate) fn cut(place: &Path, from: u64) -> io::Result<()> {
+    let file = OpenOptions::new().write(true).open(place)?;
+    if file.metadata()?.len() > from {
+        file.set_len(from)?;
+    }
+    Ok(())
+}
+
 /// Makes a whole upload an attachment, durably; says whether its bytes have the hash they should. A file that was moved
 /// before a crash is found at its new place.
 pub(crate) fn finish(folder: &PlatformFolder, state: &UploadState) -> io::Result<bool> {
-    let place = place(folder, state);
+    let place = place(folder, state.id);
     let blob = folder.blob(state.sha256);
     if state.bytes == 0 {
         append(&place, 0, &[])?;
@@ -71,10 +90,16 @@ pub(crate) fn finish(folder: &PlatformFolder, state: &UploadState) -> io::Result
 }
 
 /// Takes away the bytes of an upload that begins again.
-pub(crate) fn discard(folder: &PlatformFolder, state: &UploadState) -> io::Result<()> {
-    match fs::remove_file(place(folder, state)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+pub(crate) fn discard(folder: &PlatformFolder, id: UploadId) -> io::Result<()> {
+    File::create(place(folder, id)).map(drop)
+}
+
+/// Takes away the bytes of an upload that ends, durably.
+pub(crate) fn remove(folder: &PlatformFolder, id: UploadId) -> io::Result<()> {
+    match fs::remove_file(place(folder, id)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => sync_folder(&folder.spool()),
     }
 }
 
@@ -118,6 +143,9 @@ mod tests {
         assert_eq!(append(&place, 5, b"!").unwrap(), Kept::Durable);
         assert_eq!(fs::read(&place).unwrap(), b"hello!");
         assert_eq!(append(&place, 7, b"?").unwrap(), Kept::Lost);
+        cut(&place, 2).unwrap();
+        cut(&place, 4).unwrap();
+        assert_eq!(fs::read(&place).unwrap(), b"he", "nothing is added by a cut");
     }
 
     #[test]
@@ -125,11 +153,11 @@ mod tests {
         let temp = tempfile::tempdir().unwrap();
         let folder = PlatformFolder::make(temp.path()).unwrap();
         let state = whole(b"photo");
-        append(&place(&folder, &state), 0, b"phot0").unwrap();
+        append(&place(&folder, state.id), 0, b"phot0").unwrap();
         assert!(!finish(&folder, &state).unwrap());
-        discard(&folder, &state).unwrap();
+        discard(&folder, state.id).unwrap();
         assert!(!finish(&folder, &state).unwrap());
-        append(&place(&folder, &state), 0, b"photo").unwrap();
+        append(&place(&folder, state.id), 0, b"photo").unwrap();
         assert!(finish(&folder, &state).unwrap());
         // The hub was not told before a crash: it asks again and finds the attachment.
         assert!(finish(&folder, &state).unwrap());

@@ -7,6 +7,7 @@
 
 mod access;
 mod backup;
+mod broken;
 mod command_line;
 mod console;
 mod device;
@@ -14,6 +15,7 @@ mod doubts;
 mod lifeboat;
 mod serving;
 mod starting;
+mod tus;
 mod upload;
 mod views;
 mod world;

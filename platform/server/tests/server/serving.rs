@@ -23,15 +23,15 @@ use tokio::task::JoinHandle;
 use crate::world::{START, SimClock, World};
 
 /// A platform on a port of its own.
-struct Served {
-    world: World,
+pub(crate) struct Served {
+    pub(crate) world: World,
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<Result<(), StartError>>,
 }
 
 impl Served {
-    async fn start(world: World, tls: Option<TlsIdentity>) -> Self {
+    pub(crate) async fn start(world: World, tls: Option<TlsIdentity>) -> Self {
         let listener = listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
@@ -49,7 +49,10 @@ impl Served {
         }
     }
 
-    async fn talk<T: Send + 'static>(&self, talk: impl FnOnce(TcpStream) -> T + Send + 'static) -> T {
+    pub(crate) async fn talk<T: Send + 'static>(
+        &self,
+        talk: impl FnOnce(TcpStream) -> T + Send + 'static,
+    ) -> T {
         let address = self.address;
         let talk = move || {
             let stream = TcpStream::connect(address).unwrap();
@@ -59,13 +62,13 @@ impl Served {
         tokio::task::spawn_blocking(talk).await.unwrap()
     }
 
-    async fn stop(self) -> Result<World, StartError> {
+    pub(crate) async fn stop(self) -> Result<World, StartError> {
         self.stop.send(()).unwrap();
         self.serving.await.unwrap().map(|()| self.world)
     }
 }
 
-fn ask(mut stream: impl Read + Write, head: &str) -> std::io::Result<String> {
+pub(crate) fn ask(mut stream: impl Read + Write, head: &str) -> std::io::Result<String> {
     write!(stream, "{head}\r\nhost: x\r\nconnection: close\r\n\r\n")?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;

@@ -11,19 +11,19 @@ use grid_model::terms::RefusalCode;
 use crate::world::{Answer, DAY, World};
 
 /// A phone that may upload.
-struct Phone {
-    world: World,
-    grant: String,
+pub(crate) struct Phone {
+    pub(crate) world: World,
+    pub(crate) grant: String,
 }
 
 impl Phone {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let world = World::start();
         let grant = granted(&world, 1, "W01").await;
         Self { world, grant }
     }
 
-    fn request(&self, verb: &str, path: &str) -> axum::http::request::Builder {
+    pub(crate) fn request(&self, verb: &str, path: &str) -> axum::http::request::Builder {
         let request = Request::builder()
             .method(verb)
             .uri(path)
@@ -31,7 +31,7 @@ impl Phone {
         request.header("authorization", format!("Grid {}", self.grant))
     }
 
-    async fn begin(&self, sha256: Sha256, bytes: usize) -> Answer {
+    pub(crate) async fn begin(&self, sha256: Sha256, bytes: usize) -> Answer {
         let metadata = format!(
             "sha256 {},mime {}",
             STANDARD.encode(sha256.to_string()),
@@ -44,13 +44,13 @@ impl Phone {
         self.world.send(request.body(Body::empty()).unwrap()).await
     }
 
-    async fn standing(&self, place: &str) -> Answer {
+    pub(crate) async fn standing(&self, place: &str) -> Answer {
         self.world
             .send(self.request("HEAD", place).body(Body::empty()).unwrap())
             .await
     }
 
-    async fn put(&self, place: &str, from: usize, bytes: &[u8]) -> Answer {
+    pub(crate) async fn put(&self, place: &str, from: usize, bytes: &[u8]) -> Answer {
         let request = self.request("PATCH", place).header("upload-offset", from);
         let request = request.header("content-type", "application/offset+octet-stream");
         self.world
@@ -59,12 +59,12 @@ impl Phone {
     }
 }
 
-async fn granted(world: &World, seed: u8, job_no: &str) -> String {
+pub(crate) async fn granted(world: &World, seed: u8, job_no: &str) -> String {
     let mut device = world.enrol(seed, job_no).await;
     world.sync(&mut device).await.upload_grant
 }
 
-fn photo(bytes: usize) -> Vec<u8> {
+pub(crate) fn photo(bytes: usize) -> Vec<u8> {
     (0..bytes).map(|index| (index * 7 % 251) as u8).collect()
 }
 
@@ -250,19 +250,37 @@ async fn what_tus_clients_ask_first_and_other_versions() {
     let options = Request::options("/v1/uploads").body(Body::empty()).unwrap();
     let abilities = phone.world.send(options).await;
     assert_eq!(abilities.status, StatusCode::NO_CONTENT);
-    let headers =
-        ["tus-resumable", "tus-version", "tus-extension", "tus-max-size"].map(|name| abilities.header(name));
-    assert_eq!(headers, ["1.0.0", "1.0.0", "creation", "20971520"]);
-    let older = Request::post("/v1/uploads").header("tus-resumable", "0.2.2");
-    let older = older
-        .header("authorization", format!("Grid {}", phone.grant))
-        .body(Body::empty())
-        .unwrap();
-    assert_eq!(
-        phone.world.send(older).await.status,
-        StatusCode::PRECONDITION_FAILED
-    );
+    let headers = ["tus-resumable", "tus-version", "tus-max-size"].map(|name| abilities.header(name));
+    assert_eq!(headers, ["1.0.0", "1.0.0", "20971520"]);
+    let extensions = abilities.header("tus-extension");
+    assert_eq!(extensions, "creation,checksum,expiration,termination");
+    assert_eq!(abilities.header("tus-checksum-algorithm"), "sha256,sha1");
     let place = phone.begin(sha256(b"x"), 1).await.header("location").to_owned();
+    for (verb, path) in [
+        ("POST", "/v1/uploads"),
+        ("HEAD", &place),
+        ("PATCH", &place),
+        ("DELETE", &place),
+    ] {
+        for version in [None, Some("0.2.2")] {
+            let mut older = Request::builder().method(verb).uri(path);
+            if let Some(version) = version {
+                older = older.header("tus-resumable", version);
+            }
+            let older = older.header("authorization", format!("Grid {}", phone.grant));
+            let refused = phone.world.send(older.body(Body::empty()).unwrap()).await;
+            assert_eq!(
+                (refused.status, refused.header("tus-version")),
+                (StatusCode::PRECONDITION_FAILED, "1.0.0"),
+                "{verb} {version:?}"
+            );
+        }
+    }
+    assert_eq!(
+        phone.standing(&place).await.status,
+        StatusCode::OK,
+        "nothing was done"
+    );
     let form = phone
         .request("PATCH", &place)
         .header("upload-offset", 0)
