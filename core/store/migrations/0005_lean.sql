@@ -29,7 +29,7 @@ CREATE INDEX standing_shut ON standing (due_at_ms) WHERE open = 0;
 
 CREATE TABLE own_case_lean (
     id             BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16), -- case id
-    born_seq       INTEGER NOT NULL, -- position of its birth in the log: the order of cases
+    born_seq       INTEGER NOT NULL, -- position of its birth in the log: the order in which they are listed
     urgent         INTEGER NOT NULL CHECK (urgent IN (0, 1)), -- a rescue
     case_kind      INTEGER NOT NULL, -- kind of matter
     title          TEXT NOT NULL, -- title as typed
@@ -40,7 +40,6 @@ CREATE TABLE own_case_lean (
 INSERT INTO own_case_lean SELECT * FROM own_case ORDER BY born_seq;
 DROP TABLE own_case;
 ALTER TABLE own_case_lean RENAME TO own_case;
-CREATE INDEX own_case_born ON own_case (born_seq);
 
 CREATE TABLE unsent_lean (
     id             INTEGER PRIMARY KEY, -- the change

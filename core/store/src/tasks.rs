@@ -125,15 +125,21 @@ impl Writing<'_> {
 
     /// Moves a task's local state after an own change. An amendment moves nothing and dirties no page.
     pub fn set_local_status(&self, id: TaskId, status: TaskStatus) -> Result<(), StoreError> {
-        let mut statement = self.sql().prepare_cached(
+        let open = status.is_open_for_holder();
+        let key = params![id.bytes(), i64::from(status.code()), open];
+        // Two sorted lists hold the open and the shut ones: who stays in his list dirties no page of them.
+        let mut stays = self.sql().prepare_cached(
+            "UPDATE standing SET local_status = ?2
+             WHERE doc = (SELECT doc FROM task WHERE id = ?1) AND open = ?3 AND local_status <> ?2",
+        )?;
+        if open && stays.execute(key)? == 1 {
+            return Ok(());
+        }
+        let mut moves = self.sql().prepare_cached(
             "UPDATE standing SET local_status = ?2, open = ?3
              WHERE doc = (SELECT doc FROM task WHERE id = ?1) AND local_status <> ?2",
         )?;
-        statement.execute(params![
-            id.bytes(),
-            i64::from(status.code()),
-            status.is_open_for_holder()
-        ])?;
+        moves.execute(key)?;
         Ok(())
     }
 
