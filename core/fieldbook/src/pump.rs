@@ -97,17 +97,13 @@ impl FieldBook {
             .ok_or(FieldError::NotFound { what: "enrolment" })?;
         self.look_after_wake();
         let seed = u64::from_be_bytes(self.host.random()?);
-        let mut engine = Engine::new(
-            budget,
-            self.host.clock.now().mono_ms,
-            seed,
-            self.failures_before(),
-        );
+        let (failures, networks) = self.failures_before();
+        let mut engine = Engine::new(budget, self.host.clock.now().mono_ms, seed, failures);
         let mut pump = Pump::new(self, transport, cancel, &enrolment)?;
         loop {
             let step = engine.poll();
             if let Step::Idle(summary) = step {
-                self.rest_after(&summary);
+                self.rest_after(&summary, networks);
                 self.purge_after_sync();
                 self.index_after_sync(cancel);
                 return Ok(SyncReport {
@@ -167,8 +163,8 @@ impl<'a> Pump<'a> {
             Step::Exchange {
                 body_bytes_max,
                 page_bytes_max,
-                request_bytes_max,
-            } => self.exchange(body_bytes_max, page_bytes_max, request_bytes_max),
+                room,
+            } => self.exchange(body_bytes_max, page_bytes_max, room),
             Step::BeginPhoto(sha256) => self.begin_photo(sha256),
             Step::AskPhoto(sha256) => self.ask_photo(sha256),
             Step::SendPhoto { sha256, from, length } => self.send_photo(sha256, from, length),
@@ -208,9 +204,9 @@ impl<'a> Pump<'a> {
         &mut self,
         body_bytes_max: usize,
         page_bytes_max: u64,
-        request_bytes_max: u64,
+        room: u64,
     ) -> Result<Input, FieldError> {
-        let Some(sealed) = self.seal_or_resume(body_bytes_max, page_bytes_max, request_bytes_max)? else {
+        let Some(sealed) = self.seal_or_resume(body_bytes_max, page_bytes_max, room)? else {
             return Ok(Input::NoRoom);
         };
         let up = sealed.request.len() as u64;
@@ -272,36 +268,38 @@ impl<'a> Pump<'a> {
         Ok(Input::Refused(refusal.code, refusal.retry_after_s))
     }
 
-    /// The batch in flight, or a new one that is kept before it is sent. One of more than `request_bytes_max` packed bytes
-    /// is sealed anew, smaller; `None` when the least one has more.
+    /// The batch in flight, or a new one that is kept before it is sent. What takes more than `room` with the page that it
+    /// asks for is sealed anew, smaller, at last without a page; `None` when one change alone has more.
     fn seal_or_resume(
         &self,
         body_bytes_max: usize,
         page_bytes_max: u64,
-        request_bytes_max: u64,
+        room: u64,
     ) -> Result<Option<SealedBatch>, FieldError> {
         let nonce = u64::from_be_bytes(self.book.host.random()?);
         self.book.store.write(|tx| {
-            let fits = |sealed: &SealedBatch| sealed.request.len() as u64 <= request_bytes_max;
             match tx.batch()? {
-                Some(sealed) if fits(&sealed) => return Ok(Some(sealed)),
+                // Nothing is pushed: it stays in flight.
+                Some(_) if body_bytes_max == 0 => {}
+                Some(sealed) if fits(&sealed, page_bytes_max, room)? => return Ok(Some(sealed)),
                 // What the platform has of it already is a duplicate.
                 Some(_) => tx.drop_batch()?,
                 None => {}
             }
-            let mut bytes = body_bytes_max;
+            let (mut bytes, mut page) = (body_bytes_max, page_bytes_max);
             loop {
-                let (sealed, changes) = self.sealed(tx, bytes, page_bytes_max, nonce)?;
-                if fits(&sealed) {
+                let (sealed, changes) = self.sealed(tx, bytes, page, nonce)?;
+                if changes == 0 || fits(&sealed, page, room)? {
                     if changes > 0 {
                         tx.keep_batch(&sealed)?;
                     }
                     return Ok(Some(sealed));
                 }
-                if changes <= 1 {
-                    return Ok(None);
+                match (changes, page) {
+                    (1, 0) => return Ok(None),
+                    (1, _) => page = 0,
+                    _ => bytes = (bytes / 2).max(1),
                 }
-                bytes /= 2;
             }
         })
     }
@@ -315,7 +313,12 @@ impl<'a> Pump<'a> {
         nonce: u64,
     ) -> Result<(SealedBatch, usize), FieldError> {
         let book = self.book;
-        let unsent = tx.unsent(limits::ENTRIES_PER_BATCH_MAX, body_bytes_max)?;
+        let entries_max = if body_bytes_max == 0 {
+            0
+        } else {
+            limits::ENTRIES_PER_BATCH_MAX
+        };
+        let unsent = tx.unsent(entries_max, body_bytes_max)?;
         let (epoch, entries) = (unsent.epoch, unsent.entries);
         let body = if entries.is_empty() {
             Vec::new()
@@ -443,12 +446,30 @@ impl<'a> Pump<'a> {
     }
 }
 
+/// What a signed header takes of a request beside the packed bodies; the budget counts it apart.
+const HEADER_BYTES: u64 = 500;
+
+/// Whether a request, and the page that it asks for, keep within the room.
+fn fits(sealed: &SealedBatch, page_bytes_max: u64, room: u64) -> Result<bool, FieldError> {
+    let bytes = (sealed.request.len() as u64).saturating_sub(HEADER_BYTES);
+    if bytes.saturating_add(page_bytes_max) <= room {
+        let request = ExchangeRequest::from_bytes(&sealed.request).map_err(unreadable_batch)?;
+        let header: BatchHeader = decode(&request.header.bytes, "batch header").map_err(unreadable_batch)?;
+        return Ok(header.page_bytes_max <= page_bytes_max);
+    }
+    Ok(false)
+}
+
+fn unreadable_batch(error: WireError) -> FieldError {
+    FieldError::Internal {
+        detail: error.to_string(),
+    }
+}
+
 fn entries_of(sealed: &SealedBatch) -> Result<Vec<Entry>, FieldError> {
     ExchangeRequest::from_bytes(&sealed.request)
         .and_then(|request| batch::unpack(&request.body))
-        .map_err(|error| FieldError::Internal {
-            detail: error.to_string(),
-        })
+        .map_err(unreadable_batch)
 }
 
 fn settles(receipt: &Receipt, seq: Seq) -> bool {

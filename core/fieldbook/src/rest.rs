@@ -22,7 +22,9 @@ pub enum Network {
 #[derive(Debug, Default)]
 pub(crate) struct Rest {
     /// Syncs that failed since the last good one.
-    pub(crate) failures: u32,
+    failures: u32,
+    /// How often the network changed.
+    networks: u32,
     /// The link failed: no sync before this, by the monotonic clock.
     link_until_ms: Option<i64>,
     /// The platform asked for time: no sync before this, whatever the network.
@@ -30,23 +32,31 @@ pub(crate) struct Rest {
 }
 
 impl Rest {
-    /// Takes in how a sync ended.
-    fn after(&mut self, summary: &Summary) {
-        // A captive portal says nothing about the platform: it makes the next rest no longer.
-        let failed = !matches!(
-            summary.outcome,
-            Outcome::Complete | Outcome::BudgetSpent | Outcome::Cancelled | Outcome::NotOurPlatform
-        );
-        self.failures = if failed {
-            self.failures.saturating_add(1)
-        } else {
-            0
-        };
+    /// Takes in how a sync ended that began when the network had changed so often.
+    fn after(&mut self, summary: &Summary, networks: u32) {
         let until = summary.next_at_ms;
-        (self.link_until_ms, self.asked_until_ms) = match summary.outcome {
-            Outcome::TryLater => (None, until),
-            _ => (until, None),
+        match summary.outcome {
+            // It says nothing about link or platform.
+            Outcome::Cancelled => return,
+            Outcome::Complete => self.asked_until_ms = None,
+            Outcome::TryLater => self.asked_until_ms = self.asked_until_ms.max(until),
+            _ => {}
+        }
+        // A captive portal says nothing about the platform: it makes the next rest no longer.
+        let went = matches!(
+            summary.outcome,
+            Outcome::Complete | Outcome::BudgetSpent | Outcome::NotOurPlatform
+        );
+        self.failures = if went && !summary.in_vain {
+            0
+        } else {
+            self.failures.saturating_add(1)
         };
+        self.link_until_ms = until.filter(|_| summary.outcome != Outcome::TryLater);
+        if networks != self.networks {
+            // It failed on a network that is left by now.
+            (self.failures, self.link_until_ms) = (0, None);
+        }
     }
 }
 
@@ -56,8 +66,8 @@ impl FieldBook {
     pub fn network_changed(&self, network: Network) -> Result<Option<i64>, FieldError> {
         {
             let mut rest = self.rest.lock().unwrap_or_else(PoisonError::into_inner);
-            rest.link_until_ms = None;
-            rest.failures = 0;
+            rest.networks = rest.networks.wrapping_add(1);
+            (rest.failures, rest.link_until_ms) = (0, None);
         }
         self.sync_due_ms(network)
     }
@@ -82,14 +92,16 @@ impl FieldBook {
         Ok(waits.then(|| until.map_or(now_ms, |until| until.max(now_ms))))
     }
 
-    pub(crate) fn failures_before(&self) -> u32 {
-        self.rest.lock().unwrap_or_else(PoisonError::into_inner).failures
+    /// Syncs that failed since the last good one, and how often the network changed.
+    pub(crate) fn failures_before(&self) -> (u32, u32) {
+        let rest = self.rest.lock().unwrap_or_else(PoisonError::into_inner);
+        (rest.failures, rest.networks)
     }
 
-    pub(crate) fn rest_after(&self, summary: &Summary) {
+    pub(crate) fn rest_after(&self, summary: &Summary, networks: u32) {
         self.rest
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .after(summary);
+            .after(summary, networks);
     }
 }

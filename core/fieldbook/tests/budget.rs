@@ -320,3 +320,51 @@ fn a_rest_is_over_when_the_network_changes_and_never_grows_with_a_new_record() {
     assert_eq!(sync(&book, &platform).summary.outcome, Outcome::Complete);
     assert_eq!(book.sync_due_ms(Network::Unmetered).expect("asked"), None);
 }
+
+#[test]
+fn a_batch_that_was_sealed_without_a_budget_asks_for_no_more_than_the_next_one_allows() {
+    let (_world, _folder, book, platform) = setup(7);
+    let mut noise = Noise(7);
+    records(&book, &mut noise, 20);
+    let feed = (0..6_000).map(|number| task(number, &mut noise));
+    platform.state.lock().expect("state").feed.extend(feed);
+    // Its header asks for a page of a megabyte, and it is small enough to be sent again as it is.
+    platform.will(&[Fault::Unreachable; 4]);
+    assert!(matches!(sync(&book, &platform).summary.outcome, Outcome::Link(_)));
+    spend(&book, &platform, within(64 * 1024), true);
+}
+
+#[test]
+fn a_change_of_the_network_during_a_sync_and_a_cancelled_sync_keep_their_rests_apart() {
+    struct Moving<'b>(&'b FieldBook);
+    impl Transport for Moving<'_> {
+        fn send(&self, _: &Request, _: &CancelToken) -> Result<Response, LinkError> {
+            let due = self.0.network_changed(Network::Unmetered).expect("asked");
+            assert!(due.is_some());
+            Err(LinkError::Lost)
+        }
+    }
+    let (_world, _folder, book, platform) = setup(8);
+    count(&book, 1);
+    let report = book
+        .sync(
+            &Moving(&book),
+            Budget::default(),
+            &CancelToken::default(),
+            &mut |_| {},
+        )
+        .expect("synced");
+    assert!(matches!(report.summary.outcome, Outcome::Link(_)));
+    assert_eq!(
+        book.sync_due_ms(Network::Unmetered).expect("asked"),
+        Some(0),
+        "it failed on a network that is left by now"
+    );
+    platform.will(&[Fault::Busy]);
+    let until = sync(&book, &platform).summary.next_at_ms;
+    let cancel = CancelToken::default();
+    cancel.cancel();
+    book.sync(&platform, Budget::default(), &cancel, &mut |_| {})
+        .expect("stopped");
+    assert_eq!(book.sync_due_ms(Network::Unmetered).expect("asked"), until);
+}

@@ -29,6 +29,12 @@ impl Tail {
     pub(crate) fn len(&self) -> usize {
         self.newest.len()
     }
+
+    /// How many changes lie behind the mark: so many are read when nothing is remembered.
+    pub(crate) fn changes(&self) -> u64 {
+        let newest = self.newest.values().max().map_or(0, |newest| newest.0);
+        newest.saturating_sub(self.from.0)
+    }
 }
 
 fn key(lane: Lane) -> (i64, [u8; 16]) {

@@ -21,6 +21,8 @@ const PAGE_BYTES: u64 = 4096;
 const LANES_MAX: usize = 4096;
 /// Fewer are not worth a write when the vault is let go of.
 const LANES_PUT_AWAY: usize = 64;
+/// More changes than these are not read at each look, however few their lanes.
+const CHANGES_READ_MAX: u64 = 512;
 
 impl Store {
     /// Moves the whole log into the database, so that the database's file alone holds everything.
@@ -79,7 +81,7 @@ impl Store {
         let many = writer
             .lanes
             .as_ref()
-            .is_some_and(|lanes| lanes.len() >= LANES_PUT_AWAY);
+            .is_some_and(|lanes| lanes.len() >= LANES_PUT_AWAY || lanes.changes() >= CHANGES_READ_MAX);
         if many
             && !writer.poisoned
             && let Err(error) = settle_lanes(writer)

@@ -83,12 +83,13 @@ pub enum Step {
     ReadWork,
     /// Push and pull in one round trip: the batch in flight, or a new one of about this size.
     Exchange {
-        /// Bytes of change bodies for a new batch.
+        /// Bytes of change bodies for a new batch; 0: nothing is pushed.
         body_bytes_max: usize,
         /// Bytes the pull page may have.
         page_bytes_max: u64,
-        /// Bytes the packed request may have; a batch in flight that has more is sealed anew.
-        request_bytes_max: u64,
+        /// Bytes that the packed bodies and the page may have together. One change that needs more than its share takes it
+        /// from the page; a batch in flight that has more is sealed anew.
+        room: u64,
     },
     /// Ask for a place for this photo.
     BeginPhoto(Sha256),
@@ -133,6 +134,12 @@ pub struct Engine {
     packed: (u64, u64),
     /// Something waits to be pushed.
     pushes: bool,
+    /// What waits to be pushed is larger than what is left of the budget.
+    no_room: bool,
+    /// What an answer that never came may have taken of the budget.
+    unseen: u64,
+    /// The last request got no answer.
+    lost_last: bool,
 }
 
 impl Engine {
@@ -146,12 +153,16 @@ impl Engine {
             reached: None,
             packed: (0, 0),
             pushes: false,
+            no_room: false,
+            unseen: 0,
+            lost_last: false,
             phase: Phase::Start,
             exchanged: false,
             failures_before,
             retry_after_s: None,
             summary: Summary {
                 outcome: Outcome::Complete,
+                in_vain: false,
                 bytes_up: 0,
                 bytes_down: 0,
                 turns: 0,
@@ -182,6 +193,9 @@ impl Engine {
     /// Tells the engine what came of the last step, after it was made durable.
     pub fn input(&mut self, now_ms: i64, input: Input) {
         self.now_ms = now_ms;
+        if !matches!(input, Input::Work(_)) {
+            self.lost_last = false;
+        }
         match input {
             Input::Work(work) => self.phase = Phase::Deciding(work),
             Input::Exchanged { up, down, bodies } => {
@@ -226,7 +240,10 @@ impl Engine {
                 self.phase = Phase::Reading;
             }
             Input::Lost(error, up) => self.lost(error, up),
-            Input::NoRoom => self.phase = Phase::Done(Outcome::BudgetSpent),
+            Input::NoRoom => {
+                self.no_room = true;
+                self.phase = Phase::Reading;
+            }
             Input::Stopped(outcome) => self.phase = Phase::Done(outcome),
             Input::Refused(RefusalCode::TryLater, retry_after_s) => {
                 self.retry_after_s = retry_after_s;
@@ -239,7 +256,7 @@ impl Engine {
 
     fn decide(&mut self, work: &Work) -> Step {
         // At least one exchange a sync: it brings the platform's time, tasks and recalls.
-        self.pushes = work.batch_in_flight || work.unsent > 0;
+        self.pushes = !self.no_room && (work.batch_in_flight || work.unsent > 0);
         if !self.exchanged || self.pushes || work.more_to_pull {
             return self.exchange();
         }
@@ -247,15 +264,25 @@ impl Engine {
         match work.photos.iter().find(goes).copied() {
             Some(photo) => self.photo(photo, None),
             None => {
-                self.phase = Phase::Done(Outcome::Complete);
-                Step::Idle(self.sum_up(Outcome::Complete))
+                let outcome = if self.no_room {
+                    Outcome::BudgetSpent
+                } else {
+                    Outcome::Complete
+                };
+                self.phase = Phase::Done(outcome.clone());
+                Step::Idle(self.sum_up(outcome))
             }
         }
     }
 
     fn exchange(&mut self) -> Step {
-        self.phase = Phase::Exchanging;
         let room = self.bytes_left().saturating_sub(HEAD_BYTES + FRAME_BYTES);
+        // A page has one row at least, however small its budget.
+        if room == 0 && self.exchanged {
+            self.phase = Phase::Done(Outcome::BudgetSpent);
+            return Step::Idle(self.sum_up(Outcome::BudgetSpent));
+        }
+        self.phase = Phase::Exchanging;
         // What packing takes off is known from the batches before; a quarter is for the page at least: it may recall a task.
         let for_bodies = if self.pushes { room / 4 * 3 } else { 0 };
         let unpacked = match self.packed {
@@ -267,11 +294,10 @@ impl Engine {
             .batch_bytes()
             .min(usize::try_from(unpacked).unwrap_or(usize::MAX));
         let page = room - for_bodies.min(body_bytes_max as u64);
-        let page_bytes_max = page.min(grid_model::limits::PULL_PAGE_BYTES_MAX as u64);
         Step::Exchange {
             body_bytes_max,
-            page_bytes_max,
-            request_bytes_max: room - page_bytes_max + FRAME_BYTES / 2,
+            page_bytes_max: page.min(grid_model::limits::PULL_PAGE_BYTES_MAX as u64),
+            room,
         }
     }
 
@@ -312,6 +338,11 @@ impl Engine {
 
     fn lost(&mut self, error: LinkError, up: u64) {
         self.count(up, 0);
+        self.lost_last = true;
+        if matches!(self.phase, Phase::Exchanging) && error == LinkError::Lost {
+            // How much of an answer came before it was cut is not told.
+            self.unseen += self.bytes_left().min(UNSEEN_BYTES);
+        }
         self.summary.lost += 1;
         let permanent = matches!(
             error,
@@ -338,7 +369,7 @@ impl Engine {
         let heads = HEAD_BYTES * self.summary.turns as u64;
         self.budget
             .bytes
-            .saturating_sub(self.summary.bytes_up + self.summary.bytes_down + heads)
+            .saturating_sub(self.summary.bytes_up + self.summary.bytes_down + heads + self.unseen)
     }
 
     const fn spent(&self) -> bool {
@@ -347,22 +378,30 @@ impl Engine {
     }
 
     fn sum_up(&self, outcome: Outcome) -> Summary {
+        // A budget that a dead link used up, or that is too small for what waits, is no reason to try again at once.
+        let in_vain = outcome == Outcome::BudgetSpent && (self.lost_last || self.no_room);
         let rest_ms = match &outcome {
             Outcome::Complete => None,
-            Outcome::BudgetSpent | Outcome::Cancelled => Some(0),
+            Outcome::BudgetSpent | Outcome::Cancelled if !in_vain => Some(0),
             _ => Some(
                 self.retry_after_s
-                    .map_or(0, |s| i64::from(s) * 1000)
+                    .map_or(0, |s| i64::from(s.min(RETRY_AFTER_S_MAX)) * 1000)
                     .max(self.pace.rest_ms(self.failures_before)),
             ),
         };
         Summary {
             outcome,
+            in_vain,
             next_at_ms: rest_ms.map(|rest| self.now_ms + rest),
             ..self.summary.clone()
         }
     }
 }
+
+/// What is taken for lost with an answer that was cut.
+const UNSEEN_BYTES: u64 = 16 * 1024;
+/// No platform makes a phone wait for more than a day.
+const RETRY_AFTER_S_MAX: u32 = 86_400;
 
 /// `a * b / c` without running over.
 fn mul_div(a: u64, b: u64, c: u64) -> u64 {

@@ -266,20 +266,71 @@ fn what_goes_and_what_comes_share_one_budget() {
         let _ = e.poll();
         e.input(0, work(1_000, &[]));
         let Step::Exchange {
+            body_bytes_max,
             page_bytes_max,
-            request_bytes_max,
-            ..
+            room,
         } = e.poll()
         else {
             panic!("an exchange")
         };
         assert!(
-            page_bytes_max + request_bytes_max <= bytes,
-            "{page_bytes_max} and {request_bytes_max} of {bytes}"
+            page_bytes_max + body_bytes_max as u64 <= room && room < bytes,
+            "{bytes}"
         );
         assert!(
-            page_bytes_max >= bytes / 5,
+            page_bytes_max >= room / 4,
             "a recall may wait on the platform: {page_bytes_max} of {bytes}"
         );
     }
+}
+
+#[test]
+fn a_budget_that_a_dead_link_uses_up_or_that_is_too_small_rests() {
+    let rests = |step: Step| matches!(step, Step::Idle(s) if s.in_vain && s.next_at_ms > Some(20_000));
+    let budget = Budget {
+        duration_ms: 20_000,
+        ..Budget::default()
+    };
+    let mut e = Engine::new(budget, 0, 1, 0);
+    for now_ms in [10_000, 20_000] {
+        let _ = e.poll();
+        e.input(now_ms - 10_000, work(1, &[]));
+        let _ = e.poll();
+        e.input(now_ms, Input::Lost(LinkError::Unreachable, 0));
+    }
+    assert!(rests(e.poll()));
+
+    let budget = Budget {
+        bytes: 30_000,
+        ..Budget::default()
+    };
+    let mut e = Engine::new(budget, 20_000, 1, 0);
+    let _ = e.poll();
+    e.input(20_000, work(1, &[]));
+    let _ = e.poll();
+    e.input(20_000, Input::NoRoom);
+    // What is left goes to what is pulled, and to photos.
+    let _ = e.poll();
+    e.input(20_000, work(1, &[PHOTO]));
+    let pull = e.poll();
+    assert!(matches!(
+        pull,
+        Step::Exchange {
+            body_bytes_max: 0,
+            ..
+        }
+    ));
+    let exchanged = Input::Exchanged {
+        up: 400,
+        down: 400,
+        bodies: 0,
+    };
+    e.input(20_000, exchanged);
+    let _ = e.poll();
+    e.input(20_000, work(1, &[PHOTO]));
+    assert_eq!(e.poll(), Step::BeginPhoto(PHOTO.sha256));
+    e.input(20_000, Input::PhotoFailed(PHOTO.sha256));
+    let _ = e.poll();
+    e.input(20_000, work(1, &[]));
+    assert!(rests(e.poll()));
 }

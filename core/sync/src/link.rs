@@ -67,6 +67,8 @@ pub enum Outcome {
 pub struct Summary {
     /// How it ended.
     pub outcome: Outcome,
+    /// The budget was used up by a link that answered nothing, or is less than the next record needs.
+    pub in_vain: bool,
     /// Bytes of request bodies sent.
     pub bytes_up: u64,
     /// Bytes of answer bodies received.

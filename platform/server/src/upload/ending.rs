@@ -86,7 +86,7 @@ impl Platform {
     pub fn sweep_uploads(&self, now_ms: i64) -> Result<usize, StartError> {
         let folder = self.folder().spool();
         let failed = |source| StartError::folder(&folder, source);
-        let mut swept = 0;
+        let (mut swept, mut failure) = (0, None);
         for entry in fs::read_dir(&folder).map_err(failed)? {
             let name = entry.map_err(failed)?.file_name();
             let Some(id) = name.to_str().and_then(|name| name.parse().ok()) else {
@@ -95,13 +95,16 @@ impl Platform {
             let over = self.hub().store().read(|tx| over(tx, id, now_ms));
             if let Some(device) = over.map_err(StartError::Store)? {
                 let freed = self.hub().upload_finish(now_ms, device, id, false);
+                // One that cannot be removed keeps the others from nothing.
                 if freed.map_err(StartError::Store)?.is_err() {
-                    spool::remove(self.folder(), id).map_err(failed)?;
-                    swept += 1;
+                    match spool::remove(self.folder(), id) {
+                        Ok(()) => swept += 1,
+                        Err(source) => failure = Some(source),
+                    }
                 }
             }
         }
-        Ok(swept)
+        failure.map_or(Ok(swept), |source| Err(failed(source)))
     }
 
     /// Sweeps if that was not done for a while. A failure is noted and hinders nobody: the next one tries again.
@@ -146,6 +149,21 @@ fn until<T: HubRead>(tx: &T, upload: &StoredUpload) -> Stored<i64> {
     Ok(upload.touched_at_ms.max(contact_ms).saturating_add(KEPT_MS))
 }
 
+/// Whether there are records of this device whose attachments are not listed yet: sent back, or still on their way.
+fn may_name_more<T: HubRead>(tx: &T, device: DeviceId) -> Stored<bool> {
+    let tally = tx.device_tally(device, None)?;
+    if tally.parked > 0 || tally.conflicts > 0 {
+        return Ok(true);
+    }
+    for (epoch, head) in tx.heads_told(device)? {
+        let here = tx.chain(device, epoch)?.map(|chain| chain.contiguous_to);
+        if here.unwrap_or_default() < head {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The device whose upload is over: kept long enough, and no record of that device's station asks for the bytes.
 fn over<T: HubRead>(tx: &T, id: UploadId, now_ms: i64) -> Stored<Option<DeviceId>> {
     let Some(upload) = unfinished(tx, id)? else {
@@ -157,6 +175,9 @@ fn over<T: HubRead>(tx: &T, id: UploadId, now_ms: i64) -> Stored<Option<DeviceId
     let Some(device) = tx.device(upload.device)? else {
         return Ok(Some(upload.device));
     };
+    if may_name_more(tx, device.id)? {
+        return Ok(None);
+    }
     let named = match tx.worker(device.worker)? {
         Some(worker) => tx.attachment_within(worker.org, upload.sha256)?,
         None => None,
