@@ -220,3 +220,35 @@ fn a_lane_is_threaded_through_rollbacks_reopenings_kills_moves_of_the_log_and_ne
         }
     }
 }
+
+#[test]
+fn many_changes_of_one_lane_are_not_looked_up_for_ever() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = store(folder.path());
+    let mut choices = Choices(1);
+    for _ in 0..6 {
+        store
+            .write(|tx| {
+                (0..100).try_for_each(|_| {
+                    tx.append(Draft {
+                        lane: lane(1),
+                        ..draft(&mut choices)
+                    })
+                    .map(|_| ())
+                })
+            })
+            .expect("written");
+    }
+    store.close().expect("closed");
+    grid_store::wait_for_cipher();
+    let raw = rusqlite::Connection::open(folder.path().join("fieldbook.db")).expect("opened");
+    raw.pragma_update(None, "key", format!("x'{}'", "07".repeat(32)))
+        .expect("key");
+    let mark: i64 = raw
+        .query_row("SELECT seq FROM lane_mark", [], |row| row.get(0))
+        .expect("a mark");
+    assert_eq!(
+        mark, 600,
+        "six hundred changes are put away, although their lanes are few"
+    );
+}

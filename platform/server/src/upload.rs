@@ -82,9 +82,7 @@ pub(crate) async fn begin(
         })
         .await?;
     let state = receive::settled(&platform, device, state).await?;
-    // Nobody waits for it.
-    let sweeping = platform.clone();
-    tokio::spawn(async move { sweeping.sweep_when_due().await });
+    platform.sweep_when_due().await;
     let place = [("location", format!("/v1/uploads/{}", state.id))];
     let progress = progress(&platform, &state).await?;
     Ok(named(

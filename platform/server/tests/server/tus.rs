@@ -6,8 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use grid_hub::conformance::device::{report, with_attachments};
 use grid_hub::sha256;
-use grid_model::Lane;
 use grid_model::terms::{AttachmentRole, RefusalCode};
+use grid_model::{Lane, TaskId};
 use grid_wire::Attachment;
 
 use crate::upload::{Phone, granted, photo};
@@ -259,6 +259,29 @@ async fn a_device_in_contact_and_a_record_that_names_it_keep_an_upload() {
         "Sat, 14 Mar 2026 02:00:00 GMT",
         "30 days after the exchange"
     );
+}
+
+#[tokio::test]
+async fn a_record_that_was_sent_back_keeps_the_uploads_of_its_device() {
+    let world = World::start();
+    let mut lost = world.enrol(1, "W01").await;
+    let named = photo(3_000);
+    let attachment = Attachment {
+        sha256: sha256(&named),
+        role: AttachmentRole::After,
+        mime: "image/jpeg".to_owned(),
+        bytes: 3_000,
+        taken_at_ms: START,
+        point: None,
+    };
+    // A report on a task that the platform does not know: it is kept, and listed nowhere yet.
+    let lane = Lane::task(TaskId([9; 16]));
+    lost.record(START, lane, with_attachments(report(1), vec![attachment]));
+    let grant = world.sync(&mut lost).await.upload_grant;
+    let phone = Phone { world, grant };
+    phone.begun(&named, 1_000).await;
+    let swept = phone.world.platform.sweep_uploads(START + 400 * DAY).unwrap();
+    assert_eq!((swept, phone.spooled()), (0, 1_000));
 }
 
 #[tokio::test]
