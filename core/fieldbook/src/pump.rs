@@ -226,7 +226,7 @@ impl<'a> Pump<'a> {
             Err(_) if answer.status == 413 => {
                 self.book
                     .store
-                    .write(|tx| tx.drop_batch().map_err(FieldError::from))?;
+                    .write_for(Purpose::Settle, |tx| tx.drop_batch().map_err(FieldError::from))?;
                 return Ok(Input::Lost(LinkError::Lost, up));
             }
             Err(error) => return Ok(Input::Stopped(unreadable(&answer, &error))),
@@ -249,7 +249,7 @@ impl<'a> Pump<'a> {
         if up > RESEAL_ABOVE_BYTES {
             self.book
                 .store
-                .write(|tx| tx.drop_batch().map_err(FieldError::from))?;
+                .write_for(Purpose::Settle, |tx| tx.drop_batch().map_err(FieldError::from))?;
         }
         Ok(Input::Lost(error, up))
     }
@@ -263,7 +263,7 @@ impl<'a> Pump<'a> {
         if refusal.code != RefusalCode::TryLater {
             self.book
                 .store
-                .write(|tx| tx.drop_batch().map_err(FieldError::from))?;
+                .write_for(Purpose::Settle, |tx| tx.drop_batch().map_err(FieldError::from))?;
         }
         Ok(Input::Refused(refusal.code, refusal.retry_after_s))
     }
@@ -277,7 +277,8 @@ impl<'a> Pump<'a> {
         room: u64,
     ) -> Result<Option<SealedBatch>, FieldError> {
         let nonce = u64::from_be_bytes(self.book.host.random()?);
-        self.book.store.write(|tx| {
+        // Receipts are what frees a full disk: what asks for them may use the space that is kept for them.
+        self.book.store.write_for(Purpose::Settle, |tx| {
             match tx.batch()? {
                 // Nothing is pushed: it stays in flight.
                 Some(_) if body_bytes_max == 0 => {}
