@@ -63,7 +63,7 @@ function columnsOf(text: Text, now: number): NonNullable<TableProps<DeviceSummar
       title: words.phone, key: 'phone', render: (_, device) => (
         <div className="stack"><strong>{device.phone_label}</strong>
           <span className="quiet small">{term(text.platform, device.platform)} {device.app_version}{device.revoked_at && ` · ${words.revoked}`}</span>
-          {troubles(device).map((trouble) => <span className="small" key={trouble}><span className="tag tag-care">{words[trouble]}</span></span>)}
+          {troubles(device).map((trouble) => <span className="small" key={trouble}><span className="tag tag-care">{trouble === 'spaceLow' ? words.spaceLow : words.clockWrong}</span></span>)}
         </div>
       ),
     },
