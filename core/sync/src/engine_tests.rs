@@ -11,6 +11,20 @@ const PHOTO: PhotoWork = PhotoWork {
     urgent: false,
 };
 
+/// An exchange that brought nothing.
+const EXCHANGED: Input = Input::Exchanged {
+    up: 1,
+    down: 1,
+    bodies: 0,
+};
+
+/// An engine with this budget that has just begun and was asked for its first step.
+fn within(budget: Budget, now_ms: i64) -> Engine {
+    let mut e = Engine::new(budget, now_ms, 1, 0);
+    let _ = e.poll();
+    e
+}
+
 fn engine() -> Engine {
     Engine::new(Budget::default(), 1_000, 1, 0)
 }
@@ -119,14 +133,7 @@ fn before_a_begun_photo() -> Engine {
     let _ = e.poll();
     e.input(0, work(0, &[]));
     let _ = e.poll();
-    e.input(
-        0,
-        Input::Exchanged {
-            up: 1,
-            down: 1,
-            bodies: 0,
-        },
-    );
+    e.input(0, EXCHANGED);
     let _ = e.poll();
     e.input(0, work(0, &[PhotoWork { begun: true, ..PHOTO }]));
     e
@@ -176,14 +183,7 @@ fn the_budget_ends_a_sync_and_photos_can_be_left_out() {
     let _ = e.poll();
     e.input(0, work(0, &[PHOTO]));
     let _ = e.poll();
-    e.input(
-        0,
-        Input::Exchanged {
-            up: 1,
-            down: 1,
-            bodies: 0,
-        },
-    );
+    e.input(0, EXCHANGED);
     let _ = e.poll();
     e.input(0, work(0, &[PHOTO]));
     assert!(matches!(e.poll(), Step::Idle(s) if s.outcome == Outcome::Complete && s.next_at_ms.is_none()));
@@ -233,18 +233,10 @@ fn on_a_metered_link_only_the_photos_of_a_rescue_go() {
         metered: true,
         ..Budget::default()
     };
-    let mut e = Engine::new(metered, 0, 1, 0);
-    let _ = e.poll();
+    let mut e = within(metered, 0);
     e.input(0, work(0, &[PHOTO]));
     let _ = e.poll();
-    e.input(
-        0,
-        Input::Exchanged {
-            up: 1,
-            down: 1,
-            bodies: 0,
-        },
-    );
+    e.input(0, EXCHANGED);
     let _ = e.poll();
     let rescue = PhotoWork {
         sha256: Sha256([8; 32]),
@@ -262,8 +254,7 @@ fn what_goes_and_what_comes_share_one_budget() {
             bytes,
             ..Budget::default()
         };
-        let mut e = Engine::new(budget, 0, 1, 0);
-        let _ = e.poll();
+        let mut e = within(budget, 0);
         e.input(0, work(1_000, &[]));
         let Step::Exchange {
             body_bytes_max,
@@ -304,8 +295,7 @@ fn a_budget_that_a_dead_link_uses_up_or_that_is_too_small_rests() {
         bytes: 30_000,
         ..Budget::default()
     };
-    let mut e = Engine::new(budget, 20_000, 1, 0);
-    let _ = e.poll();
+    let mut e = within(budget, 20_000);
     e.input(20_000, work(1, &[]));
     let _ = e.poll();
     e.input(20_000, Input::NoRoom);
@@ -320,12 +310,7 @@ fn a_budget_that_a_dead_link_uses_up_or_that_is_too_small_rests() {
             ..
         }
     ));
-    let exchanged = Input::Exchanged {
-        up: 400,
-        down: 400,
-        bodies: 0,
-    };
-    e.input(20_000, exchanged);
+    e.input(20_000, EXCHANGED);
     let _ = e.poll();
     e.input(20_000, work(1, &[PHOTO]));
     assert_eq!(e.poll(), Step::BeginPhoto(PHOTO.sha256));

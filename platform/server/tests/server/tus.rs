@@ -218,23 +218,27 @@ async fn an_unfinished_upload_says_until_when_it_is_kept_and_is_swept_then() {
     assert_eq!(offset(&phone.standing(place).await), (StatusCode::OK, "10000"));
 }
 
+/// What a record says of a photo.
+fn naming(photo: &[u8]) -> Attachment {
+    Attachment {
+        sha256: sha256(photo),
+        role: AttachmentRole::After,
+        mime: "image/jpeg".to_owned(),
+        bytes: photo.len() as u64,
+        taken_at_ms: START,
+        point: None,
+    }
+}
+
 #[tokio::test]
 async fn a_device_in_contact_and_a_record_that_names_it_keep_an_upload() {
     let world = World::start();
     let mut silent = world.enrol(1, "W01").await;
     let mut alive = world.enrol(2, "W02").await;
     let named = photo(3_000);
-    let attachment = Attachment {
-        sha256: sha256(&named),
-        role: AttachmentRole::After,
-        mime: "image/jpeg".to_owned(),
-        bytes: 3_000,
-        taken_at_ms: START,
-        point: None,
-    };
     let cookie = world.sign_in("d01").await;
     let lane = Lane::task(id_of(&world.dispatch(&cookie).await));
-    silent.record(START, lane, with_attachments(report(1), vec![attachment]));
+    silent.record(START, lane, with_attachments(report(1), vec![naming(&named)]));
     let grants = [
         world.sync(&mut silent).await.upload_grant,
         world.sync(&mut alive).await.upload_grant,
@@ -266,17 +270,9 @@ async fn a_record_that_was_sent_back_keeps_the_uploads_of_its_device() {
     let world = World::start();
     let mut lost = world.enrol(1, "W01").await;
     let named = photo(3_000);
-    let attachment = Attachment {
-        sha256: sha256(&named),
-        role: AttachmentRole::After,
-        mime: "image/jpeg".to_owned(),
-        bytes: 3_000,
-        taken_at_ms: START,
-        point: None,
-    };
     // A report on a task that the platform does not know: it is kept, and listed nowhere yet.
     let lane = Lane::task(TaskId([9; 16]));
-    lost.record(START, lane, with_attachments(report(1), vec![attachment]));
+    lost.record(START, lane, with_attachments(report(1), vec![naming(&named)]));
     let grant = world.sync(&mut lost).await.upload_grant;
     let phone = Phone { world, grant };
     phone.begun(&named, 1_000).await;
