@@ -18,6 +18,7 @@ mod enroll;
 mod error;
 mod host;
 mod host_system;
+mod keys;
 mod locked;
 mod page;
 mod patrols;

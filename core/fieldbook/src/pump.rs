@@ -11,13 +11,14 @@ use grid_sync::{
     Budget, CancelToken, Engine, Input, LinkError, Method, Outcome, PhotoWork, Request, Response, Step,
     Summary, Transport, Work,
 };
-use grid_vault::{Domain, VerifyKey, cover_digest, frame_digests, open_signed, sha256, sign_message};
+use grid_vault::{Domain, cover_digest, frame_digests, sha256, sign_message};
 use grid_wire::{
     BatchHeader, Checkpoint, Entry, ExchangeRequest, ExchangeResponse, FeedRow, PullPage, Receipt, Refusal,
     RefusalCode, Signed, Verdict, WireError, batch, decode, encode,
 };
 
 use crate::branch::verified_of_own;
+use crate::keys::TrustedKeys;
 use crate::page::{PagePlace, lay_rows};
 use crate::{FieldBook, FieldError, Moment};
 
@@ -73,7 +74,7 @@ pub(crate) struct Pump<'a> {
     pub(crate) book: &'a FieldBook,
     pub(crate) transport: &'a dyn Transport,
     pub(crate) cancel: &'a CancelToken,
-    platform_key: VerifyKey,
+    keys: TrustedKeys,
     pub(crate) grant: String,
     /// How often a photo had to begin again; twice is a fault, not bad luck.
     pub(crate) restarts: BTreeMap<Sha256, u32>,
@@ -148,7 +149,7 @@ impl<'a> Pump<'a> {
             book,
             transport,
             cancel,
-            platform_key: VerifyKey::from_sec1(&enrolment.platform_key)?,
+            keys: TrustedKeys::of(enrolment)?,
             grant: String::new(),
             restarts: BTreeMap::new(),
             report: SyncReport::default(),
@@ -231,6 +232,7 @@ impl<'a> Pump<'a> {
             }
             Err(error) => return Ok(Input::Stopped(unreadable(&answer, &error))),
         };
+        self.keys.take_in(response.key_notices.as_deref());
         let Some(receipt) = self.verified(&response, &sealed) else {
             return Ok(Input::Stopped(Outcome::BadReceipt));
         };
@@ -334,6 +336,7 @@ impl<'a> Pump<'a> {
         header.cursor_at_ms = feed.cursor_at_ms;
         header.page_bytes_max = page_bytes_max;
         header.beacon = book.beacon(tx)?;
+        self.keys.name_in(&mut header);
         let header = sign_message(&book.key, Domain::Batch, encode(&header));
         let request = ExchangeRequest { header, body }.to_bytes();
         Ok((SealedBatch { request, nonce }, entries.len()))
@@ -341,7 +344,7 @@ impl<'a> Pump<'a> {
 
     /// The receipt, if signature, addressee and nonce hold.
     fn verified(&self, response: &ExchangeResponse, sealed: &SealedBatch) -> Option<Receipt> {
-        let bytes = open_signed(&self.platform_key, Domain::Receipt, &response.receipt).ok()?;
+        let bytes = self.keys.open(Domain::Receipt, &response.receipt)?;
         let receipt: Receipt = decode(bytes, "receipt").ok()?;
         let ours = receipt.device == self.book.device() && receipt.nonce == sealed.nonce;
         ours.then_some(receipt)
@@ -381,9 +384,11 @@ impl<'a> Pump<'a> {
                 tx.settle(receipt, &response.receipt, entries)?
             };
             tx.set_anchor(&anchor(receipt, before, after))?;
+            self.keys.keep(tx)?;
             let (applied, met) = self.apply_page(tx, place, (page, last), receipt)?;
             Ok::<_, FieldError>((settled, applied, met))
         })?;
+        self.keys.kept(self.book);
         self.report.received += settled.received;
         self.report.parked += settled.parked;
         pulled += applied;
@@ -440,7 +445,7 @@ impl<'a> Pump<'a> {
     }
 
     fn checkpoint(&self, signed: &Signed, receipt: &Receipt) -> Option<Checkpoint> {
-        let bytes = open_signed(&self.platform_key, Domain::Checkpoint, signed).ok()?;
+        let bytes = self.keys.open(Domain::Checkpoint, signed)?;
         let checkpoint: Checkpoint = decode(bytes, "checkpoint").ok()?;
         let ours = (checkpoint.device, checkpoint.epoch()) == (receipt.device, receipt.epoch());
         (ours && checkpoint.incarnation == receipt.incarnation).then_some(checkpoint)

@@ -101,6 +101,13 @@ pub struct BatchHeader {
     /// Platform time, UTC ms, of the answer that brought the rows up to `cursor`: when the newest of them were delivered.
     #[n(11)]
     pub cursor_at_ms: Option<i64>,
+    /// Names of the signing keys of the platform that this device trusts, the newest first: 8 bytes each, the head of the
+    /// SHA-256 of the public key.
+    #[cbor(n(12), with = "minicbor::bytes")]
+    pub signing_key_ids: Option<Vec<u8>>,
+    /// Name of the platform's key that this device seals its lifeboat to, 8 bytes.
+    #[cbor(n(13), with = "minicbor::bytes")]
+    pub sealing_key_id: Option<Vec<u8>>,
 }
 
 impl BatchHeader {
@@ -127,6 +134,8 @@ impl BatchHeader {
             nonce,
             beacon: Beacon::default(),
             cursor_at_ms: None,
+            signing_key_ids: None,
+            sealing_key_id: None,
         }
     }
 

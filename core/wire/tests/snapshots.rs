@@ -63,6 +63,9 @@ frozen! {
     fixes_frame
     vault_private
     lifeboat_answer
+    key_notice
+    batch_header_with_keys
+    exchange_response_with_keys
 }
 
 fn freeze(name: &str, text: &str) {
@@ -141,7 +144,7 @@ fn numbers_of_enumerations() {
     let text = tables! {
         ChangeKind LaneKind RowKind TaskStatus RefusalCode ParkReason CaseKind Level DisputeType Scale PartyRole
         ReportResult Measure PartyTold AgreementForm PatrolType Transport Proof UnlocatedReason ObservationKind
-        CountKind Milestone AttachmentRole
+        CountKind Milestone AttachmentRole KeyPurpose
     };
     freeze("numbers_of_enumerations", &text);
 }
