@@ -12,6 +12,7 @@ mod command_line;
 mod console;
 mod device;
 mod doubts;
+mod keys;
 mod lifeboat;
 mod serving;
 mod starting;
