@@ -275,7 +275,7 @@ fn failures_are_documents_too() {
         (
             &["enroll", "grid:http://127.0.0.1:1#code=A"],
             Exit::NoLink,
-            "link_unreachable",
+            "link_nothing_listens",
         ),
         (&["accept", "x"], Exit::Refused, "no_task"),
     ] {

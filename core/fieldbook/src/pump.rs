@@ -105,6 +105,7 @@ impl FieldBook {
             let step = engine.poll();
             if let Step::Idle(summary) = step {
                 self.rest_after(&summary, networks);
+                self.note_sync(&summary, budget);
                 self.purge_after_sync();
                 self.index_after_sync(cancel);
                 return Ok(SyncReport {
@@ -120,20 +121,6 @@ impl FieldBook {
             };
             engine.input(self.host.clock.now().mono_ms, input);
             progress(pump.progress);
-        }
-    }
-}
-
-impl FieldBook {
-    /// Lets go of what the platform vouches for. The sync is over and stands: trouble here is not its failure.
-    fn purge_after_sync(&self) {
-        let known = self
-            .store
-            .read(|tx| Ok::<_, FieldError>((tx.feed_state()?.incarnation, tx.anchor()?)));
-        if let Ok((Some(incarnation), Some(anchor))) = known
-            && let Err(error) = self.store.purge(incarnation, anchor.server_ms)
-        {
-            log::warn!("purging: {error}");
         }
     }
 }

@@ -1,4 +1,5 @@
 //! Keys of the platform that come one after the other: what a phone comes to believe, and what it never does.
+#![allow(clippy::expect_used, reason = "a test may panic")]
 
 mod common;
 
