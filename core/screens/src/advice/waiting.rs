@@ -6,6 +6,9 @@ use super::keys::KEPT_HERE;
 use super::{Advice, AdviceKey, link_advice, park_advice, refusal_advice};
 use crate::{Lang, Phrase, moment};
 
+/// A moment of another year than any phone says: 2096.
+const FAR_MS: i64 = 4_000_000_000_000;
+
 /// Why this has not gone, and what would help.
 pub fn waiting_advice(waiting: &Waiting, now_ms: i64, lang: Lang) -> Advice {
     let of = |key| Advice::of(key, &[], lang);
@@ -14,7 +17,7 @@ pub fn waiting_advice(waiting: &Waiting, now_ms: i64, lang: Lang) -> Advice {
         Cause::NotTried => of(AdviceKey::NotTried),
         Cause::ClockOff(wall_ms) => {
             // Of a clock that is wrong the year is what shows it.
-            let says = moment(*wall_ms, i64::MAX / 2, lang);
+            let says = moment(*wall_ms, FAR_MS, lang);
             Advice::of(AdviceKey::ClockOff, &[&says], lang)
         }
         Cause::BudgetTooSmall => of(AdviceKey::BudgetTooSmall),
