@@ -14,6 +14,7 @@ pub mod feed;
 pub mod lifeboat;
 pub mod receipt;
 pub mod refusal;
+pub mod resume;
 mod stamp;
 mod support;
 pub mod track;
@@ -25,6 +26,7 @@ pub use fact::{Attachment, Body, Fact};
 pub use feed::{Checkpoint, FeedRow, PostRow, PullPage, RowKind, TaskRow};
 pub use receipt::{Receipt, ReceiptRange, Verdict};
 pub use refusal::{Refusal, RefusalCode};
+pub use resume::{ContinueRequest, Continued, Part};
 pub use support::{SUPPORT_BYTES_MAX, support_bytes, support_from};
 
 /// The wire version this build writes. Every version ever issued stays accepted.
