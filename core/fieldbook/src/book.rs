@@ -9,6 +9,7 @@ use grid_store::{Disk, Enrolment, Identity, Store, read_all, write_durably};
 use grid_vault::{DataKey, KeyVault, SignatureKey};
 
 use crate::boat::sealing_secret;
+use crate::exchange::CutAnswer;
 use crate::rest::Rest;
 use crate::{FieldError, Host};
 
@@ -25,6 +26,8 @@ pub struct FieldBook {
     pub(crate) syncing: Mutex<()>,
     /// How syncs went lately.
     pub(crate) rest: Mutex<Rest>,
+    /// What came of an answer that was cut.
+    pub(crate) cut_answer: Mutex<Option<CutAnswer>>,
     /// One attachment at a time is kept: the same bytes twice must not be sealed under two keys.
     pub(crate) attaching: Mutex<()>,
     /// Connections of the store after which captures were looked for.
@@ -66,6 +69,7 @@ impl FieldBook {
             fix_buffered_at,
             syncing,
             rest: Mutex::default(),
+            cut_answer: Mutex::default(),
             attaching: Mutex::new(()),
             looked_at_wake: AtomicU64::new(0),
         };

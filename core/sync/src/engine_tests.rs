@@ -1,8 +1,22 @@
 //! Golden conversations with the engine.
 
 use grid_model::Sha256;
+use grid_model::id::{Incarnation, Seq};
 
-use crate::{Budget, Engine, Input, LinkError, Outcome, PhotoWork, Step, Work};
+use crate::{
+    Answer, Budget, Engine, Input, Known, LinkError, Outcome, PagePlace, PhotoWork, Step, Verified, Work,
+    Write,
+};
+
+impl Engine {
+    /// Plans and believes at once: nothing is to be written here.
+    fn input(&mut self, now_ms: i64, input: Input) -> Vec<Write> {
+        let plan = self.plan(now_ms, input);
+        let writes = plan.writes.clone();
+        self.commit(plan);
+        writes
+    }
+}
 
 const PHOTO: PhotoWork = PhotoWork {
     sha256: Sha256([7; 32]),
@@ -11,12 +25,32 @@ const PHOTO: PhotoWork = PhotoWork {
     urgent: false,
 };
 
-/// An exchange that brought nothing.
-const EXCHANGED: Input = Input::Exchanged {
+const STORE: Incarnation = Incarnation([3; 16]);
+
+/// An answer that brought nothing.
+const ANSWER: Answer = Answer {
     up: 1,
     down: 1,
     bodies: 0,
+    pushed: 0,
+    settled: 0,
+    incarnation: STORE,
+    known: Known {
+        incarnation: Some(STORE),
+        has_met: true,
+        cursor: 0,
+    },
+    page: PagePlace {
+        from: 0,
+        next: 0,
+        more: false,
+    },
+    verified: None,
 };
+
+fn exchanged() -> Input {
+    Input::Answered(Box::new(ANSWER))
+}
 
 /// An engine with this budget that has just begun and was asked for its first step.
 fn within(budget: Budget, now_ms: i64) -> Engine {
@@ -31,10 +65,9 @@ fn engine() -> Engine {
 
 fn work(unsent: u64, photos: &[PhotoWork]) -> Input {
     Input::Work(Work {
-        batch_in_flight: false,
         unsent,
-        more_to_pull: false,
         photos: photos.to_vec(),
+        ..Work::default()
     })
 }
 
@@ -46,11 +79,12 @@ fn text_goes_before_photos_and_newer_text_before_the_next_photo() {
     assert!(matches!(e.poll(), Step::Exchange { .. }));
     e.input(
         2_000,
-        Input::Exchanged {
+        Input::Answered(Box::new(Answer {
             up: 500,
             down: 300,
             bodies: 900,
-        },
+            ..ANSWER
+        })),
     );
     assert_eq!(e.poll(), Step::ReadWork);
     e.input(2_000, work(0, &[PHOTO]));
@@ -103,7 +137,7 @@ fn a_lost_answer_is_asked_about_and_never_waits_for_a_new_write() {
     e.input(
         1_500,
         Input::Work(Work {
-            batch_in_flight: true,
+            in_flight: Some(500),
             unsent: 1,
             ..Work::default()
         }),
@@ -133,7 +167,7 @@ fn before_a_begun_photo() -> Engine {
     let _ = e.poll();
     e.input(0, work(0, &[]));
     let _ = e.poll();
-    e.input(0, EXCHANGED);
+    e.input(0, exchanged());
     let _ = e.poll();
     e.input(0, work(0, &[PhotoWork { begun: true, ..PHOTO }]));
     e
@@ -183,7 +217,7 @@ fn the_budget_ends_a_sync_and_photos_can_be_left_out() {
     let _ = e.poll();
     e.input(0, work(0, &[PHOTO]));
     let _ = e.poll();
-    e.input(0, EXCHANGED);
+    e.input(0, exchanged());
     let _ = e.poll();
     e.input(0, work(0, &[PHOTO]));
     assert!(matches!(e.poll(), Step::Idle(s) if s.outcome == Outcome::Complete && s.next_at_ms.is_none()));
@@ -205,14 +239,16 @@ fn pieces_that_never_arrive_end_the_sync_although_the_platform_says_where_it_sta
     let mut pieces = 0;
     for _ in 0..100 {
         match e.poll() {
-            Step::AskPhoto(sha256) => e.input(
-                0,
-                Input::PhotoAt {
-                    sha256,
-                    offset: 100,
-                    up: 0,
-                },
-            ),
+            Step::AskPhoto(sha256) => {
+                e.input(
+                    0,
+                    Input::PhotoAt {
+                        sha256,
+                        offset: 100,
+                        up: 0,
+                    },
+                );
+            }
             Step::SendPhoto { length, .. } => {
                 pieces += 1;
                 e.input(0, Input::Lost(LinkError::Lost, length as u64));
@@ -236,7 +272,7 @@ fn on_a_metered_link_only_the_photos_of_a_rescue_go() {
     let mut e = within(metered, 0);
     e.input(0, work(0, &[PHOTO]));
     let _ = e.poll();
-    e.input(0, EXCHANGED);
+    e.input(0, exchanged());
     let _ = e.poll();
     let rescue = PhotoWork {
         sha256: Sha256([8; 32]),
@@ -310,7 +346,7 @@ fn a_budget_that_a_dead_link_uses_up_or_that_is_too_small_rests() {
             ..
         }
     ));
-    e.input(20_000, EXCHANGED);
+    e.input(20_000, exchanged());
     let _ = e.poll();
     e.input(20_000, work(1, &[PHOTO]));
     assert_eq!(e.poll(), Step::BeginPhoto(PHOTO.sha256));
@@ -318,4 +354,206 @@ fn a_budget_that_a_dead_link_uses_up_or_that_is_too_small_rests() {
     let _ = e.poll();
     e.input(20_000, work(1, &[]));
     assert!(rests(e.poll()));
+}
+
+/// Eighty frames of a batch that was lost on its way.
+fn cut(e: &mut Engine) {
+    let _ = e.poll();
+    e.input(0, work(900, &[]));
+    assert!(matches!(e.poll(), Step::Exchange { .. }));
+    e.input(0, Input::Lost(LinkError::Lost, 650_000));
+    assert_eq!(e.poll(), Step::ReadWork);
+    e.input(
+        0,
+        Input::Work(Work {
+            in_flight: Some(650_000),
+            unsent: 900,
+            ..Work::default()
+        }),
+    );
+}
+
+const fn kept(frames: u32) -> Input {
+    Input::Kept {
+        frames,
+        up: 300,
+        down: 20,
+    }
+}
+
+#[test]
+fn of_a_large_batch_that_was_cut_only_the_rest_goes() {
+    let mut e = engine();
+    cut(&mut e);
+    assert!(matches!(e.poll(), Step::Continue { from_frame: None, .. }));
+    assert_eq!(e.input(0, kept(37)), []);
+    let Step::Continue { from_frame, .. } = e.poll() else {
+        panic!("the rest")
+    };
+    assert_eq!(from_frame, Some(37));
+    let writes = e.input(0, exchanged());
+    assert!(writes.contains(&Write::LayPage));
+    assert_eq!(e.poll(), Step::ReadWork);
+}
+
+#[test]
+fn a_batch_of_which_nothing_arrives_is_sealed_anew_and_one_that_gets_on_is_not() {
+    let mut e = engine();
+    cut(&mut e);
+    let _ = e.poll();
+    assert_eq!(e.input(0, kept(0)), [Write::DropBatch]);
+    assert_eq!(e.poll(), Step::ReadWork);
+
+    let mut e = engine();
+    cut(&mut e);
+    // Each window takes two frames more: it never ends, and never begins anew.
+    for frames in (2..80).step_by(2) {
+        let _ = e.poll();
+        assert_eq!(e.input(0, kept(frames)), []);
+        assert!(matches!(e.poll(), Step::Continue { from_frame: Some(at), .. } if at == frames));
+        e.input(0, Input::Lost(LinkError::Lost, 16_384));
+        let _ = e.poll();
+        let in_flight = Some(650_000);
+        e.input(
+            0,
+            Input::Work(Work {
+                in_flight,
+                ..Work::default()
+            }),
+        );
+    }
+    let _ = e.poll();
+    assert_eq!(e.input(0, kept(78)), []);
+    let _ = e.poll();
+    assert_eq!(e.input(0, kept(78)), [Write::DropBatch]);
+}
+
+#[test]
+fn a_platform_that_cannot_go_on_gets_the_changes_in_a_batch_of_their_own() {
+    let mut e = engine();
+    cut(&mut e);
+    let _ = e.poll();
+    let cannot = Input::CannotContinue { up: 300, down: 20 };
+    assert_eq!(e.input(0, cannot), [Write::DropBatch]);
+    let _ = e.poll();
+    // It is not asked again in this sync.
+    e.input(
+        0,
+        Input::Work(Work {
+            in_flight: Some(650_000),
+            ..Work::default()
+        }),
+    );
+    assert!(matches!(e.poll(), Step::Exchange { .. }));
+}
+
+#[test]
+fn of_a_cut_answer_the_rest_is_asked_for_for_as_long_as_it_grows() {
+    let mut e = engine();
+    let _ = e.poll();
+    e.input(0, work(0, &[]));
+    let _ = e.poll();
+    for _ in 0..20 {
+        e.input(0, Input::Cut { up: 300, down: 2_000 });
+        assert_eq!(e.poll(), Step::ReadWork);
+        e.input(
+            0,
+            Input::Work(Work {
+                held: 2_000,
+                ..Work::default()
+            }),
+        );
+        assert!(matches!(e.poll(), Step::Continue { from_frame: None, .. }));
+    }
+    for _ in 0..4 {
+        e.input(0, Input::Cut { up: 300, down: 10 });
+        if e.poll() == Step::ReadWork {
+            e.input(
+                0,
+                Input::Work(Work {
+                    held: 2_000,
+                    ..Work::default()
+                }),
+            );
+            let _ = e.poll();
+        }
+    }
+    assert!(matches!(e.poll(), Step::Idle(s) if s.outcome == Outcome::Link(LinkError::Lost)));
+}
+
+#[test]
+fn what_an_answer_says_is_written_in_one_piece() {
+    let after = |answer: Answer| engine().plan(0, Input::Answered(Box::new(answer))).writes;
+    let verified = Some(Verified {
+        to: Seq(7),
+        is_elsewhere: false,
+        is_current: true,
+    });
+    let pushed = Answer {
+        pushed: 3,
+        settled: 3,
+        verified,
+        ..ANSWER
+    };
+    let end = Write::Feed {
+        cursor: 0,
+        more: false,
+    };
+    let all = [
+        Write::Settle,
+        Write::Anchor,
+        Write::LayPage,
+        end,
+        Write::DropDoubted,
+        Write::Checkpoint,
+    ];
+    assert_eq!(after(pushed.clone()), all);
+    // Another life of the store: everything behind what it verified goes again, and the feed is read anew.
+    let restored = Answer {
+        incarnation: Incarnation([4; 16]),
+        ..pushed.clone()
+    };
+    let anew = Write::Feed {
+        cursor: 0,
+        more: true,
+    };
+    let again = |to| Write::OfferAgain { verified_to: Seq(to) };
+    assert_eq!(
+        after(restored.clone()),
+        [Write::Settle, Write::Anchor, again(7), Write::DoubtTasks, anew]
+    );
+    // What it verified of another branch says nothing of this log.
+    let elsewhere = verified.map(|verified| Verified {
+        is_elsewhere: true,
+        ..verified
+    });
+    let branch = Answer {
+        verified: elsewhere,
+        ..restored
+    };
+    assert!(after(branch).contains(&again(0)));
+    let branch = Answer {
+        verified: elsewhere,
+        ..pushed.clone()
+    };
+    assert_eq!(after(branch).last(), Some(&Write::BeginEpoch));
+    // An old answer come late moves nothing forward.
+    let late = Answer {
+        page: PagePlace {
+            from: 5,
+            next: 9,
+            more: false,
+        },
+        ..pushed.clone()
+    };
+    assert_eq!(after(late), [Write::Settle, Write::Anchor, anew]);
+    // A recovered vault has a past and does not know which store it met.
+    let recovered = Answer {
+        known: Known {
+            incarnation: None,
+            ..ANSWER.known
+        },
+        ..pushed
+    };
+    assert!(after(recovered).contains(&Write::DoubtTasks));
 }

@@ -80,6 +80,11 @@ impl ExchangeResponse {
         bytes
     }
 
+    /// Whether these bytes begin as an answer does, however few they are.
+    pub fn is_beginning(bytes: &[u8]) -> bool {
+        ANSWER_MARK.starts_with(bytes) || bytes.starts_with(ANSWER_MARK)
+    }
+
     /// Reads an answer, or the refusal that came in its place.
     pub fn from_bytes(bytes: &[u8]) -> Result<Result<Self, Refusal>, WireError> {
         let what = "sync answer";

@@ -338,6 +338,7 @@ impl Transport for Link {
             Fate::TooLarge(most) if request.body.len() > most => {
                 faults.hit(44);
                 Ok(Response {
+                    is_cut: false,
                     status: 413,
                     ..Response::default()
                 })
@@ -380,6 +381,7 @@ fn poisoned(body: &[u8]) -> Option<Vec<u8>> {
 
 fn portal() -> Response {
     Response {
+        is_cut: false,
         status: 200,
         headers: vec![("content-type".to_owned(), "text/html".to_owned())],
         body: b"<!doctype html><title>Wi-Fi</title><form>Log in</form>".to_vec(),

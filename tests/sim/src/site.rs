@@ -239,6 +239,7 @@ impl Site {
             let headers =
                 headers.filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
             Some(Response {
+                is_cut: false,
                 status: parts.status.as_u16(),
                 headers: headers.collect(),
                 body,

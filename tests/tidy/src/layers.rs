@@ -72,6 +72,7 @@ pub const LAYERS: &[(&str, Reach)] = &[
     ("grid-cut", Reach::Any),
     ("grid-e2e", Reach::Any),
     ("grid-sim", Reach::Any),
+    ("grid-model-check", Reach::Only(&["grid-model", "grid-sync"])),
     ("grid-checker", Reach::Only(&[])),
     ("grid-fuzz", Reach::Any),
     ("grid-bench", Reach::Any),

@@ -158,6 +158,7 @@ impl FakePlatform {
             _ => return upload(state, request),
         };
         Response {
+            is_cut: false,
             status: 200,
             headers: Vec::new(),
             body,
@@ -184,6 +185,11 @@ impl FakePlatform {
         state.requests.push(body.to_vec());
         if fault == Some(Fault::Busy) {
             return exchange::refusal_bytes(&Refusal::new(grid_wire::RefusalCode::TryLater, "busy"));
+        }
+        if body.starts_with(b"GFC1") {
+            // It never heard of going on with a cut exchange.
+            let refusal = Refusal::new(grid_wire::RefusalCode::Malformed, "no request");
+            return exchange::refusal_bytes(&refusal);
         }
         let request = ExchangeRequest::from_bytes(body).expect("a sync request");
         let header: BatchHeader = decode(&request.header.bytes, "header").expect("a header");
@@ -276,6 +282,7 @@ impl Transport for FakePlatform {
             Some(Fault::Portal) => {
                 let body = b"<html>please log in</html>".to_vec();
                 return Ok(Response {
+                    is_cut: false,
                     status: 200,
                     headers: Vec::new(),
                     body,
@@ -288,6 +295,7 @@ impl Transport for FakePlatform {
             .is_some_and(|max| request.body.len() > max)
         {
             return Ok(Response {
+                is_cut: false,
                 status: 413,
                 headers: Vec::new(),
                 body: b"<html>too large</html>".to_vec(),
@@ -304,6 +312,7 @@ impl Transport for FakePlatform {
 
 fn upload(state: &mut State, request: &Request) -> Response {
     let reply = |status, headers: Vec<(&str, String)>| Response {
+        is_cut: false,
         status,
         headers: headers
             .into_iter()
