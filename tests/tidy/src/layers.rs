@@ -136,6 +136,7 @@ pub const OWNED: &[(&str, &[&str])] = &[
             "grid-crash",
             "grid-cut",
             "grid-sim",
+            "grid-model-check",
             "grid-checker",
         ],
     ),
