@@ -26,6 +26,8 @@ pub struct FieldBook {
     pub(crate) syncing: Mutex<()>,
     /// How syncs went lately.
     pub(crate) rest: Mutex<Rest>,
+    /// What a mistake that is made on purpose has to remember.
+    pub(crate) flawed: crate::flawed::Memory,
     /// What came of an answer that was cut.
     pub(crate) cut_answer: Mutex<Option<CutAnswer>>,
     /// One attachment at a time is kept: the same bytes twice must not be sealed under two keys.
@@ -69,6 +71,7 @@ impl FieldBook {
             fix_buffered_at,
             syncing,
             rest: Mutex::default(),
+            flawed: crate::flawed::Memory::default(),
             cut_answer: Mutex::default(),
             attaching: Mutex::new(()),
             looked_at_wake: AtomicU64::new(0),

@@ -69,12 +69,19 @@ impl Pump<'_> {
             is_whole: true,
         };
         match self.send(sealed.request.clone()) {
-            Err(error) => Ok(Input::Lost(error, sent.up)),
+            Err(error) => {
+                self.recorded_anew(&sealed)?;
+                Ok(Input::Lost(error, sent.up))
+            }
             Ok(answer) if answer.status == 413 && !is_ours(&answer.body) => {
                 Ok(Input::TooMuch { up: sent.up })
             }
             Ok(answer) if answer.is_cut => Ok(self.held(&sent, answer.body, 0)),
-            Ok(answer) => self.answered(&sent, &answer.body, answer.body.len() as u64, &answer),
+            Ok(answer) => {
+                let input = self.answered(&sent, &answer.body, answer.body.len() as u64, &answer)?;
+                self.believes_without_receipt(&input, &sealed, answer.status)?;
+                Ok(input)
+            }
         }
     }
 
@@ -261,6 +268,7 @@ impl Pump<'_> {
                 if changes == 0 || fits(&sealed, page, room)? {
                     if changes > 0 {
                         tx.keep_batch(&sealed)?;
+                        self.book.remember_sealed();
                     }
                     return Ok(Some(sealed));
                 }
@@ -287,6 +295,7 @@ impl Pump<'_> {
         } else {
             limits::ENTRIES_PER_BATCH_MAX
         };
+        let entries_max = if book.is_poisoned(tx)? { 0 } else { entries_max };
         let unsent = tx.unsent(entries_max, body_bytes_max)?;
         let (epoch, entries) = (unsent.epoch, unsent.entries);
         let body = if entries.is_empty() {

@@ -16,6 +16,7 @@ mod drafts;
 mod enroll;
 mod error;
 mod exchange;
+mod flawed;
 mod host;
 mod host_system;
 mod locked;

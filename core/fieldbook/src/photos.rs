@@ -87,7 +87,10 @@ impl Pump<'_> {
             .with("content-type", "application/offset+octet-stream")
             .with("upload-offset", from.to_string());
         match self.ask(request) {
-            Err(Input::Lost(error, _)) => Ok(Input::Lost(error, up)),
+            Err(Input::Lost(error, _)) => {
+                self.takes_for_done(&row, from + up)?;
+                Ok(Input::Lost(error, up))
+            }
             Err(input) => Ok(input),
             Ok(answer) => match offset(&answer).filter(|_| matches!(answer.status, 200 | 204)) {
                 Some(offset) => self.photo_at(&row, offset, up),

@@ -79,6 +79,9 @@ impl FieldBook {
             .enrolment()?
             .ok_or(FieldError::NotFound { what: "enrolment" })?;
         self.look_after_wake();
+        if self.waits_for_a_write()? {
+            return Ok(SyncReport::default());
+        }
         let seed = u64::from_be_bytes(self.host.random()?);
         let (failures, networks) = self.failures_before();
         let mut engine = Engine::new(budget, self.host.clock.now().mono_ms, seed, failures);
@@ -87,6 +90,7 @@ impl FieldBook {
             let step = engine.poll();
             if let Step::Idle(summary) = step {
                 self.rest_after(&summary, networks);
+                self.remember_failure(summary.outcome != Outcome::Complete)?;
                 self.purge_after_sync();
                 self.index_after_sync(cancel);
                 return Ok(SyncReport {
@@ -186,7 +190,7 @@ impl<'a> Pump<'a> {
             photos_done: self.photos_done,
             photos_waiting: waiting,
         };
-        Ok(Input::Work(work))
+        Ok(Input::Work(self.book.leased(work)))
     }
 }
 

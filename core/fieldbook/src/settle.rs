@@ -2,7 +2,7 @@
 
 use grid_model::id::{Epoch, Seq};
 use grid_model::time::Anchor;
-use grid_store::{Applied, Purpose, Reading, Settled, Writing};
+use grid_store::{Applied, Flaw, Purpose, Reading, Settled, Writing};
 use grid_sync::{Answer, Known, PagePlace, Verified, Write};
 use grid_vault::{Domain, VerifyKey, open_signed};
 use grid_wire::{Checkpoint, Entry, ExchangeResponse, FeedRow, Receipt, Signed, Verdict, decode};
@@ -100,6 +100,7 @@ impl Pump<'_> {
         if writes.is_empty() {
             return Ok(());
         }
+        let writes = &self.mistaken(writes)?;
         let store = &self.book.store;
         let rows = taken
             .as_ref()
@@ -107,6 +108,12 @@ impl Pump<'_> {
         // A long page goes in pieces. The cursor moves with the last of them, and a row that is laid in twice is the same.
         let (leading, last) = rows.split_at(rows.len().saturating_sub(ROWS_AT_ONCE));
         let mut done = Done::default();
+        if self.book.makes(Flaw::PlaceBeforeRows) {
+            let mut moves = writes.iter().filter(|write| matches!(write, Write::Feed { .. }));
+            store.write_for(Purpose::Settle, |tx| {
+                moves.try_for_each(|write| self.write(tx, *write, (taken.as_ref(), last), &mut done))
+            })?;
+        }
         if writes.contains(&Write::LayPage) {
             for piece in leading.chunks(ROWS_AT_ONCE) {
                 done.applied += store.write_for(Purpose::Settle, |tx| lay_rows(tx, piece))?;
@@ -157,9 +164,15 @@ impl Pump<'_> {
                     tx.set_anchor(anchor)?;
                 }
             }
-            Write::OfferAgain { verified_to } => done.offered_again = tx.offer_again(receipt, verified_to)?,
+            Write::OfferAgain { verified_to } => {
+                let photos = !self.book.makes(Flaw::PhotosNotOfferedAgain);
+                done.offered_again = tx.offer_again(receipt, verified_to, photos)?;
+            }
             Write::DoubtTasks => tx.doubt_tasks()?,
-            Write::LayPage => done.applied += lay_rows(tx, last)?,
+            Write::LayPage => {
+                done.applied += lay_rows(tx, last)?;
+                self.forgets_pending(tx, last)?;
+            }
             Write::Feed { cursor, more } => {
                 tx.set_feed(cursor, more, receipt.incarnation, receipt.server_ms)?
             }
