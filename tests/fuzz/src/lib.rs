@@ -88,6 +88,8 @@ pub const TARGETS: &[Target] = &[
     target("attachment_chunks", vault::attachment_chunks, 800, MESSAGE_MIB),
     target("batch_body", wire::batch_body, 800, MESSAGE_MIB),
     target("batch_header", wire::batch_header, 800, MESSAGE_MIB),
+    target("continue_request", wire::continue_request, 800, MESSAGE_MIB),
+    target("continued", wire::continued, 800, MESSAGE_MIB),
     target("enrolment", wire::enrolment, 800, MESSAGE_MIB),
     target("exchange_request", wire::exchange_request, 800, MESSAGE_MIB),
     target("fact_body", wire::fact_body, 800, MESSAGE_MIB),

@@ -13,6 +13,7 @@ mod console;
 mod device;
 mod doubts;
 mod lifeboat;
+mod resume;
 mod serving;
 mod starting;
 mod tus;
