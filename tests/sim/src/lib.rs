@@ -11,6 +11,7 @@ mod history;
 mod link;
 mod many;
 mod minimise;
+pub mod museum;
 mod site;
 mod told;
 mod vault;
