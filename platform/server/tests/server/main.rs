@@ -10,6 +10,7 @@ mod backup;
 mod broken;
 mod command_line;
 mod console;
+mod cut;
 mod device;
 mod doubts;
 mod lifeboat;
