@@ -179,6 +179,8 @@ impl Engine {
         self.pace.answered();
         self.exchanged = true;
         (self.frames, self.stalls) = (0, 0);
+        // Something waits and nothing of it can be sealed: asking again would not change that.
+        self.no_room |= self.pushes && answer.pushed == 0;
         // A platform that decides on nothing it was sent wants to be left alone.
         self.phase = if answer.pushed > 0 && answer.settled == 0 {
             Phase::Done(Outcome::TryLater)

@@ -83,6 +83,8 @@ fn text_goes_before_photos_and_newer_text_before_the_next_photo() {
             up: 500,
             down: 300,
             bodies: 900,
+            pushed: 3,
+            settled: 3,
             ..ANSWER
         })),
     );
@@ -556,4 +558,21 @@ fn what_an_answer_says_is_written_in_one_piece() {
         ..pushed
     };
     assert!(after(recovered).contains(&Write::DoubtTasks));
+}
+
+#[test]
+fn what_cannot_be_sealed_ends_the_sync_and_holds_up_no_photo() {
+    let mut e = engine();
+    let _ = e.poll();
+    e.input(0, work(3, &[PHOTO]));
+    let _ = e.poll();
+    e.input(0, exchanged());
+    let _ = e.poll();
+    e.input(0, work(3, &[PHOTO]));
+    assert_eq!(e.poll(), Step::BeginPhoto(PHOTO.sha256));
+    e.input(0, Input::PhotoFailed(PHOTO.sha256));
+    let _ = e.poll();
+    e.input(0, work(3, &[]));
+    // What waits is not forgotten: another sync is due.
+    assert!(matches!(e.poll(), Step::Idle(s) if s.outcome != Outcome::Complete && s.next_at_ms > Some(0)));
 }
