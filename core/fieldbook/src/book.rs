@@ -132,6 +132,7 @@ impl FieldBook {
     /// Closes. Returns when no lock is held and every buffered fix is durable; later calls answer `Closed`.
     pub fn close(&self) -> Result<(), FieldError> {
         let flushed = self.flush_fixes();
+        self.let_go_of_held();
         self.store.close()?;
         match flushed {
             Err(FieldError::Closed) => Ok(()),

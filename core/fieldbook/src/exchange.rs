@@ -2,13 +2,14 @@
 
 use std::sync::PoisonError;
 
+use grid_model::id::{Epoch, Seq};
 use grid_model::limits::{self, FRAME_BYTES};
 use grid_store::{Purpose, SealedBatch, Writing};
 use grid_sync::{Input, LinkError, Method, Outcome, Request, Response};
 use grid_vault::{Domain, cover_digest, frame_digests, open_signed, sha256, sign_message};
 use grid_wire::{
     BatchHeader, ContinueRequest, Continued, Entry, ExchangeRequest, ExchangeResponse, Part, Receipt,
-    Refusal, RefusalCode, WIRE_VERSION, WireError, batch, decode, encode,
+    Refusal, RefusalCode, WireError, batch, decode, encode,
 };
 
 use crate::pump::{Pump, unreadable};
@@ -23,13 +24,11 @@ pub(crate) struct CutAnswer {
     bytes: Vec<u8>,
 }
 
-/// A request on its way: what was sealed, bytes of the request, when it went.
+/// A request on its way: what was sealed, bytes of the request, when the exchange began, if that is known.
 struct Sent<'s> {
     sealed: &'s SealedBatch,
     up: u64,
-    before: Moment,
-    /// All of it goes at once.
-    is_whole: bool,
+    began: Option<Moment>,
 }
 
 impl FieldBook {
@@ -46,6 +45,11 @@ impl FieldBook {
             .take()
     }
 
+    /// Forgets what came of a cut answer.
+    pub(crate) fn let_go_of_held(&self) {
+        drop(self.take_held());
+    }
+
     fn hold(&self, cut: CutAnswer) {
         *self.cut_answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(cut);
     }
@@ -58,15 +62,16 @@ impl Pump<'_> {
         page_bytes_max: u64,
         room: u64,
     ) -> Result<Input, FieldError> {
-        self.book.take_held();
+        self.book.let_go_of_held();
         let Some(sealed) = self.seal_or_resume(body_bytes_max, page_bytes_max, room)? else {
             return Ok(Input::NoRoom);
         };
+        let began = self.book.host.clock.now();
+        self.began = Some((sealed.nonce, began));
         let sent = Sent {
             sealed: &sealed,
             up: sealed.request.len() as u64,
-            before: self.book.host.clock.now(),
-            is_whole: true,
+            began: Some(began),
         };
         match self.send(sealed.request.clone()) {
             Err(error) => {
@@ -93,15 +98,19 @@ impl Pump<'_> {
 
     /// What came of an answer before it was cut, behind the bytes that were here.
     fn held(&self, sent: &Sent<'_>, bytes: Vec<u8>, before: usize) -> Input {
-        if !ExchangeResponse::is_beginning(&bytes) {
+        if !ExchangeResponse::is_beginning(&bytes) || bytes.len() > limits::BATCH_INFLATED_BYTES_MAX {
             return Input::Lost(LinkError::Lost, sent.up);
         }
-        let down = (bytes.len() - before) as u64;
+        let (down, held) = ((bytes.len() - before) as u64, bytes.len() as u64);
         self.book.hold(CutAnswer {
             sealed: sent.sealed.clone(),
             bytes,
         });
-        Input::Cut { up: sent.up, down }
+        Input::Cut {
+            up: sent.up,
+            down,
+            held,
+        }
     }
 
     /// Reads a whole answer. `down`: bytes of it that came just now.
@@ -133,14 +142,8 @@ impl Pump<'_> {
             (entries, settled),
             (receipt, response),
             &self.platform_key,
-            (sent.before, after),
+            (sent.began, after),
         );
-        // The platform's time is not to be taken from the middle of an exchange that went in pieces.
-        let taken = if sent.is_whole {
-            taken
-        } else {
-            taken.without_time()
-        };
         let bytes = (sent.up, down, bodies);
         let said = self.book.store.read(|tx| taken.answer(tx, bytes))?;
         self.taken = Some(taken);
@@ -149,7 +152,6 @@ impl Pump<'_> {
 
     /// Goes on with an exchange that was cut: asks, or sends the rest of the batch from this frame on.
     pub(crate) fn go_on(&mut self, from_frame: Option<u32>, room: u64) -> Result<Input, FieldError> {
-        let cannot = Ok(Input::CannotContinue { up: 0, down: 0 });
         let in_flight = self.book.store.read(|tx| tx.batch().map_err(FieldError::from))?;
         // What is held belongs to the batch in flight, or to an exchange that pushed nothing.
         let held = self.book.take_held().filter(|held| {
@@ -159,51 +161,33 @@ impl Pump<'_> {
         let (sealed, held) = match (held, in_flight) {
             (Some(held), _) => (held.sealed, held.bytes),
             (None, Some(sealed)) => (sealed, Vec::new()),
-            (None, None) => return cannot,
+            (None, None) => return Ok(Input::CannotContinue { up: 0, down: 0 }),
         };
-        let request = ExchangeRequest::from_bytes(&sealed.request).map_err(unreadable_batch)?;
-        let header: BatchHeader = decode(&request.header.bytes, "batch header").map_err(unreadable_batch)?;
-        // The rest of an answer may be as long as the page that was asked for then.
-        let page = header.page_bytes_max.min(limits::PULL_PAGE_BYTES_MAX as u64);
-        let Some(for_body) = room.checked_sub(page.saturating_sub(held.len() as u64)) else {
-            return cannot;
-        };
-        let from = from_frame.map_or(request.body.len(), |frame| frame as usize * FRAME_BYTES);
-        let rest = request.body.get(from..).unwrap_or_default();
-        let whole_frames = usize::try_from(for_body).unwrap_or(usize::MAX) / FRAME_BYTES * FRAME_BYTES;
-        let body = rest.get(..whole_frames).unwrap_or(rest).to_vec();
-        if body.is_empty() && !rest.is_empty() {
+        let Some(continued) = continuing(&sealed, &held, from_frame, room)? else {
+            self.hold_again(&sealed, held);
             return Ok(Input::NoRoom);
-        }
-        let part = Part {
-            version: WIRE_VERSION,
-            answer_have: held.len() as u64,
-            answer_digest: (!held.is_empty()).then(|| sha256(&held)),
-            from_frame,
         };
-        let continued = ContinueRequest {
-            header: request.header,
-            part,
-            body,
-        }
-        .to_bytes();
+        let began = self.began.filter(|(nonce, _)| *nonce == sealed.nonce);
         let sent = Sent {
             sealed: &sealed,
             up: continued.len() as u64,
-            before: self.book.host.clock.now(),
-            is_whole: false,
+            began: began.map(|(_, began)| began),
         };
         match self.send(continued) {
             Err(error) => {
-                if !held.is_empty() {
-                    self.book.hold(CutAnswer {
-                        sealed: sealed.clone(),
-                        bytes: held,
-                    });
-                }
+                self.hold_again(&sealed, held);
                 Ok(Input::Lost(error, sent.up))
             }
             Ok(answer) => self.continued(&sent, held, &answer),
+        }
+    }
+
+    fn hold_again(&self, sealed: &SealedBatch, bytes: Vec<u8>) {
+        if !bytes.is_empty() {
+            self.book.hold(CutAnswer {
+                sealed: sealed.clone(),
+                bytes,
+            });
         }
     }
 
@@ -215,31 +199,45 @@ impl Pump<'_> {
         answer: &Response,
     ) -> Result<Input, FieldError> {
         let (up, down) = (sent.up, answer.body.len() as u64);
+        let read = Continued::from_bytes(&answer.body);
         if answer.is_cut {
-            // A tail goes behind what is here; a whole answer takes its place.
             let before = held.len();
-            return Ok(match Continued::from_bytes(&answer.body) {
+            return Ok(match read {
+                // A tail goes behind what is here; a whole answer takes its place.
                 Ok(Continued::Tail(tail)) => {
                     held.extend_from_slice(&tail);
                     self.held(sent, held, before)
                 }
-                _ => self.held(sent, answer.body.clone(), 0),
+                Ok(Continued::Whole(bytes)) => self.held(sent, bytes, 0),
+                _ => {
+                    self.hold_again(sent.sealed, held);
+                    Input::Lost(LinkError::Lost, up)
+                }
             });
         }
-        match Continued::from_bytes(&answer.body) {
+        match read {
             Ok(Continued::Whole(bytes)) => self.answered(sent, &bytes, down, answer),
             Ok(Continued::Tail(tail)) => {
                 held.extend_from_slice(&tail);
                 self.answered(sent, &held, down, answer)
             }
             Ok(Continued::Partial { frames }) => Ok(Input::Kept { frames, up, down }),
-            // A platform that never heard of it.
+            // A platform that never heard of it, or a filter that knows our other requests alone.
             Ok(Continued::Refused(refusal)) if is_unheard_of(refusal.code) => {
                 Ok(Input::CannotContinue { up, down })
             }
-            Ok(Continued::Refused(refusal)) => Ok(refused(&refusal)),
-            Err(_) if answer.status == 413 => Ok(Input::TooMuch { up }),
-            Err(error) => Ok(Input::Stopped(unreadable(answer, &error))),
+            Err(WireError::NotOurs) if matches!(answer.status, 400 | 404 | 405 | 415 | 422 | 501) => {
+                Ok(Input::CannotContinue { up, down })
+            }
+            other => {
+                self.hold_again(sent.sealed, held);
+                Ok(match other {
+                    Ok(Continued::Refused(refusal)) => refused(&refusal),
+                    _ if answer.status == 413 => Input::TooMuch { up },
+                    Err(error) => Input::Stopped(unreadable(answer, &error)),
+                    Ok(_) => Input::Stopped(Outcome::NotOurPlatform),
+                })
+            }
         }
     }
 
@@ -345,10 +343,48 @@ fn unreadable_batch(error: WireError) -> FieldError {
     }
 }
 
+/// Whether this change is in the batch.
+pub(crate) fn carries(sealed: &SealedBatch, (epoch, seq): (Epoch, Seq)) -> Result<bool, FieldError> {
+    let request = ExchangeRequest::from_bytes(&sealed.request).map_err(unreadable_batch)?;
+    let header: BatchHeader = decode(&request.header.bytes, "batch header").map_err(unreadable_batch)?;
+    Ok(header.epoch() == epoch && entries_of(sealed)?.iter().any(|entry| entry.seq == seq))
+}
+
 fn entries_of(sealed: &SealedBatch) -> Result<Vec<Entry>, FieldError> {
     ExchangeRequest::from_bytes(&sealed.request)
         .and_then(|request| batch::unpack(&request.body))
         .map_err(unreadable_batch)
+}
+
+/// The request with which a cut exchange goes on; `None` when not even a frame of it keeps within the room.
+fn continuing(
+    sealed: &SealedBatch,
+    held: &[u8],
+    from_frame: Option<u32>,
+    room: u64,
+) -> Result<Option<Vec<u8>>, FieldError> {
+    let request = ExchangeRequest::from_bytes(&sealed.request).map_err(unreadable_batch)?;
+    let header: BatchHeader = decode(&request.header.bytes, "batch header").map_err(unreadable_batch)?;
+    // The answer may be made anew, as long as the page that was asked for then.
+    let page = header.page_bytes_max.min(limits::PULL_PAGE_BYTES_MAX as u64);
+    let Some(for_body) = room.checked_sub(page) else {
+        return Ok(None);
+    };
+    let from = from_frame.map_or(request.body.len(), |frame| frame as usize * FRAME_BYTES);
+    let rest = request.body.get(from..).unwrap_or_default();
+    let whole_frames = usize::try_from(for_body).unwrap_or(usize::MAX) / FRAME_BYTES * FRAME_BYTES;
+    let body = rest.get(..whole_frames).unwrap_or(rest).to_vec();
+    if body.is_empty() && !rest.is_empty() {
+        return Ok(None);
+    }
+    let part = Part {
+        answer_have: held.len() as u64,
+        answer_digest: (!held.is_empty()).then(|| sha256(held)),
+        from_frame,
+        ..Part::default()
+    };
+    let header = request.header;
+    Ok(Some(ContinueRequest { header, part, body }.to_bytes()))
 }
 
 /// A refusal of the whole request.

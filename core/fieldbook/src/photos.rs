@@ -112,9 +112,10 @@ impl Pump<'_> {
         let request = request
             .with("tus-resumable", "1.0.0")
             .with("authorization", format!("Grid {}", self.grant));
-        self.transport
-            .send(&request, self.cancel)
-            .map_err(|error| Input::Lost(error, up))
+        match self.transport.send(&request, self.cancel) {
+            Ok(answer) if answer.is_cut => Err(Input::Lost(LinkError::Lost, up)),
+            answer => answer.map_err(|error| Input::Lost(error, up)),
+        }
     }
 
     /// The platform has `offset` bytes; all of them means it has verified the hash.

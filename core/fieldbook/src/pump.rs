@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
 use grid_model::Sha256;
-use grid_store::Enrolment;
+use grid_model::lane::Priority;
+use grid_store::{Enrolment, Reading};
 use grid_sync::{
     Budget, CancelToken, Engine, Input, Outcome, PhotoWork, Response, Step, Summary, Transport, Work,
 };
 use grid_vault::VerifyKey;
-use grid_wire::WireError;
+use grid_wire::{Entry, WireError};
 
+use crate::exchange::carries;
 use crate::settle::Taken;
-use crate::{FieldBook, FieldError};
+use crate::{FieldBook, FieldError, Moment};
 
 /// Photos looked at at once.
 const PHOTOS_READ: u32 = 64;
@@ -59,6 +61,8 @@ pub(crate) struct Pump<'a> {
     /// How often a photo had to begin again; twice is a fault, not bad luck.
     pub(crate) restarts: BTreeMap<Sha256, u32>,
     pub(crate) report: SyncReport,
+    /// When the newest exchange of this sync began, by its nonce.
+    pub(crate) began: Option<(u64, Moment)>,
     /// The answer that is to be made durable.
     pub(crate) taken: Option<Taken>,
     pub(crate) photos_done: u64,
@@ -142,6 +146,7 @@ impl<'a> Pump<'a> {
             grant: String::new(),
             restarts: BTreeMap::new(),
             report: SyncReport::default(),
+            began: None,
             taken: None,
             photos_done: 0,
             progress: Progress::default(),
@@ -171,6 +176,7 @@ impl<'a> Pump<'a> {
             let work = Work {
                 in_flight: tx.batch()?.map(|sealed| sealed.request.len() as u64),
                 held: self.book.held_bytes(),
+                urgent_waits: urgent_waits(tx)?,
                 unsent: outbox.saved,
                 more_to_pull: tx.feed_state()?.more,
                 photos: photos
@@ -192,6 +198,24 @@ impl<'a> Pump<'a> {
         };
         Ok(Input::Work(self.book.leased(work)))
     }
+}
+
+/// Whether an urgent change waits that is not in the batch in flight.
+fn urgent_waits(tx: &Reading<'_>) -> Result<bool, FieldError> {
+    let Some(sealed) = tx.batch()? else {
+        return Ok(false);
+    };
+    let first = tx.unsent(1, 1)?;
+    let urgent = |entry: &&Entry| Priority::of(entry.lane, entry.kind) == Priority::Urgent;
+    let Some(first) = first
+        .entries
+        .iter()
+        .find(urgent)
+        .map(|entry| (first.epoch, entry.seq))
+    else {
+        return Ok(false);
+    };
+    Ok(!carries(&sealed, first)?)
 }
 
 /// What an answer that is no message of ours means.

@@ -22,7 +22,7 @@ pub(crate) struct Taken {
     receipt: Receipt,
     response: ExchangeResponse,
     checkpoint: Option<Checkpoint>,
-    /// `None` when it went in pieces: nobody knows then when the platform said so.
+    /// `None` when the exchange began before this sync: nobody knows then when the platform said so.
     anchor: Option<Anchor>,
 }
 
@@ -40,7 +40,7 @@ impl Taken {
         (entries, settled): (Vec<Entry>, usize),
         (receipt, response): (Receipt, ExchangeResponse),
         platform_key: &VerifyKey,
-        (before, after): (Moment, Moment),
+        (began, after): (Option<Moment>, Moment),
     ) -> Self {
         let signed = response.page.checkpoint.as_ref();
         let checkpoint = signed.and_then(|signed| checkpoint(platform_key, signed, &receipt));
@@ -48,15 +48,12 @@ impl Taken {
             settled,
             entries,
             checkpoint,
-            anchor: Some(anchor(&receipt, before, after)),
+            anchor: began
+                .filter(|began| began.boot == after.boot)
+                .map(|began| anchor(&receipt, began, after)),
             receipt,
             response,
         }
-    }
-
-    /// The same, of an exchange that went in pieces.
-    pub(crate) fn without_time(self) -> Self {
-        Self { anchor: None, ..self }
     }
 
     /// What the engine has to know of it. `bytes`: of the request, of the answer, of the bodies before packing.
@@ -89,6 +86,7 @@ impl Taken {
                 more: page.more,
             },
             verified,
+            tells_time: self.anchor.is_some(),
         })
     }
 }

@@ -56,6 +56,9 @@ pub struct Engine {
     frames: u32,
     /// How often it was asked since it had more of them.
     stalls: u32,
+    /// Most frames that it kept of any batch, and most bytes of an answer that were here, since an answer was whole: only more
+    /// than that is getting further.
+    best: (u32, u64),
 }
 
 impl Engine {
@@ -75,6 +78,7 @@ impl Engine {
             continues: true,
             frames: 0,
             stalls: 0,
+            best: (0, 0),
             phase: Phase::Start,
             exchanged: false,
             failures_before,
@@ -128,9 +132,9 @@ impl Engine {
             self.lost_last = false;
         }
         match input {
-            Input::Work(work) => self.phase = Phase::Deciding(work),
+            Input::Work(work) => return self.work_read(work),
             Input::Answered(answer) => return self.answered(&answer),
-            Input::Cut { up, down } => self.cut(up, down),
+            Input::Cut { up, down, held } => self.cut(up, down, held),
             Input::Kept { frames, up, down } => return self.kept(frames, up, down),
             Input::CannotContinue { up, down } => {
                 self.count(up, down);
@@ -160,10 +164,7 @@ impl Engine {
                 self.phase = Phase::Reading;
             }
             Input::Lost(error, up) => self.lost(error, up),
-            Input::NoRoom => {
-                self.no_room = true;
-                self.phase = Phase::Reading;
-            }
+            Input::NoRoom => return self.no_room(),
             Input::Stopped(outcome) => self.phase = Phase::Done(outcome),
             Input::Refused(code, retry_after_s) => return self.refused(code, retry_after_s),
             Input::Cancelled => self.phase = Phase::Done(Outcome::Cancelled),
@@ -171,16 +172,48 @@ impl Engine {
         Vec::new()
     }
 
+    /// What is urgent does not wait until a large batch has limped over: what that one has is sealed anew behind it.
+    fn work_read(&mut self, mut work: Work) -> Vec<Write> {
+        let gives_way =
+            work.urgent_waits && work.in_flight.is_some_and(|bytes| bytes > CONTINUED_ABOVE_BYTES);
+        if gives_way {
+            (work.in_flight, work.held) = (None, 0);
+        }
+        self.phase = Phase::Deciding(work);
+        if gives_way {
+            vec![Write::DropBatch]
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// What waits is larger than what is left. A batch in flight goes on with the next budget, unless a fresh one is too small
+    /// for any of it.
+    fn no_room(&mut self) -> Vec<Write> {
+        if !matches!(self.phase, Phase::Continuing { .. }) {
+            self.no_room = true;
+            self.phase = Phase::Reading;
+            return Vec::new();
+        }
+        if self.summary.turns > 1 {
+            self.phase = Phase::Done(Outcome::BudgetSpent);
+            return Vec::new();
+        }
+        self.continues = false;
+        self.phase = Phase::Reading;
+        vec![Write::DropBatch]
+    }
+
     fn answered(&mut self, answer: &Answer) -> Vec<Write> {
         self.count(answer.up, answer.down);
         if self.phase == Phase::Exchanging {
             self.packed = (self.packed.0 + answer.up, self.packed.1 + answer.bodies);
+            // Something waits and nothing of it can be sealed: asking again would not change that.
+            self.no_room |= self.pushes && answer.pushed == 0;
         }
         self.pace.answered();
-        self.exchanged = true;
-        (self.frames, self.stalls) = (0, 0);
-        // Something waits and nothing of it can be sealed: asking again would not change that.
-        self.no_room |= self.pushes && answer.pushed == 0;
+        self.exchanged |= answer.tells_time;
+        (self.frames, self.stalls, self.best) = (0, 0, (0, 0));
         // A platform that decides on nothing it was sent wants to be left alone.
         self.phase = if answer.pushed > 0 && answer.settled == 0 {
             Phase::Done(Outcome::TryLater)
@@ -190,16 +223,19 @@ impl Engine {
         answer.writes()
     }
 
-    /// A part of the answer came. Much of it is as good as an answer: what is asked for next is the rest.
-    fn cut(&mut self, up: u64, down: u64) {
+    /// A part of the answer came. If more of it is here than ever that is as good as an answer: what is asked for next is the
+    /// rest.
+    fn cut(&mut self, up: u64, down: u64, held: u64) {
         self.count(up, down);
         self.lost_last = true;
         self.summary.lost += 1;
         let again = self.pace.lost();
-        if down >= HELD_BYTES_MIN {
+        let further = self.continues && held >= self.best.1 + HELD_BYTES_MIN;
+        if further {
+            self.best.1 = held;
             self.pace.got_further();
         }
-        self.phase = if again || down >= HELD_BYTES_MIN {
+        self.phase = if again || further {
             Phase::Reading
         } else {
             Phase::Done(Outcome::Link(LinkError::Lost))
@@ -210,10 +246,13 @@ impl Engine {
     /// nothing through but whole requests, or the windows are too short for so much: a smaller batch may get through.
     fn kept(&mut self, frames: u32, up: u64, down: u64) -> Vec<Write> {
         self.count(up, down);
+        if frames > self.best.0 {
+            self.best.0 = frames;
+            self.pace.got_further();
+        }
         if frames > self.frames {
             self.frames = frames;
             self.stalls = 0;
-            self.pace.got_further();
         } else {
             self.stalls += 1;
         }

@@ -46,6 +46,7 @@ const ANSWER: Answer = Answer {
         more: false,
     },
     verified: None,
+    tells_time: true,
 };
 
 fn exchanged() -> Input {
@@ -455,25 +456,28 @@ fn of_a_cut_answer_the_rest_is_asked_for_for_as_long_as_it_grows() {
     let _ = e.poll();
     e.input(0, work(0, &[]));
     let _ = e.poll();
-    for _ in 0..20 {
-        e.input(0, Input::Cut { up: 300, down: 2_000 });
+    for held in (1..=20).map(|n| n * 2_000) {
+        let (up, down) = (300, 2_000);
+        e.input(0, Input::Cut { up, down, held });
         assert_eq!(e.poll(), Step::ReadWork);
         e.input(
             0,
             Input::Work(Work {
-                held: 2_000,
+                held,
                 ..Work::default()
             }),
         );
         assert!(matches!(e.poll(), Step::Continue { from_frame: None, .. }));
     }
+    // Made anew each time and cut at the same place it gets no further, however much comes.
     for _ in 0..4 {
-        e.input(0, Input::Cut { up: 300, down: 10 });
+        let (up, down, held) = (300, 40_000, 40_000);
+        e.input(0, Input::Cut { up, down, held });
         if e.poll() == Step::ReadWork {
             e.input(
                 0,
                 Input::Work(Work {
-                    held: 2_000,
+                    held: 40_000,
                     ..Work::default()
                 }),
             );
@@ -575,4 +579,70 @@ fn what_cannot_be_sealed_ends_the_sync_and_holds_up_no_photo() {
     e.input(0, work(3, &[]));
     // What waits is not forgotten: another sync is due.
     assert!(matches!(e.poll(), Step::Idle(s) if s.outcome != Outcome::Complete && s.next_at_ms > Some(0)));
+}
+
+#[test]
+fn what_is_recorded_while_a_cut_pull_goes_on_goes_in_the_same_sync() {
+    let mut e = engine();
+    let _ = e.poll();
+    e.input(0, work(0, &[]));
+    let _ = e.poll();
+    let (up, down, held) = (300, 2_000, 2_000);
+    e.input(0, Input::Cut { up, down, held });
+    let _ = e.poll();
+    e.input(
+        0,
+        Input::Work(Work {
+            held: 2_000,
+            unsent: 1,
+            ..Work::default()
+        }),
+    );
+    assert!(matches!(e.poll(), Step::Continue { .. }));
+    e.input(0, exchanged());
+    let _ = e.poll();
+    e.input(0, work(1, &[]));
+    assert!(matches!(e.poll(), Step::Exchange { body_bytes_max, .. } if body_bytes_max > 0));
+}
+
+#[test]
+fn what_is_urgent_does_not_wait_behind_a_large_batch_that_was_cut() {
+    let mut e = engine();
+    cut(&mut e);
+    let _ = e.poll();
+    e.input(0, kept(3));
+    let _ = e.poll();
+    e.input(0, Input::Lost(LinkError::Lost, 16_384));
+    let _ = e.poll();
+    let work = Work {
+        in_flight: Some(650_000),
+        unsent: 901,
+        urgent_waits: true,
+        ..Work::default()
+    };
+    assert_eq!(e.input(0, Input::Work(work)), [Write::DropBatch]);
+    assert!(matches!(e.poll(), Step::Exchange { .. }));
+}
+
+#[test]
+fn a_batch_for_which_the_rest_of_a_budget_is_too_small_goes_on_with_the_next() {
+    let mut e = engine();
+    cut(&mut e);
+    let _ = e.poll();
+    e.input(0, kept(3));
+    let _ = e.poll();
+    assert_eq!(e.input(0, Input::NoRoom), []);
+    assert!(matches!(e.poll(), Step::Idle(s) if s.outcome == Outcome::BudgetSpent));
+    // A fresh budget that is too small for any of it: what fits is sealed anew.
+    let mut e = engine();
+    let _ = e.poll();
+    let in_flight = Some(650_000);
+    let work = Work {
+        in_flight,
+        unsent: 900,
+        ..Work::default()
+    };
+    e.input(0, Input::Work(work));
+    let _ = e.poll();
+    assert_eq!(e.input(0, Input::NoRoom), [Write::DropBatch]);
 }

@@ -25,6 +25,8 @@ pub struct Answer {
     pub page: PagePlace,
     /// How far the platform has this phone's log, where it says so.
     pub verified: Option<Verified>,
+    /// It is known when the platform said so.
+    pub tells_time: bool,
 }
 
 /// What a phone knows of the platform's store.

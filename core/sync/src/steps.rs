@@ -14,6 +14,8 @@ pub struct Work {
     pub held: u64,
     /// Changes without a receipt.
     pub unsent: u64,
+    /// One of these is urgent, and not in the batch in flight.
+    pub urgent_waits: bool,
     /// The platform said there is more to fetch.
     pub more_to_pull: bool,
     /// Photos the platform does not have, in the order they should go.
@@ -46,6 +48,8 @@ pub enum Input {
         up: u64,
         /// Bytes of the answer that came.
         down: u64,
+        /// Bytes of the answer that are here now.
+        held: u64,
     },
     /// The platform keeps the first frames of the batch that was cut, and waits for the rest.
     Kept {

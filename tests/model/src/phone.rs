@@ -213,6 +213,7 @@ impl Phone {
                 is_elsewhere: false,
                 is_current: true,
             }),
+            tells_time: true,
         }
     }
 

@@ -32,11 +32,15 @@ fn place(folder: &PlatformFolder, device: DeviceId) -> PathBuf {
 }
 
 /// The frames that are here of the body with this very header; empty when there are none, or only those of another batch.
-pub(super) fn read(folder: &PlatformFolder, sender: &ExchangeSender) -> io::Result<Vec<u8>> {
+pub(super) fn read(folder: &PlatformFolder, sender: &ExchangeSender) -> Vec<u8> {
     let bytes = match fs::read(place(folder, sender.header.device)) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Vec::new(),
+        // What cannot be read is not here: its device sends it again, and what it sends takes its place.
+        Err(error) => {
+            tracing::error!(%error, "a beginning cannot be read");
+            return Vec::new();
+        }
     };
     let request = bytes
         .split_first_chunk::<8>()
@@ -44,7 +48,7 @@ pub(super) fn read(folder: &PlatformFolder, sender: &ExchangeSender) -> io::Resu
         .filter(|request| request.header.bytes == sender.signed.bytes);
     let mut body = request.map_or_else(Vec::new, |request| request.body);
     body.truncate(whole_frames(&sender.header, &body).1);
-    Ok(body)
+    body
 }
 
 /// Keeps these frames, durably, in place of what was here of this device.
@@ -62,9 +66,12 @@ pub(super) fn keep(
     write_private(&place(folder, sender.header.device), &bytes)
 }
 
-/// Takes away what is here of this device. One that comes back after a power cut does no harm.
-pub(super) fn remove(folder: &PlatformFolder, device: DeviceId) -> io::Result<()> {
-    match fs::remove_file(place(folder, device)) {
+/// Takes away what is here of this very batch. One that comes back after a power cut does no harm.
+pub(super) fn remove(folder: &PlatformFolder, sender: &ExchangeSender) -> io::Result<()> {
+    if read(folder, sender).is_empty() {
+        return Ok(());
+    }
+    match fs::remove_file(place(folder, sender.header.device)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }

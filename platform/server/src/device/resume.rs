@@ -95,7 +95,7 @@ impl Push<'_> {
         if let Some(answer) = self.platform.answers().given(now_ms, device, header) {
             return Ok(rest(&answer, part));
         }
-        let kept = begun::read(self.platform.folder(), &self.sender).map_err(Fault::from)?;
+        let kept = begun::read(self.platform.folder(), &self.sender);
         let here = self.joined(&kept);
         if here.len() as u64 >= self.sender.header.body_bytes {
             let request = ExchangeRequest {
@@ -110,7 +110,7 @@ impl Push<'_> {
 
     /// Keeps what arrived of a request that broke off. Its sender hardly hears it: he is to come again with the same.
     fn cut(&self) -> Result<Bytes, Refused> {
-        let kept = begun::read(self.platform.folder(), &self.sender).map_err(Fault::from)?;
+        let kept = begun::read(self.platform.folder(), &self.sender);
         self.keep(&kept, self.joined(&kept)).map_err(Fault::from)?;
         Err(Refused::with_status(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -148,7 +148,7 @@ impl Push<'_> {
         let answered = platform.hub().exchange(platform.now_ms(), request);
         let answered = answered.map_err(Fault::from)?;
         // It is answered: the beginning has done its work. One that stays is swept, or replaced by the next.
-        let _ = begun::remove(platform.folder(), device).map_err(Fault::from);
+        let _ = begun::remove(platform.folder(), &self.sender).map_err(Fault::from);
         let answer = Bytes::from(answered.map_err(Refused::from)?.response.to_bytes());
         let header = sha256(&self.sender.signed.bytes);
         let now_ms = platform.now_ms();

@@ -115,8 +115,8 @@ impl Platform {
         }
         let swept = self
             .blocking(move |platform| {
-                let begun = platform.sweep_begun(now_ms);
-                let swept = begun.and_then(|begun| Ok((begun, platform.sweep_uploads(now_ms)?)));
+                let (begun, uploads) = (platform.sweep_begun(now_ms), platform.sweep_uploads(now_ms));
+                let swept = begun.and_then(|begun| Ok((begun, uploads?)));
                 swept.map_err(|error| {
                     tracing::error!(%error, "the spool could not be swept");
                     Fault::Broken
