@@ -12,6 +12,7 @@ mod raw;
 pub mod record;
 pub mod rounds;
 mod search;
+pub mod sync;
 pub mod table;
 
 pub use error::BenchError;
