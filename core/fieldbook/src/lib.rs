@@ -16,6 +16,7 @@ mod counts;
 mod drafts;
 mod enroll;
 mod error;
+mod forms;
 mod host;
 mod host_system;
 mod locked;

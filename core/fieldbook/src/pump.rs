@@ -14,7 +14,7 @@ use grid_sync::{
 use grid_vault::{Domain, VerifyKey, cover_digest, frame_digests, open_signed, sha256, sign_message};
 use grid_wire::{
     BatchHeader, Checkpoint, Entry, ExchangeRequest, ExchangeResponse, FeedRow, PullPage, Receipt, Refusal,
-    RefusalCode, Signed, Verdict, WireError, batch, decode, encode,
+    RefusalCode, Signed, Verdict, WireError, decode, encode, form,
 };
 
 use crate::branch::verified_of_own;
@@ -210,8 +210,7 @@ impl<'a> Pump<'a> {
             return Ok(Input::NoRoom);
         };
         let up = sealed.request.len() as u64;
-        let request = Request::new(Method::Post, "/v1/sync", sealed.request.clone())
-            .with("content-type", "application/vnd.grid-fieldbook");
+        let request = Request::new(Method::Post, "/v1/sync", sealed.request.clone());
         let before = self.book.host.clock.now();
         let answer = match self.transport.send(&request, self.cancel) {
             Ok(answer) => answer,
@@ -261,6 +260,7 @@ impl<'a> Pump<'a> {
             return Ok(Input::Stopped(Outcome::NewerPlatform));
         }
         if refusal.code != RefusalCode::TryLater {
+            self.book.forget_forms();
             self.book
                 .store
                 .write_for(Purpose::Settle, |tx| tx.drop_batch().map_err(FieldError::from))?;
@@ -324,7 +324,7 @@ impl<'a> Pump<'a> {
         let body = if entries.is_empty() {
             Vec::new()
         } else {
-            batch::pack(&entries)
+            form::pack_for(&entries, book.forms(tx)?)
         };
         let head = tx.head(epoch)?;
         let mut header = BatchHeader::new(book.device(), epoch, head, &body, frame_digests(&body), nonce);
@@ -334,6 +334,7 @@ impl<'a> Pump<'a> {
         header.cursor_at_ms = feed.cursor_at_ms;
         header.page_bytes_max = page_bytes_max;
         header.beacon = book.beacon(tx)?;
+        let body = form::inline(&mut header, body, book.forms(tx)?);
         let header = sign_message(&book.key, Domain::Batch, encode(&header));
         let request = ExchangeRequest { header, body }.to_bytes();
         Ok((SealedBatch { request, nonce }, entries.len()))
@@ -344,7 +345,7 @@ impl<'a> Pump<'a> {
         let bytes = open_signed(&self.platform_key, Domain::Receipt, &response.receipt).ok()?;
         let receipt: Receipt = decode(bytes, "receipt").ok()?;
         let ours = receipt.device == self.book.device() && receipt.nonce == sealed.nonce;
-        ours.then_some(receipt)
+        ours.then(|| self.book.learned(receipt))
     }
 
     /// Settles the batch, takes in the page and the platform's time: one transaction. Answers whether anything moved;
@@ -469,7 +470,7 @@ fn unreadable_batch(error: WireError) -> FieldError {
 
 fn entries_of(sealed: &SealedBatch) -> Result<Vec<Entry>, FieldError> {
     ExchangeRequest::from_bytes(&sealed.request)
-        .and_then(|request| batch::unpack(&request.body))
+        .and_then(|request| form::entries_of(&request))
         .map_err(unreadable_batch)
 }
 

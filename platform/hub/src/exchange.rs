@@ -11,7 +11,7 @@ pub(crate) use intake::at_the_platform;
 use grid_model::{DeviceId, Seq, Sha256};
 use grid_vault::{Domain, Grant, VerifyKey, cover_digest, frame_digests, open_signed, sign_message};
 use grid_wire::{
-    BatchHeader, Checkpoint, Entry, ExchangeRequest, ExchangeResponse, PullPage, Receipt, Refusal,
+    BatchHeader, Checkpoint, Entry, ExchangeRequest, ExchangeResponse, Forms, PullPage, Receipt, Refusal,
     RefusalCode, Verdict, WIRE_VERSION, WireError, batch, decode, encode,
 };
 
@@ -157,7 +157,8 @@ impl<S: HubStore> Hub<S> {
             cover_digest(covered),
             self.incarnation,
             (now_ms, header.nonce),
-        );
+        )
+        .with_forms(Forms::ours());
         let mut checkpoint = Checkpoint::new(
             (header.device, header.epoch()),
             verified_to,
@@ -226,13 +227,17 @@ fn verified(
     };
     let key = VerifyKey::from_sec1(&device.key).map_err(forged)?;
     open_signed(&key, Domain::Batch, &request.header).map_err(forged)?;
-    if header.body_bytes != request.body.len() as u64 || header.frames != frame_digests(&request.body) {
+    let doubled = header.inline.is_some() && !request.body.is_empty();
+    if doubled
+        || header.body_bytes != request.body.len() as u64
+        || header.frames != frame_digests(&request.body)
+    {
         return Err(Refusal::new(
             RefusalCode::HashMismatch,
             "the body is not the one that was signed",
         ));
     }
-    let mut entries = batch::unpack(&request.body).map_err(|error| refusal_of(&error))?;
+    let mut entries = batch::unpack(header.body(&request.body)).map_err(|error| refusal_of(&error))?;
     entries.sort_by_key(|entry| entry.seq);
     let ascending = entries.windows(2).all(|pair| pair[0].seq < pair[1].seq);
     let countable = entries

@@ -11,6 +11,7 @@ pub mod probe;
 mod raw;
 pub mod record;
 pub mod rounds;
+pub mod samples;
 mod search;
 pub mod sync;
 pub mod table;

@@ -9,7 +9,7 @@ use grid_bench::rounds::{Settings, measure, records};
 use grid_bench::sync::phone::{self, Act};
 use grid_bench::sync::{SyncSettings, measure_sync};
 use grid_bench::table::{Measure, sheet};
-use grid_bench::{BenchError, record};
+use grid_bench::{BenchError, record, samples};
 
 /// Measures the field core beside a bare database, side by side in one run.
 #[derive(Parser)]
@@ -50,6 +50,13 @@ enum What {
         /// Rows that a fresh device pulls.
         #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..))]
         rows: u32,
+    },
+    /// Writes columns of batches of a few records, a file each: what `scripts/train-dictionary` trains on.
+    #[command(hide = true)]
+    Samples {
+        folder: PathBuf,
+        seed: u64,
+        count: usize,
     },
     /// A phone in a process of its own; `sync` starts these.
     #[command(hide = true)]
@@ -116,6 +123,7 @@ fn act(what: What) -> Result<(), BenchError> {
                 cuts: 30,
             })?,
         )?,
+        What::Samples { folder, seed, count } => samples::write(&folder, seed, count)?,
         What::Phone {
             act,
             folder,

@@ -1,7 +1,7 @@
 //! A phone in a process of its own.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use grid_cut::{Cut, Direction, Link};
@@ -104,7 +104,7 @@ pub(crate) struct Start<'s> {
 
 impl Start<'_> {
     fn command(&self, wrapper: &[&str]) -> Result<Command, BenchError> {
-        let program = std::env::current_exe()?;
+        let program = program()?;
         let mut command = match wrapper {
             [] => Command::new(&program),
             [first, rest @ ..] => {
@@ -171,6 +171,16 @@ impl Start<'_> {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// The bench's own program, beside the folder of a test that runs it.
+fn program() -> Result<PathBuf, BenchError> {
+    let running = std::env::current_exe()?;
+    let beside = running.parent().filter(|folder| folder.ends_with("deps"));
+    let bench = beside
+        .and_then(Path::parent)
+        .map(|folder| folder.join("grid-bench"));
+    Ok(bench.unwrap_or(running))
 }
 
 fn ended(running: Child) -> Result<Acted, BenchError> {

@@ -4,7 +4,9 @@ use grid_fuzz::join;
 use grid_model::limits::FRAME_BYTES;
 use grid_vault::{DataKey, FileKey, Grant, GrantSecret, SealingKey, SegmentKey, seal_private};
 use grid_wire::lifeboat::{self, header_block};
-use grid_wire::{BatchHeader, ExchangeRequest, Head, PullPage, batch, encode, exchange, support_bytes};
+use grid_wire::{
+    BatchHeader, ExchangeRequest, Forms, Head, PullPage, batch, encode, exchange, form, support_bytes,
+};
 
 use super::Seed;
 use crate::samples::{self, Sample};
@@ -60,6 +62,12 @@ fn wire() -> Vec<Seed> {
     vec![
         Seed::of("exchange_request", "whole", request.to_bytes()),
         Seed::of("batch_body", "as it travels", body),
+        Seed::of(
+            "batch_body",
+            "columns with the dictionary",
+            form::pack_for(&entries, Forms::ours()),
+        ),
+        Seed::of("batch_columns", "three changes", form::columns_of(&entries)),
         Seed::of("http_sync", "facts of every kind", facts()),
         Seed::of("feed_page", "three rows", encode(&page)),
         Seed::of("track_segment", "a segment", track[tokens.position()..].to_vec()),
