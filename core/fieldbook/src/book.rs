@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use grid_model::id::{DeviceId, Epoch};
 use grid_store::{Disk, Enrolment, Identity, Store, read_all, write_durably};
 use grid_vault::{DataKey, KeyVault, SignatureKey};
+use grid_wire::Forms;
 
 use crate::boat::sealing_secret;
 use crate::exchange::CutAnswer;
@@ -24,6 +25,8 @@ pub struct FieldBook {
     pub(crate) fix_buffered_at: Mutex<Option<i64>>,
     /// One sync at a time.
     pub(crate) syncing: Mutex<()>,
+    /// Forms of a batch body that the platform reads, once it was looked up.
+    pub(crate) forms: Mutex<Option<Forms>>,
     /// How syncs went lately.
     pub(crate) rest: Mutex<Rest>,
     /// What a mistake that is made on purpose has to remember.
@@ -70,6 +73,7 @@ impl FieldBook {
             data_key,
             fix_buffered_at,
             syncing,
+            forms: Mutex::default(),
             rest: Mutex::default(),
             flawed: crate::flawed::Memory::default(),
             cut_answer: Mutex::default(),

@@ -9,7 +9,7 @@ use grid_sync::{Input, LinkError, Method, Outcome, Request, Response};
 use grid_vault::{Domain, cover_digest, frame_digests, open_signed, sha256, sign_message};
 use grid_wire::{
     BatchHeader, ContinueRequest, Continued, Entry, ExchangeRequest, ExchangeResponse, Part, Receipt,
-    Refusal, RefusalCode, WireError, batch, decode, encode,
+    Refusal, RefusalCode, WireError, decode, encode, form,
 };
 
 use crate::pump::{Pump, unreadable};
@@ -91,9 +91,19 @@ impl Pump<'_> {
     }
 
     fn send(&self, body: Vec<u8>) -> Result<Response, LinkError> {
-        let request = Request::new(Method::Post, "/v1/sync", body)
-            .with("content-type", "application/vnd.grid-fieldbook");
-        self.transport.send(&request, self.cancel)
+        self.transport
+            .send(&Request::new(Method::Post, "/v1/sync", body), self.cancel)
+    }
+
+    /// A refusal of the whole request.
+    fn refused_whole(&self, refusal: &Refusal) -> Input {
+        match refusal.code {
+            RefusalCode::NewerVersion => return Input::Stopped(Outcome::NewerPlatform),
+            RefusalCode::TryLater => {}
+            // The form in which it was written may be what is not read.
+            _ => self.book.forget_forms(),
+        }
+        Input::Refused(refusal.code, refusal.retry_after_s)
     }
 
     /// What came of an answer before it was cut, behind the bytes that were here.
@@ -124,7 +134,7 @@ impl Pump<'_> {
         let after = self.book.host.clock.now();
         let response = match ExchangeResponse::from_bytes(bytes) {
             Ok(Ok(response)) => response,
-            Ok(Err(refusal)) => return Ok(refused(&refusal)),
+            Ok(Err(refusal)) => return Ok(self.refused_whole(&refusal)),
             Err(error) => return Ok(Input::Stopped(unreadable(answer, &error))),
         };
         let Some(receipt) = self.verified(&response, sent.sealed) else {
@@ -232,7 +242,7 @@ impl Pump<'_> {
             other => {
                 self.hold_again(sent.sealed, held);
                 Ok(match other {
-                    Ok(Continued::Refused(refusal)) => refused(&refusal),
+                    Ok(Continued::Refused(refusal)) => self.refused_whole(&refusal),
                     _ if answer.status == 413 => Input::TooMuch { up },
                     Err(error) => Input::Stopped(unreadable(answer, &error)),
                     Ok(_) => Input::Stopped(Outcome::NotOurPlatform),
@@ -299,7 +309,7 @@ impl Pump<'_> {
         let body = if entries.is_empty() {
             Vec::new()
         } else {
-            batch::pack(&entries)
+            form::pack_for(&entries, book.forms(tx)?)
         };
         let head = tx.head(epoch)?;
         let mut header = BatchHeader::new(book.device(), epoch, head, &body, frame_digests(&body), nonce);
@@ -309,6 +319,7 @@ impl Pump<'_> {
         header.cursor_at_ms = feed.cursor_at_ms;
         header.page_bytes_max = page_bytes_max;
         header.beacon = book.beacon(tx)?;
+        let body = form::inline(&mut header, body, book.forms(tx)?);
         let header = sign_message(&book.key, Domain::Batch, encode(&header));
         let request = ExchangeRequest { header, body }.to_bytes();
         Ok((SealedBatch { request, nonce }, entries.len()))
@@ -319,7 +330,7 @@ impl Pump<'_> {
         let bytes = open_signed(&self.platform_key, Domain::Receipt, &response.receipt).ok()?;
         let receipt: Receipt = decode(bytes, "receipt").ok()?;
         let ours = receipt.device == self.book.device() && receipt.nonce == sealed.nonce;
-        ours.then_some(receipt)
+        ours.then(|| self.book.learned(receipt))
     }
 }
 
@@ -352,7 +363,7 @@ pub(crate) fn carries(sealed: &SealedBatch, (epoch, seq): (Epoch, Seq)) -> Resul
 
 fn entries_of(sealed: &SealedBatch) -> Result<Vec<Entry>, FieldError> {
     ExchangeRequest::from_bytes(&sealed.request)
-        .and_then(|request| batch::unpack(&request.body))
+        .and_then(|request| form::entries_of(&request))
         .map_err(unreadable_batch)
 }
 
@@ -385,14 +396,6 @@ fn continuing(
     };
     let header = request.header;
     Ok(Some(ContinueRequest { header, part, body }.to_bytes()))
-}
-
-/// A refusal of the whole request.
-fn refused(refusal: &Refusal) -> Input {
-    match refusal.code {
-        RefusalCode::NewerVersion => Input::Stopped(Outcome::NewerPlatform),
-        code => Input::Refused(code, refusal.retry_after_s),
-    }
 }
 
 /// What a platform says that does not know how to go on, or no more from where.

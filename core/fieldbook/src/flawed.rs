@@ -172,7 +172,7 @@ fn believe(tx: &Writing<'_>, sealed: &SealedBatch) -> Result<Vec<Entry>, FieldEr
     };
     let request = ExchangeRequest::from_bytes(&sealed.request).map_err(wrong)?;
     let header: BatchHeader = decode(&request.header.bytes, "batch header").map_err(wrong)?;
-    let entries = grid_wire::batch::unpack(&request.body).map_err(wrong)?;
+    let entries = grid_wire::form::entries_of(&request).map_err(wrong)?;
     let mut seqs: Vec<_> = entries.iter().map(|entry| entry.seq).collect();
     seqs.sort_unstable();
     let receipt = Receipt::new(

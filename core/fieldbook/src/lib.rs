@@ -17,6 +17,7 @@ mod enroll;
 mod error;
 mod exchange;
 mod flawed;
+mod forms;
 mod host;
 mod host_system;
 mod locked;

@@ -11,8 +11,8 @@ pub(crate) use intake::at_the_platform;
 use grid_model::{DeviceId, Seq, Sha256};
 use grid_vault::{Domain, Grant, VerifyKey, cover_digest, frame_digests, open_signed, sign_message};
 use grid_wire::{
-    BatchHeader, Checkpoint, ContinueRequest, Entry, ExchangeRequest, ExchangeResponse, Part, PullPage,
-    Receipt, Refusal, RefusalCode, Signed, Verdict, WIRE_VERSION, WireError, batch, decode, encode,
+    BatchHeader, Checkpoint, ContinueRequest, Entry, ExchangeRequest, ExchangeResponse, Forms, Part,
+    PullPage, Receipt, Refusal, RefusalCode, Signed, Verdict, WIRE_VERSION, WireError, batch, decode, encode,
 };
 
 use crate::enroll::refusal_of;
@@ -184,7 +184,8 @@ impl<S: HubStore> Hub<S> {
             cover_digest(covered),
             self.incarnation,
             (now_ms, header.nonce),
-        );
+        )
+        .with_forms(Forms::ours());
         let mut checkpoint = Checkpoint::new(
             (header.device, header.epoch()),
             verified_to,
@@ -272,13 +273,17 @@ fn verified(
     header: BatchHeader,
 ) -> Result<Pushed, Refusal> {
     signed_by(device, &request.header)?;
-    if header.body_bytes != request.body.len() as u64 || header.frames != frame_digests(&request.body) {
+    let doubled = header.inline.is_some() && !request.body.is_empty();
+    if doubled
+        || header.body_bytes != request.body.len() as u64
+        || header.frames != frame_digests(&request.body)
+    {
         return Err(Refusal::new(
             RefusalCode::HashMismatch,
             "the body is not the one that was signed",
         ));
     }
-    let mut entries = batch::unpack(&request.body).map_err(|error| refusal_of(&error))?;
+    let mut entries = batch::unpack(header.body(&request.body)).map_err(|error| refusal_of(&error))?;
     entries.sort_by_key(|entry| entry.seq);
     let ascending = entries.windows(2).all(|pair| pair[0].seq < pair[1].seq);
     let countable = entries

@@ -170,7 +170,7 @@ pub(crate) fn act_grouped(
     Ok(())
 }
 
-fn append(
+pub(crate) fn append(
     tx: &grid_store::Writing<'_>,
     at: i64,
     lane: Lane,

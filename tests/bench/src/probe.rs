@@ -209,7 +209,7 @@ pub fn flushes(probe: Probe, seed: Option<u64>, lengths: (usize, usize)) -> Resu
 }
 
 /// The calls in a table of `strace -c`: the fourth column of each row.
-fn calls(table: &str) -> f64 {
+pub(crate) fn calls(table: &str) -> f64 {
     let rows = table.lines().filter(|line| {
         let name = line.split_whitespace().last().unwrap_or_default();
         ["fsync", "fdatasync", "sync_file_range"].contains(&name)

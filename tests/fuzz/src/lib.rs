@@ -87,6 +87,7 @@ pub const TARGETS: &[Target] = &[
     target("answers", wire::answers, 800, MESSAGE_MIB),
     target("attachment_chunks", vault::attachment_chunks, 800, MESSAGE_MIB),
     target("batch_body", wire::batch_body, 800, MESSAGE_MIB),
+    target("batch_columns", wire::batch_columns, 800, MESSAGE_MIB),
     target("batch_header", wire::batch_header, 800, MESSAGE_MIB),
     target("continue_request", wire::continue_request, 800, MESSAGE_MIB),
     target("continued", wire::continued, 800, MESSAGE_MIB),

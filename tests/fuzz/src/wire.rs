@@ -12,8 +12,8 @@ use grid_wire::feed::CheckpointRow;
 use grid_wire::track::Segment;
 use grid_wire::{
     BatchHeader, Body, Checkpoint, ContinueRequest, Continued, ExchangeRequest, ExchangeResponse, Fact,
-    FeedRow, PostRow, PullPage, Receipt, ReceiptRange, RowKind, Signed, TaskRow, batch, decode, encode,
-    exchange, lifeboat, resume,
+    FeedRow, Forms, PostRow, PullPage, Receipt, ReceiptRange, RowKind, Signed, TaskRow, batch, decode,
+    encode, exchange, form, lifeboat, resume,
 };
 use minicbor::{Decode, Encode};
 
@@ -47,7 +47,7 @@ pub fn exchange_request(bytes: &[u8]) -> bool {
         bytes.len().min(request.to_bytes().len())
     );
     batch_header(&request.header.bytes);
-    let _ = batch::unpack(&request.body);
+    let _ = form::entries_of(&request);
     true
 }
 
@@ -103,6 +103,28 @@ pub fn batch_body(bytes: &[u8]) -> bool {
     travelled || inside
 }
 
+/// What is inside a batch body in columns, and the same bytes as the body of a change in one.
+pub fn batch_columns(bytes: &[u8]) -> bool {
+    let frame = squeezed(bytes);
+    let is_batch = unpacked(&[&[2], frame.get(4..).unwrap_or_default()].concat());
+    let entry = grid_wire::Entry {
+        seq: grid_model::Seq(9),
+        lane: grid_model::Lane::task(grid_model::TaskId([7; 16])),
+        prev_in_lane: grid_model::Seq(4),
+        kind: ChangeKind::TaskAccepted,
+        schema_version: 1,
+        body: bytes.to_vec(),
+    };
+    let entries = [entry];
+    let again = form::pack_for(&entries, Forms::ours());
+    assert_eq!(
+        batch::unpack(&again).as_deref(),
+        Ok(entries.as_slice()),
+        "byte for byte"
+    );
+    is_batch
+}
+
 fn unpacked(body: &[u8]) -> bool {
     let Ok(entries) = batch::unpack(body) else {
         return false;
@@ -112,6 +134,8 @@ fn unpacked(body: &[u8]) -> bool {
         assert!(entry.seq.0 > 0 && entry.prev_in_lane < entry.seq);
         assert!(entry.body.len() <= BODY_BYTES_MAX);
     }
+    let again = form::pack_for(&entries, Forms::ours());
+    assert_eq!(batch::unpack(&again).as_ref(), Ok(&entries), "written in columns");
     let again = batch::pack(&entries);
     assert_eq!(batch::unpack(&again).as_ref(), Ok(&entries), "written again");
     assert_eq!(frame_digests(&again).len(), again.len().div_ceil(FRAME_BYTES));

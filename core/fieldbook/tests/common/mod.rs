@@ -16,8 +16,8 @@ use grid_model::terms::{CountKind, PatrolType, Transport as Means};
 use grid_vault::{Domain, SignatureKey, cover_digest, sha256, sign_message};
 use grid_wire::enroll::{EnrollResponse, answer_bytes, request_from};
 use grid_wire::{
-    BatchHeader, Checkpoint, Entry, ExchangeRequest, ExchangeResponse, FeedRow, PullPage, Receipt, Refusal,
-    Verdict, batch, decode, encode, exchange,
+    BatchHeader, Checkpoint, Entry, ExchangeRequest, ExchangeResponse, FeedRow, Forms, PullPage, Receipt,
+    Refusal, Verdict, batch, decode, encode, exchange,
 };
 
 pub const START_MS: i64 = 1_767_571_200_000; // 2026-01-05 08:00 in Shanghai
@@ -130,6 +130,8 @@ pub struct State {
     pub request_bytes_max: Option<usize>,
     /// Its pages have as many bytes as the phone asked for, as the real one's, and not [`PAGE_ROWS`] rows.
     pub pages_by_bytes: bool,
+    /// What its receipts say it reads beside the first form; it refuses whatever else comes.
+    pub forms: Option<Forms>,
 }
 
 impl FakePlatform {
@@ -193,7 +195,12 @@ impl FakePlatform {
         }
         let request = ExchangeRequest::from_bytes(body).expect("a sync request");
         let header: BatchHeader = decode(&request.header.bytes, "header").expect("a header");
-        let entries = batch::unpack(&request.body).expect("a body");
+        let body = header.body(&request.body);
+        let is_first = body.first().is_none_or(|first| *first == 0x28);
+        if !is_first && state.forms.is_none() {
+            return exchange::refusal_bytes(&Refusal::new(grid_wire::RefusalCode::Malformed, "no form"));
+        }
+        let entries = batch::unpack(body).expect("a body");
         let verdicts: Vec<_> = entries
             .iter()
             .map(|entry| {
@@ -210,13 +217,14 @@ impl FakePlatform {
         if fault == Some(Fault::WrongDigest) {
             digest = Sha256([0; 32]);
         }
-        let receipt = Receipt::new(
+        let mut receipt = Receipt::new(
             (header.device, header.epoch()),
             Receipt::join(verdicts),
             digest,
             self.incarnation,
             (START_MS + 500, header.nonce),
         );
+        receipt.forms = state.forms;
         let forger = SignatureKey::from_secret(&[1; 32]).expect("a key");
         let key = if fault == Some(Fault::ForgedReceipt) {
             &forger

@@ -5,8 +5,8 @@ use grid_model::limits::FRAME_BYTES;
 use grid_vault::{DataKey, FileKey, Grant, GrantSecret, SealingKey, SegmentKey, seal_private};
 use grid_wire::lifeboat::{self, header_block};
 use grid_wire::{
-    BatchHeader, ContinueRequest, ExchangeRequest, Head, Part, PullPage, batch, encode, exchange, resume,
-    support_bytes,
+    BatchHeader, ContinueRequest, ExchangeRequest, Forms, Head, Part, PullPage, batch, encode, exchange,
+    form, resume, support_bytes,
 };
 
 use super::Seed;
@@ -74,6 +74,12 @@ fn wire() -> Vec<Seed> {
         Seed::of("continued", "tail", resume::tail_bytes(b"the rest")),
         Seed::of("continued", "refusal", exchange::refusal_bytes(&refusal)),
         Seed::of("batch_body", "as it travels", body),
+        Seed::of(
+            "batch_body",
+            "columns with the dictionary",
+            form::pack_for(&entries, Forms::ours()),
+        ),
+        Seed::of("batch_columns", "three changes", form::columns_of(&entries)),
         Seed::of("http_sync", "facts of every kind", facts()),
         Seed::of("feed_page", "three rows", encode(&page)),
         Seed::of("track_segment", "a segment", track[tokens.position()..].to_vec()),
