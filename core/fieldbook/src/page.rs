@@ -15,6 +15,9 @@ pub(crate) struct PagePlace {
     /// It goes on where this phone is, or begins anew. One from elsewhere (an old answer come late) would leave a hole, and
     /// the first of another life of the store comes before this phone has made room for it: it is asked for again from zero.
     pub(crate) is_next: bool,
+    /// Its rows say what they take in of the log that is written now. A page that answers a push of another life of the log
+    /// (captured while locked, left for a new branch) speaks of that one: it is asked for again.
+    pub(crate) is_of_this_log: bool,
 }
 
 impl PagePlace {
@@ -25,7 +28,30 @@ impl PagePlace {
             None => !tx.has_met_a_platform()?,
         };
         let is_next = same_store && (page.from == 0 || page.from == feed.cursor);
-        Ok(Self { same_store, is_next })
+        Ok(Self {
+            same_store,
+            is_next,
+            is_of_this_log: receipt.epoch() == tx.current_epoch()?,
+        })
+    }
+
+    /// Whether its rows are laid in.
+    pub(crate) const fn is_taken(self) -> bool {
+        self.is_next && self.is_of_this_log
+    }
+
+    /// Lays the last rows of a page that is next. Answers where the feed goes on, and whether there is more of it: a page
+    /// that speaks of another log leaves it where it is.
+    pub(crate) fn lay_last(
+        self,
+        tx: &Writing<'_>,
+        page: &PullPage,
+        last: &[FeedRow],
+    ) -> Result<(Applied, u64, bool), FieldError> {
+        if self.is_of_this_log {
+            return Ok((lay_rows(tx, last)?, page.next, page.more));
+        }
+        Ok((Applied::default(), page.from, true))
     }
 }
 

@@ -368,7 +368,7 @@ impl<'a> Pump<'a> {
         let (leading, last) = page.rows.split_at(page.rows.len().saturating_sub(ROWS_AT_ONCE));
         let mut pulled = Applied::default();
         let place = self.book.store.read(|tx| PagePlace::of(tx, page, receipt))?;
-        for piece in leading.chunks(ROWS_AT_ONCE).filter(|_| place.is_next) {
+        for piece in leading.chunks(ROWS_AT_ONCE).filter(|_| place.is_taken()) {
             pulled += self
                 .book
                 .store
@@ -424,9 +424,9 @@ impl<'a> Pump<'a> {
             tx.set_feed(0, true, receipt.incarnation, receipt.server_ms)?;
             return Ok((Applied::default(), met));
         }
-        let applied = lay_rows(tx, last)?;
-        tx.set_feed(page.next, page.more, receipt.incarnation, receipt.server_ms)?;
-        if !page.more {
+        let (applied, next, more) = place.lay_last(tx, page, last)?;
+        tx.set_feed(next, more, receipt.incarnation, receipt.server_ms)?;
+        if !more {
             let dropped = tx.drop_doubted_tasks()?;
             if dropped > 0 {
                 log::warn!("{dropped} tasks are none of the restored platform's any more");

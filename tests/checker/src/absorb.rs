@@ -128,6 +128,10 @@ impl Facts {
                 self.incarnation = Some(incarnation.0);
                 if what == "restored" {
                     self.restores += 1;
+                    // Its commands may be gone with the old life; when they were given is still known.
+                    self.commands
+                        .values_mut()
+                        .for_each(|command| command.revision = 0);
                     // What the old life had verified, the new one may not know.
                     let rollbacks = self
                         .vaults

@@ -8,7 +8,7 @@ use grid_store::Flaw;
 fn days_of_work_under_faults_lose_double_and_stop_nothing() {
     let quick = std::env::var_os("GRID_QUICK").is_some();
     let seeds = if quick { 2 } else { 43 };
-    let sums = play_many((1, seeds), (10, 14), None, &|_| ());
+    let sums = play_many((1, seeds), (10, 14), None, None, &|_| ());
     println!("{}", sums.line());
     assert!(sums.failed.is_empty(), "{:#?}", sums.failed);
     assert!(
