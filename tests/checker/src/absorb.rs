@@ -415,5 +415,6 @@ fn row_of(line: u64, stored: &Stored) -> Row {
         folded: stored.folded,
         interval: stored.from_ms.zip(stored.to_ms),
         is_suspect: stored.quality.as_deref() == Some("suspect"),
+        is_inherited: stored.quality.as_deref() == Some("inherited"),
     }
 }

@@ -209,6 +209,8 @@ pub(crate) struct Row {
     pub(crate) interval: Option<(i64, i64)>,
     /// Its end is a claim of the phone.
     pub(crate) is_suspect: bool,
+    /// It is as wide as a right clock may be off, around what the phone's clock said.
+    pub(crate) is_inherited: bool,
 }
 
 /// What the platform made of it.

@@ -481,7 +481,8 @@ pub struct Stored {
     pub from_ms: Option<i64>,
     /// Not done after this, UTC ms.
     pub to_ms: Option<i64>,
-    /// How far the interval is believed; of a `suspect` one the end is a claim and is not held against the platform.
+    /// How far the interval is believed; of a `suspect` one the end is a claim and is not held against the platform, an
+    /// `inherited` one is as good as the phone's clock.
     pub quality: Option<String>,
     /// Whether it took effect.
     pub folded: bool,
