@@ -108,6 +108,12 @@ impl Facts {
             Event::Clock {
                 vault,
                 wall_offset_ms,
+            } if vault == "platform" => {
+                self.platform_off_ms = self.platform_off_ms.max(wall_offset_ms.saturating_abs());
+            }
+            Event::Clock {
+                vault,
+                wall_offset_ms,
             } => self.vault(vault).wall_offset_ms = *wall_offset_ms,
             Event::Agree {
                 vault,

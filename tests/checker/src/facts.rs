@@ -32,6 +32,8 @@ pub(crate) struct Facts {
     pub(crate) acts: BTreeSet<String>,
     pub(crate) commands: BTreeMap<String, Command>,
     pub(crate) restores: u64,
+    /// The furthest that the platform's clock was ever off, ms.
+    pub(crate) platform_off_ms: i64,
     /// The life of the platform's store as it was last told.
     pub(crate) incarnation: Option<Id>,
     pub(crate) healed: bool,

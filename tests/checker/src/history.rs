@@ -301,9 +301,9 @@ pub enum Event {
         /// Whether it was taken.
         accepted: bool,
     },
-    /// The phone's clocks were set.
+    /// A clock was set.
     Clock {
-        /// Which vault.
+        /// Which vault's phone; `platform` for the platform's own, of which intervals of time are made.
         vault: String,
         /// Wall clock minus true time.
         wall_offset_ms: i64,

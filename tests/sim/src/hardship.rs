@@ -20,6 +20,9 @@ use crate::vault::Vault;
 /// A key store that does not give the key, and why.
 pub(crate) struct NoKey(pub(crate) KeyVaultError);
 
+/// What befalls a vault.
+type Hardship = fn(&mut Vault) -> Result<(), Trouble>;
+
 impl KeyVault for NoKey {
     fn wrap(&self, _: &DataKey) -> Result<Vec<u8>, KeyVaultError> {
         Err(self.0.clone())
@@ -33,7 +36,7 @@ impl KeyVault for NoKey {
 impl Vault {
     /// Whether the hour of a record was taken by one of these.
     pub(crate) fn work_in_hardship(&mut self) -> Result<bool, Trouble> {
-        let hardships: [(u8, u64, fn(&mut Self) -> Result<(), Trouble>); 4] = [
+        let hardships: [(u8, u64, Hardship); 4] = [
             (3, 2, Self::lied_to),
             (13, 3, Self::read_only),
             (19, 3, Self::captured_while_locked),
@@ -191,9 +194,9 @@ impl Vault {
 
     /// A sync while the phone's clock stands before the certificate's start.
     pub(crate) fn sync_before_certificate(&mut self) -> Result<(), Trouble> {
-        self.clock.set_off(-START_MS);
+        self.set_clock(-START_MS);
         let synced = self.sync(Weather::Untrusted, Budget::default());
-        self.clock.set_off(0);
+        self.set_clock(0);
         synced.map(|_| ()).map_err(Trouble::of)
     }
 }

@@ -318,12 +318,18 @@ impl Vault {
         for (number, per_mille, off) in wrong {
             if faults.strikes(number, &mut self.dice, per_mille) {
                 faults.hit(number);
-                self.clock.set_off(off);
+                self.set_clock(off);
             }
         }
         if self.clock.offset_ms() != 0 && self.dice.chance(100) {
-            self.clock.set_off(0);
+            self.set_clock(0);
         }
+    }
+
+    /// Somebody sets the phone's clock off the true time by this.
+    pub(crate) fn set_clock(&mut self, off_ms: i64) {
+        self.clock.set_off(off_ms);
+        self.note("clock", serde_json::json!({"wall_offset_ms": off_ms}));
     }
 
     /// Somebody copies the phone.

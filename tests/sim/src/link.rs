@@ -18,7 +18,7 @@ use crate::history::History;
 use crate::site::{Carried, Site};
 use nonces::Nonces;
 pub(crate) use odd::bombs;
-use odd::{bombed, newer, older_platform, poisoned, portal};
+use odd::{bombed, cut_short, flipped, newer, older_platform, poisoned, portal};
 use resent::Uploads;
 
 /// How long a transport waits for a name, or for the end of an answer, ms.
@@ -335,20 +335,11 @@ impl Link {
             }
             Fate::AlteredAnswer => {
                 faults.hit(44);
-                let flip = |body: &mut Vec<u8>, dice: &mut Dice| {
-                    let at = dice.below(body.len() as u64) as usize;
-                    if let Some(byte) = body.get_mut(at) {
-                        *byte ^= 0x10;
-                    }
-                };
-                altered(Box::new(flip))
+                altered(Box::new(flipped))
             }
             Fate::Truncated => {
                 faults.hit(44);
-                altered(Box::new(|body, dice| {
-                    let keep = dice.below(body.len() as u64 + 1) as usize;
-                    body.truncate(keep);
-                }))
+                altered(Box::new(cut_short))
             }
             _ => whole("whole"),
         }

@@ -15,6 +15,13 @@ const MOVED: &str = "SELECT c.device_id, c.epoch, c.seq, c.lane_id, e.position F
     JOIN change c ON c.position = e.change_position ORDER BY e.position";
 
 impl World {
+    /// Sets the platform's clock off the true time by this, and notes it.
+    pub(crate) fn set_platform_clock(&self, off_ms: i64) {
+        self.shared.site().set_off(off_ms);
+        let told = json!({"vault": "platform", "wall_offset_ms": off_ms});
+        self.shared.history.note("clock", told);
+    }
+
     /// Notes a supervisor's act: the revision that was before him, and the one after it, taken or not.
     pub(crate) fn tell_command(&self, task: &str, base: u64, accepted: bool) -> Result<(), Trouble> {
         let store = self.opened_store()?;

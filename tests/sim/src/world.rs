@@ -264,10 +264,10 @@ impl World {
         let faults = self.shared.faults.clone();
         let vault = self.dice.below(self.vaults.len() as u64) as usize;
         for (number, per_mille, happening) in [
-            (7, 40, Happening::Updated),
+            (7, 120, Happening::Updated),
             (17, 60, Happening::Swapped(vault)),
             (18, 60, Happening::KeyLost(vault)),
-            (27, 15, Happening::Forked(vault)),
+            (27, 30, Happening::Forked(vault)),
             (60, 40, Happening::RowDeleted),
             (69, 40, Happening::Junk),
         ] {
@@ -315,7 +315,7 @@ impl World {
                 }
                 Happening::Clock(off) => {
                     self.shared.faults.hit(33);
-                    self.shared.site().set_off(off);
+                    self.set_platform_clock(off);
                 }
                 Happening::Copied(vault) => {
                     let copy = self.vaults[vault].copy()?;
@@ -422,14 +422,14 @@ impl World {
     fn heal(&mut self, verdict: &mut Verdict) -> Result<(), Trouble> {
         self.shared.faults.heal();
         self.shared.history.note("healed", json!({}));
-        self.shared.site().set_off(0);
+        self.set_platform_clock(0);
         for vault in &mut self.vaults {
             let unsent = vault.book()?.status().map_err(Trouble::of)?.saved;
             if unsent >= 200 {
                 self.shared.faults.hit(75);
                 self.shared.faults.hit(36);
             }
-            vault.clock.set_off(0);
+            vault.set_clock(0);
             vault.kill();
             vault.link.deliver_stragglers(true);
         }

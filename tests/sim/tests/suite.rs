@@ -20,9 +20,6 @@ fn days_of_work_under_faults_lose_double_and_stop_nothing() {
     assert!(sums.records >= sums.device_days * 20, "{} records", sums.records);
 }
 
-/// Invariants that the history of a run tells enough of; the others are checked by the checker's own tests only.
-const TOLD: [u8; 16] = [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 14, 15, 17, 19, 21, 22];
-
 #[test]
 fn what_happened_at_the_borders_keeps_the_invariants() {
     let quick = std::env::var_os("GRID_QUICK").is_some();
@@ -49,7 +46,7 @@ fn what_happened_at_the_borders_keeps_the_invariants() {
             *checked.entry(invariant).or_default() += times;
         }
     }
-    for invariant in TOLD {
+    for invariant in grid_checker::INVARIANTS {
         let times = checked.get(&invariant).copied().unwrap_or(0);
         assert!(
             quick || times > 0,

@@ -1,10 +1,10 @@
 //! Answers that no honest platform of this version gives: of another version, without end, or built to break a reader.
 
+use grid_crash::Dice;
+use grid_fieldbook::Response;
 use grid_model::Coded as _;
 use grid_wire::exchange::refusal_bytes;
 use grid_wire::{ExchangeResponse, FeedRow, Refusal, RefusalCode, RowKind, WIRE_VERSION};
-
-use grid_fieldbook::Response;
 
 /// Levels of nesting, and keys of a map, that no message has.
 const DEEP: usize = 20_000;
@@ -57,6 +57,20 @@ pub(super) fn newer(body: &[u8]) -> Option<Vec<u8>> {
     let mut answer = ExchangeResponse::from_bytes(body).ok()?.ok()?;
     answer.version = WIRE_VERSION + 1;
     Some(answer.to_bytes())
+}
+
+/// Flips a bit of an answer.
+pub(super) fn flipped(body: &mut Vec<u8>, dice: &mut Dice) {
+    let at = dice.below(body.len() as u64) as usize;
+    if let Some(byte) = body.get_mut(at) {
+        *byte ^= 0x10;
+    }
+}
+
+/// Ends an answer early.
+pub(super) fn cut_short(body: &mut Vec<u8>, dice: &mut Dice) {
+    let keep = dice.below(body.len() as u64 + 1) as usize;
+    body.truncate(keep);
 }
 
 /// What a platform of the version before says to a request of this one.
