@@ -162,6 +162,7 @@ impl Vault {
             return Ok(true);
         }
         self.unsent_before = Some(unsent);
+        self.was_cut = true;
         self.shared.faults.hit(number);
         self.held_back = Some(Vec::new());
         let looked = self.look_after_damage();

@@ -124,6 +124,9 @@ impl Vault {
                 continue;
             }
             let before = self.tasks_told.get(&task.id);
+            if self.was_cut && before.is_some_and(|(_, revision, _)| *revision > task.revision) {
+                continue;
+            }
             let own = task.own.is_some() || before.is_some_and(|(.., own)| *own);
             let now = (task.status.code(), task.revision, own);
             if before == Some(&now) {

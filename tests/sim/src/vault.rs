@@ -68,6 +68,8 @@ pub(crate) struct Vault {
     pub(crate) failed_told: u64,
     /// Records that were unsent before the files were damaged; told of no more once they were rescued.
     pub(crate) unsent_before: Option<BTreeSet<(Epoch, Seq)>>,
+    /// Whether somebody cut its database or log: what the platform told last may have to be told again.
+    pub(crate) was_cut: bool,
     /// Tasks as they were last told: status, revision, and whether own work was ever done on it.
     pub(crate) tasks_told: BTreeMap<TaskId, (u16, u64, bool)>,
     /// The life of the platform's store, by its number, that the last complete sync met.
@@ -106,6 +108,7 @@ impl Vault {
             heads: BTreeMap::new(),
             failed_told: 0,
             unsent_before: None,
+            was_cut: false,
             tasks_told: BTreeMap::new(),
             life_met: 0,
             held_back: None,
