@@ -46,7 +46,11 @@ const fn not_here(number: u8, name: &'static str, because: &'static str) -> List
 pub const FAULTS: [Listed; 78] = [
     here(1, "power cut between any two disk operations"),
     here(2, "torn and reordered writes"),
-    here(3, "a disk that lies about flushing"),
+    not_here(
+        3,
+        "a disk that lies about flushing",
+        "both copies lose what they said was there: there is nothing to hold the vault to",
+    ),
     here(4, "a flush that fails"),
     here(5, "a full disk at a save"),
     here(6, "a full disk at a sync"),

@@ -1,4 +1,4 @@
-//! What befalls the process and the disk of a vault beside damage: a disk that lies or cannot be written, a key that cannot
+//! What befalls the process and the disk of a vault beside damage: a disk that cannot be written, a key that cannot
 //! be had, callbacks that throw.
 
 use std::collections::BTreeSet;
@@ -36,8 +36,7 @@ impl KeyVault for NoKey {
 impl Vault {
     /// Whether the hour of a record was taken by one of these.
     pub(crate) fn work_in_hardship(&mut self) -> Result<bool, Trouble> {
-        let hardships: [(u8, u64, Hardship); 4] = [
-            (3, 2, Self::lied_to),
+        let hardships: [(u8, u64, Hardship); 3] = [
             (13, 3, Self::read_only),
             (19, 3, Self::captured_while_locked),
             (28, 5, Self::panic_at_work),
@@ -54,30 +53,6 @@ impl Vault {
             }
         }
         chosen.map_or(Ok(false), |happens| happens(self).map(|()| true))
-    }
-
-    /// The disk says of what was written last that it is flushed, and then the power goes. Nothing on the phone can know
-    /// better: what was recorded meanwhile may be gone, and nothing else.
-    fn lied_to(&mut self) -> Result<(), Trouble> {
-        self.book()?;
-        let (kept, to_seq) = (self.kept.len(), self.newest_of(self.kept.len()));
-        self.disk.set_honest_sync(false);
-        // Without photos: what became of a record that kept its words and lost its photo is told by nobody.
-        for _ in 0..3 {
-            let _ = self.count()?;
-        }
-        self.cut_power();
-        self.shared.faults.hit(3);
-        self.note("rollback", json!({"to_seq": to_seq}));
-        self.excuse_since(kept, "the disk lied about flushing");
-        self.patrol = None;
-        self.cases.clear();
-        self.held_back = Some(Vec::new());
-        let looked = self.look_after_damage();
-        let noticed = looked.as_ref().is_ok_and(|noticed| *noticed);
-        let damage = ("damage", json!({"copy": "both", "detected": true}));
-        self.note_first(noticed.then_some(damage));
-        looked.map(|_| ())
     }
 
     /// For a while nothing can be written: nothing is answered `Saved`, and afterwards it goes on.

@@ -202,7 +202,7 @@ impl Vault {
     }
 
     /// Opens a damaged vault, looks, and recovers it when something is wrong. Whether something was.
-    pub(crate) fn look_after_damage(&mut self) -> Result<bool, Trouble> {
+    fn look_after_damage(&mut self) -> Result<bool, Trouble> {
         let checks = match self.book()?.self_check() {
             Ok(checks) => checks,
             Err(FieldError::Damaged) => Vec::new(),
@@ -353,7 +353,7 @@ impl Vault {
     }
 
     /// The newest position among so many records, the first that were kept.
-    pub(crate) fn newest_of(&self, kept: usize) -> u64 {
+    fn newest_of(&self, kept: usize) -> u64 {
         let kept = self.kept[..kept].iter().map(|kept| kept.key.1.0);
         kept.max().unwrap_or(0)
     }

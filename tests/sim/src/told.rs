@@ -113,6 +113,14 @@ impl Vault {
         self.tell_tasks()
     }
 
+    /// Notes at the end that photos were spoilt, where the phone had no cause to count one as failed: nothing of them was sent,
+    /// since the platform has what it has under its own hash.
+    pub(crate) fn tell_spoilt(&mut self) {
+        if self.failed_told == 0 && !self.spoilt_photos.is_empty() {
+            self.note("damage", json!({"copy": "attachment", "detected": true}));
+        }
+    }
+
     /// Notes the tasks that stand otherwise than when they were last told of.
     fn tell_tasks(&mut self) -> Result<(), Trouble> {
         let Ok(tasks) = self.book()?.tasks(true, 10_000) else {
@@ -265,7 +273,9 @@ impl World {
     fn tell_future(&self, store: &Connection) -> Result<(), Trouble> {
         let written = self.vaults.iter().flat_map(|vault| &vault.kept);
         for kept in written.filter(|kept| kept.kind == "other_version" && kept.excused.is_none()) {
-            let sql = "SELECT hex(body) FROM change WHERE epoch = ?1 AND seq = ?2 AND schema_version = 9";
+            let sql = "SELECT hex(body) FROM (SELECT epoch, seq, schema_version, body FROM change UNION ALL
+                    SELECT epoch, seq, schema_version, body FROM conflict)
+                WHERE epoch = ?1 AND seq = ?2 AND schema_version = 9";
             let key = [kept.key.0.0 as i64, kept.key.1.0 as i64];
             let stored: Option<String> = store
                 .query_row(sql, key, |row| row.get(0))

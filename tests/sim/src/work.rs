@@ -47,7 +47,7 @@ impl Vault {
         }
     }
 
-    pub(crate) fn count(&mut self) -> Result<bool, Trouble> {
+    fn count(&mut self) -> Result<bool, Trouble> {
         let act = self.next_act();
         let kinds = [
             CountKind::IslandEntryCheck,

@@ -121,6 +121,7 @@ pub(crate) fn play(
     } else {
         for vault in &mut world.vaults {
             vault.tell_view()?;
+            vault.tell_spoilt();
         }
         world.tell_store()?;
         judge(&mut world, &mut verdict)?;
