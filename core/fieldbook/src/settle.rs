@@ -86,6 +86,7 @@ impl Taken {
                 more: page.more,
             },
             verified,
+            is_of_this_log: self.receipt.epoch() == tx.current_epoch()?,
             tells_time: self.anchor.is_some(),
         })
     }

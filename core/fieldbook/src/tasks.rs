@@ -103,6 +103,7 @@ impl FieldBook {
             case_kind: row.case_kind,
             level: row.level,
             status: base.local_status,
+            revision: base.revision,
             grid_code: row.grid_code,
             place_text: row.place_text,
             created_at_ms: row.created_at_ms,

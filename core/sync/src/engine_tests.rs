@@ -46,6 +46,7 @@ const ANSWER: Answer = Answer {
         more: false,
     },
     verified: None,
+    is_of_this_log: true,
     tells_time: true,
 };
 
@@ -553,6 +554,15 @@ fn what_an_answer_says_is_written_in_one_piece() {
         ..pushed.clone()
     };
     assert_eq!(after(late), [Write::Settle, Write::Anchor, anew]);
+    // A page that answers another life of the log is asked for again.
+    let other = Answer {
+        is_of_this_log: false,
+        ..pushed.clone()
+    };
+    assert_eq!(
+        after(other),
+        [Write::Settle, Write::Anchor, anew, Write::Checkpoint]
+    );
     // A recovered vault has a past and does not know which store it met.
     let recovered = Answer {
         known: Known {

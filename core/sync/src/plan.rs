@@ -25,6 +25,9 @@ pub struct Answer {
     pub page: PagePlace,
     /// How far the platform has this phone's log, where it says so.
     pub verified: Option<Verified>,
+    /// It answers the log that this phone writes now: its rows say what they take in of that one. What answers a push of another
+    /// life of the log (captured while locked, left for a new branch) speaks of that life.
+    pub is_of_this_log: bool,
     /// It is known when the platform said so.
     pub tells_time: bool,
 }
@@ -140,13 +143,21 @@ impl Answer {
             });
             return writes;
         }
-        writes.push(Write::LayPage);
-        writes.push(Write::Feed {
-            cursor: self.page.next,
-            more: self.page.more,
-        });
-        if !self.page.more {
-            writes.push(Write::DropDoubted);
+        if self.is_of_this_log {
+            writes.push(Write::LayPage);
+            writes.push(Write::Feed {
+                cursor: self.page.next,
+                more: self.page.more,
+            });
+            if !self.page.more {
+                writes.push(Write::DropDoubted);
+            }
+        } else {
+            // It is asked for again.
+            writes.push(Write::Feed {
+                cursor: self.page.from,
+                more: true,
+            });
         }
         if let Some(verified) = self.verified {
             writes.push(Write::Checkpoint);

@@ -213,6 +213,7 @@ impl Phone {
                 is_elsewhere: false,
                 is_current: true,
             }),
+            is_of_this_log: true,
             tells_time: true,
         }
     }
