@@ -335,7 +335,7 @@ impl Link {
             }
             Fate::AlteredAnswer => {
                 faults.hit(44);
-                altered(Box::new(flipped))
+                altered(Box::new(|body, dice| flipped(body, dice)))
             }
             Fate::Truncated => {
                 faults.hit(44);

@@ -60,7 +60,7 @@ pub(super) fn newer(body: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Flips a bit of an answer.
-pub(super) fn flipped(body: &mut Vec<u8>, dice: &mut Dice) {
+pub(super) fn flipped(body: &mut [u8], dice: &mut Dice) {
     let at = dice.below(body.len() as u64) as usize;
     if let Some(byte) = body.get_mut(at) {
         *byte ^= 0x10;
