@@ -342,16 +342,6 @@ impl Vault {
         })
     }
 
-    /// The phone with its running process is copied as it stands.
-    pub(crate) fn forked(&mut self) -> Result<OldCopy, Trouble> {
-        self.book()?;
-        self.shared.faults.hit(27);
-        Ok(OldCopy {
-            image: self.disk.snapshot(),
-            kept: self.kept.len(),
-        })
-    }
-
     /// The newest position among so many records, the first that were kept.
     fn newest_of(&self, kept: usize) -> u64 {
         let kept = self.kept[..kept].iter().map(|kept| kept.key.1.0);
