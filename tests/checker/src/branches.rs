@@ -89,7 +89,7 @@ fn losses_are_listed(facts: &Facts, retained: &BTreeMap<LogKey, Ranges>, sheet: 
         let Some(device) = vault.device else { continue };
         for (epoch, log) in &vault.logs {
             let gone = taken_away.entry((device, *epoch)).or_default();
-            log.former.iter().for_each(|(seq, ..)| gone.insert(*seq, *seq));
+            *gone = gone.union(&log.taken);
         }
     }
     for (log, once) in &receipted {

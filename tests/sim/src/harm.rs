@@ -163,6 +163,7 @@ impl Vault {
         }
         self.unsent_before = Some(unsent);
         self.was_cut = true;
+        self.settled_lives.clear();
         self.shared.faults.hit(number);
         self.held_back = Some(Vec::new());
         let looked = self.look_after_damage();
