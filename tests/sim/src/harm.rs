@@ -154,6 +154,10 @@ impl Vault {
         number: u8,
         how: impl FnOnce(&mut Self) -> Result<bool, Trouble>,
     ) -> Result<bool, Trouble> {
+        // A vault in which nothing was recorded has nothing to bring back: its worker enrols anew.
+        if self.kept.is_empty() {
+            return Ok(true);
+        }
         let records = self.records_by_place()?;
         let unsent = records.into_iter().filter(|record| record.is_unsent);
         let unsent = unsent.map(|record| record.key).collect();

@@ -18,7 +18,7 @@ use crate::world::World;
 const PAGE: u32 = 500;
 
 /// Positions as text: `1-3,7`.
-fn ranges(mut positions: Vec<u64>) -> String {
+pub(crate) fn ranges(mut positions: Vec<u64>) -> String {
     positions.sort_unstable();
     let mut runs: Vec<(u64, u64)> = Vec::new();
     for at in positions {
