@@ -78,7 +78,11 @@ pub const FAULTS: [Listed; 78] = [
     here(24, "called after close"),
     here(25, "a foreign callback that throws"),
     not_here(26, "no memory", "ends the process: as 20"),
-    here(27, "a cloned process image"),
+    not_here(
+        27,
+        "a cloned process image",
+        "the host's random source is asked anew each time; that no nonce is used twice is looked at in every run",
+    ),
     here(28, "a panic"),
     here(29, "wall clock back at 1970"),
     here(30, "wall clock ten years ahead, corrected later"),

@@ -154,6 +154,10 @@ impl Vault {
         number: u8,
         how: impl FnOnce(&mut Self) -> Result<bool, Trouble>,
     ) -> Result<bool, Trouble> {
+        // A vault in which nothing was recorded has nothing to bring back: its worker enrols anew.
+        if self.kept.is_empty() {
+            return Ok(true);
+        }
         let records = self.records_by_place()?;
         let unsent = records.into_iter().filter(|record| record.is_unsent);
         let unsent = unsent.map(|record| record.key).collect();
@@ -163,6 +167,7 @@ impl Vault {
         }
         self.unsent_before = Some(unsent);
         self.was_cut = true;
+        self.settled_lives.clear();
         self.shared.faults.hit(number);
         self.held_back = Some(Vec::new());
         let looked = self.look_after_damage();
@@ -336,16 +341,6 @@ impl Vault {
     /// Somebody copies the phone.
     pub(crate) fn copy(&mut self) -> Result<OldCopy, Trouble> {
         self.close()?;
-        Ok(OldCopy {
-            image: self.disk.snapshot(),
-            kept: self.kept.len(),
-        })
-    }
-
-    /// The phone with its running process is copied as it stands.
-    pub(crate) fn forked(&mut self) -> Result<OldCopy, Trouble> {
-        self.book()?;
-        self.shared.faults.hit(27);
         Ok(OldCopy {
             image: self.disk.snapshot(),
             kept: self.kept.len(),

@@ -1,13 +1,13 @@
 //! What the platform's tables hold beside the changes: tasks, the order in which changes took effect, forks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use grid_model::{Coded as _, TaskStatus};
 use rusqlite::{Connection, OptionalExtension as _};
 use serde_json::{Value, json};
 
 use crate::Trouble;
-use crate::told::{epoch_of, hex_of, lines};
+use crate::told::{epoch_of, hex_of, lines, ranges};
 use crate::world::World;
 
 /// Changes that moved a task or a rescue, in the order in which they did.
@@ -46,6 +46,7 @@ impl World {
             Ok(json!({"device": hex_of(row, 0)?, "epoch": epoch_of(row, 1)?, "seq": at}))
         })?;
         forks.into_iter().for_each(|row| history.note("fork", row));
+        tell_missing(self, store)?;
         let mut lanes: BTreeMap<String, Vec<Value>> = BTreeMap::new();
         let moved = lines(store, MOVED, |row| {
             let seq: i64 = row.get(2)?;
@@ -75,6 +76,33 @@ impl World {
         tasks.into_iter().for_each(|row| history.note("task", row));
         Ok(())
     }
+}
+
+/// Notes the positions that the platform lacks of logs of which it has, or was told of, later ones.
+fn tell_missing(world: &World, store: &Connection) -> Result<(), Trouble> {
+    let sql = "SELECT device_id, epoch, seq, 1 FROM change UNION ALL
+        SELECT device_id, epoch, max(seq), 0 FROM signed_head GROUP BY device_id, epoch";
+    let mut logs: BTreeMap<(String, String), (BTreeSet<u64>, u64)> = BTreeMap::new();
+    let mut statement = store.prepare(sql).map_err(Trouble::of)?;
+    let mut rows = statement.query([]).map_err(Trouble::of)?;
+    while let Some(row) = rows.next().map_err(Trouble::of)? {
+        let read =
+            || Ok::<_, rusqlite::Error>((hex_of(row, 0)?, epoch_of(row, 1)?, row.get(2)?, row.get(3)?));
+        let (device, epoch, seq, is_here): (String, String, i64, bool) = read().map_err(Trouble::of)?;
+        let (here, last) = logs.entry((device, epoch)).or_default();
+        *last = (*last).max(seq as u64);
+        if is_here {
+            here.insert(seq as u64);
+        }
+    }
+    for ((device, epoch), (here, last)) in logs {
+        let lacks: Vec<u64> = (1..=last).filter(|seq| !here.contains(seq)).collect();
+        if !lacks.is_empty() {
+            let told = json!({"device": device, "epoch": epoch, "ranges": ranges(lacks)});
+            world.shared.history.note("missing", told);
+        }
+    }
+    Ok(())
 }
 
 /// An id without its dashes.

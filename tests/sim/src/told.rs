@@ -18,7 +18,7 @@ use crate::world::World;
 const PAGE: u32 = 500;
 
 /// Positions as text: `1-3,7`.
-fn ranges(mut positions: Vec<u64>) -> String {
+pub(crate) fn ranges(mut positions: Vec<u64>) -> String {
     positions.sort_unstable();
     let mut runs: Vec<(u64, u64)> = Vec::new();
     for at in positions {
@@ -84,9 +84,10 @@ impl Vault {
     /// keeps the history or not: reading takes turns of the disk, and a seed is to be the same world either way.
     pub(crate) fn tell_view(&mut self) -> Result<(), Trouble> {
         let book = self.book()?;
-        let (Ok(epochs), Ok(status)) = (lives(book), book.status()) else {
+        let (Ok(mut epochs), Ok(status)) = (lives(book), book.status()) else {
             return Ok(());
         };
+        self.with_purged(&mut epochs);
         for life in &epochs {
             let told = ["saved", "received", "parked"]
                 .map(|state| life[state].as_str().unwrap_or_default().to_owned());
@@ -118,6 +119,30 @@ impl Vault {
     pub(crate) fn tell_spoilt(&mut self) {
         if self.failed_told == 0 && !self.spoilt_photos.is_empty() {
             self.note("damage", json!({"copy": "attachment", "detected": true}));
+        }
+    }
+
+    /// Adds the lives of which nothing is here any more, since all of it was received: they were purged, which the checker
+    /// holds against what was backed up by then.
+    fn with_purged(&mut self, epochs: &mut Vec<Value>) {
+        for (epoch, newest) in &self.settled_lives {
+            if epochs.iter().all(|life| life["epoch"] != **epoch) {
+                epochs.push(
+                    json!({"epoch": epoch, "saved": "", "received": "", "parked": "", "backed_up": "",
+                    "purged_to": newest}),
+                );
+            }
+        }
+        for life in epochs
+            .iter()
+            .filter(|life| life["saved"] == "" && life["parked"] == "")
+        {
+            let newest = life["received"]
+                .as_str()
+                .and_then(|text| text.rsplit([',', '-']).next()?.parse().ok());
+            if let (Some(epoch), Some(newest)) = (life["epoch"].as_str(), newest) {
+                self.settled_lives.insert(epoch.to_owned(), newest);
+            }
         }
     }
 

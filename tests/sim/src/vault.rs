@@ -68,6 +68,9 @@ pub(crate) struct Vault {
     pub(crate) failed_told: u64,
     /// Records that were unsent before the files were damaged; told of no more once they were rescued.
     pub(crate) unsent_before: Option<BTreeSet<(Epoch, Seq)>>,
+    /// Lives of the log of which everything was received when they were last shown, and how long they were: one that is not
+    /// shown any more was purged.
+    pub(crate) settled_lives: BTreeMap<String, u64>,
     /// Whether somebody cut its database or log: what the platform told last may have to be told again.
     pub(crate) was_cut: bool,
     /// Tasks as they were last told: status, revision, and whether own work was ever done on it.
@@ -108,6 +111,7 @@ impl Vault {
             heads: BTreeMap::new(),
             failed_told: 0,
             unsent_before: None,
+            settled_lives: BTreeMap::new(),
             was_cut: false,
             tasks_told: BTreeMap::new(),
             life_met: 0,

@@ -52,8 +52,6 @@ enum Happening {
     PutBack(usize),
     /// The copy goes on as another phone.
     Cloned(usize),
-    /// A phone is copied, running process and all, and both go on.
-    Forked(usize),
     /// A phone's key store loses its key.
     KeyLost(usize),
     /// The database of another phone is put under a phone's key.
@@ -268,7 +266,6 @@ impl World {
             (7, 120, Happening::Updated),
             (17, 60, Happening::Swapped(vault)),
             (18, 60, Happening::KeyLost(vault)),
-            (27, 30, Happening::Forked(vault)),
             (60, 40, Happening::RowDeleted),
             (69, 40, Happening::Junk),
         ] {
@@ -328,11 +325,6 @@ impl World {
                     }
                 }
                 Happening::Cloned(vault) => self.go_on_as_two(vault)?,
-                Happening::Forked(vault) => {
-                    let copy = self.vaults[vault].forked()?;
-                    self.copies.insert(vault, copy);
-                    self.go_on_as_two(vault)?;
-                }
                 Happening::KeyLost(vault) => self.lose_key(vault)?,
                 Happening::Swapped(vault) => self.swap(vault)?,
                 Happening::RowDeleted => self.delete_row()?,
