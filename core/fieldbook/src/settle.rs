@@ -1,6 +1,10 @@
 //! Makes durable what the engine plans: each write of a plan, in one transaction.
 
+use std::collections::BTreeSet;
+
+use grid_model::TaskId;
 use grid_model::id::{Epoch, Seq};
+use grid_model::lane::LaneKind;
 use grid_model::time::Anchor;
 use grid_store::{Applied, Flaw, Purpose, Reading, Settled, Writing};
 use grid_sync::{Answer, Known, PagePlace, Verified, Write};
@@ -9,6 +13,7 @@ use grid_wire::{Checkpoint, Entry, ExchangeResponse, FeedRow, Receipt, Signed, V
 
 use crate::page::lay_rows;
 use crate::pump::Pump;
+use crate::tasks::replay_known;
 use crate::{FieldError, Moment};
 
 /// Rows of a page that are laid into the database in one transaction: each may touch two or three pages of it, so that
@@ -157,7 +162,10 @@ impl Pump<'_> {
         let receipt = &taken.receipt;
         match write {
             Write::DropBatch => {}
-            Write::Settle => done.settled = tx.settle(receipt, &taken.response.receipt, &taken.entries)?,
+            Write::Settle => {
+                done.settled = tx.settle(receipt, &taken.response.receipt, &taken.entries)?;
+                sent_back(tx, receipt, &taken.entries)?;
+            }
             Write::Anchor => {
                 if let Some(anchor) = &taken.anchor {
                     tx.set_anchor(anchor)?;
@@ -198,6 +206,21 @@ impl Pump<'_> {
         }
         Ok(())
     }
+}
+
+/// Brings tasks up to date of which a change was sent back: it moves them no more.
+fn sent_back(tx: &Writing<'_>, receipt: &Receipt, entries: &[Entry]) -> Result<(), FieldError> {
+    let parked = |entry: &&Entry| matches!(receipt.verdict_on(entry.seq), Some(Verdict::Parked(_)));
+    let tasks: BTreeSet<_> = entries
+        .iter()
+        .filter(parked)
+        .filter(|entry| entry.lane.kind == LaneKind::Task)
+        .map(|entry| entry.lane.id)
+        .collect();
+    for id in tasks {
+        replay_known(tx, TaskId(id))?;
+    }
+    Ok(())
 }
 
 /// The checkpoint in an answer, if signature, addressee and store hold.

@@ -120,6 +120,14 @@ impl FieldBook {
     }
 }
 
+/// The same row once more, after something changed what counts of the own changes.
+pub(crate) fn replay_known(tx: &Writing<'_>, id: TaskId) -> Result<(), FieldError> {
+    if let Some(known) = tx.task(id)? {
+        tx.put_task(&replay(tx, id, known.revision, known.body)?)?;
+    }
+    Ok(())
+}
+
 /// The platform's row and what this vault's own later changes make of it: decision 3, own work is never seen to vanish.
 pub(crate) fn replay(
     tx: &Writing<'_>,
@@ -139,6 +147,10 @@ pub(crate) fn replay(
             ChangeKind::ReportSubmitted => TaskEvent::Submit,
             _ => continue,
         };
+        // What was sent back moves nothing, here as there, until it is offered again and taken.
+        if tx.was_sent_back(epoch, entry.seq)? {
+            continue;
+        }
         // Illegal by now: the fact stays in the log, the platform's rules decide (C1–C7).
         local_status = local_status.after(event).unwrap_or(local_status);
     }

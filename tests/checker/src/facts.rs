@@ -158,6 +158,8 @@ pub(crate) struct OwnLog {
     pub(crate) bodies: BTreeMap<u64, Hash>,
     /// Acts that a rollback or damage took away.
     pub(crate) former: Vec<(u64, Act, Option<Hash>)>,
+    /// Positions that a rollback or damage took away.
+    pub(crate) taken: Ranges,
     /// Positions with a verified receipt, for the body that was sent, that said accepted or duplicate.
     pub(crate) received: Ranges,
     /// The same, parked.
