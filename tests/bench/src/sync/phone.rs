@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::BenchError;
 use crate::meter::{cpu_seconds, memory_mb};
 use crate::ours::open_book;
+use crate::probe::wrapped;
 use crate::sync::limit;
 
 /// What a phone's process does.
@@ -104,15 +105,7 @@ pub(crate) struct Start<'s> {
 
 impl Start<'_> {
     fn command(&self, wrapper: &[&str]) -> Result<Command, BenchError> {
-        let program = program()?;
-        let mut command = match wrapper {
-            [] => Command::new(&program),
-            [first, rest @ ..] => {
-                let mut command = Command::new(first);
-                command.args(rest).arg(&program);
-                command
-            }
-        };
+        let mut command = wrapped(&program()?, wrapper);
         let name = clap::ValueEnum::to_possible_value(&self.act);
         command
             .arg("phone")

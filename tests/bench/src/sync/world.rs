@@ -14,8 +14,8 @@ use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 
 use crate::BenchError;
-use crate::ours::{append, open_book, open_store};
-use crate::plan::{PATROL, Plan, Step, View};
+use crate::ours::{lay, open_book, open_store};
+use crate::plan::{PATROL, Plan, Step};
 use crate::record::Record;
 use crate::sync::phone::{Act, Acted, Start};
 
@@ -199,12 +199,7 @@ pub(crate) fn record_plan(
                 } else {
                     lane
                 };
-                append(tx, at, lane, fact)?;
-                match view {
-                    View::None => {}
-                    View::Task(id, status) => tx.set_local_status(id, status)?,
-                    View::Case(row) => tx.insert_case(&row, None)?,
-                }
+                lay(tx, at, (lane, fact), view)?;
             }
             Ok::<_, BenchError>(())
         })?;
