@@ -89,16 +89,15 @@ impl StatusOf {
 /// Why a record or a photo has not gone and what would help, as a line and as JSON.
 fn told(desk: &Desk<'_>, waiting: &Waiting) -> (String, Value) {
     let advice = waiting_advice(waiting, desk.now_ms, desk.lang);
-    let (name, seq, photo) = match &waiting.what {
+    let (name, what) = match &waiting.what {
         WaitingFor::Record(record) => (
             format!("#{} {}", record.seq.0, record.kind.words(desk.lang)),
-            Some(record.seq.0),
-            None,
+            ("seq", json!(record.seq.0)),
         ),
         WaitingFor::Photo { sha256, bytes } => {
             let short = sha256.get(..8).unwrap_or(sha256);
             let photo = Phrase::WhyPhoto.fill(desk.lang, &[short, &size(*bytes)]);
-            (photo, None, Some(sha256))
+            (photo, ("photo", json!(sha256)))
         }
     };
     let (why, help) = (advice.happened, advice.next);
@@ -106,8 +105,12 @@ fn told(desk: &Desk<'_>, waiting: &Waiting) -> (String, Value) {
         Lang::Zh => format!("- {name}：{why}。{help}。\n"),
         Lang::En => format!("- {name}: {why}. {help}.\n"),
     };
-    let json = json!({
-        "seq": seq, "photo": photo, "code": advice.code, "why": why, "help": help, "until_ms": waiting.until_ms,
-    });
+    let json = json::object([
+        what,
+        ("code", json!(advice.code)),
+        ("why", json!(why)),
+        ("help", json!(help)),
+        ("until_at", waiting.until_ms.map_or(Value::Null, json::at)),
+    ]);
     (line, json)
 }

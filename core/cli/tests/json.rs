@@ -173,10 +173,18 @@ fn records_of_the_field_have_their_shapes() {
         "today",
         "vault",
         "why",
+        "waiting",
         "parked_records",
         "oldest_at",
     ];
     has(&status, &always);
+    let waiting = status["waiting"].as_array().expect("a list");
+    assert_eq!(
+        waiting.len(),
+        status["saved"].as_u64().expect("a number") as usize
+    );
+    let shape = ["seq", "code", "why", "help"];
+    waiting.iter().for_each(|waiting| has(waiting, &shape));
     has(&json(&post, &["completions", "bash"]), &["shell", "script"]);
 }
 

@@ -11,23 +11,33 @@ use crate::{FieldBook, FieldError};
 const KEY_BYTES: usize = 65;
 /// Signing keys that are trusted at one time; an older one goes.
 const TRUSTED_MAX: usize = 8;
+/// Stands behind the signing keys of an enrolment once the platform said something of its keys.
+const TOLD: u8 = 0;
 
 /// The keys of the platform that this vault trusts.
 pub(crate) struct TrustedKeys {
     /// The newest first, each with its bytes.
     signing: Vec<(VerifyKey, Vec<u8>)>,
     sealing: Vec<u8>,
+    /// The platform said something of its keys since this vault was enrolled. Before that it knows by the enrolment which ones
+    /// are trusted, and a request names none: on a poor link it is the bytes that count.
+    told: bool,
     changed: bool,
 }
 
 impl TrustedKeys {
     /// The keys of an enrolment: those that sign stand one behind the other, the newest first.
     pub(crate) fn of(enrolment: &Enrolment) -> Result<Self, FieldError> {
-        let signing = enrolment.platform_key.chunks(KEY_BYTES);
+        let (keys, told) = match enrolment.platform_key.split_last() {
+            Some((&TOLD, keys)) if keys.len().is_multiple_of(KEY_BYTES) => (keys, true),
+            _ => (enrolment.platform_key.as_slice(), false),
+        };
+        let signing = keys.chunks(KEY_BYTES);
         let signing = signing.map(|bytes| Ok((VerifyKey::from_sec1(bytes)?, bytes.to_vec())));
         Ok(Self {
             signing: signing.collect::<Result<_, FieldError>>()?,
             sealing: enrolment.sealing_key.clone(),
+            told,
             changed: false,
         })
     }
@@ -38,8 +48,12 @@ impl TrustedKeys {
         keys.find_map(|(key, _)| open_signed(key, domain, signed).ok())
     }
 
-    /// Tells the platform which keys are trusted, so that it answers under one of them and leads on from there.
+    /// Tells the platform which keys are trusted, so that it answers under one of them and leads on from there. While they are
+    /// those of the enrolment the platform knows without being told.
     pub(crate) fn name_in(&self, header: &mut BatchHeader) {
+        if !self.told {
+            return;
+        }
         let ids = self.signing.iter().flat_map(|(_, bytes)| key_id(bytes));
         header.signing_key_ids = Some(ids.collect());
         header.sealing_key_id = Some(key_id(&self.sealing));
@@ -51,8 +65,11 @@ impl TrustedKeys {
         for signed in notices.unwrap_or_default() {
             if self.take(signed).is_none() {
                 log::warn!("a notice of the platform's keys does not hold");
-                return;
+                continue;
             }
+            // Also one of a key that is known: the platform believed it unknown, and names put that right.
+            self.changed |= !self.told;
+            self.told = true;
         }
     }
 
@@ -100,8 +117,11 @@ impl TrustedKeys {
         if self.changed
             && let Some(enrolment) = tx.enrolment()?
         {
+            let mut platform_key: Vec<u8> =
+                self.signing.iter().flat_map(|(_, bytes)| bytes.clone()).collect();
+            platform_key.extend(self.told.then_some(TOLD));
             tx.set_enrolment(&Enrolment {
-                platform_key: self.signing.iter().flat_map(|(_, bytes)| bytes.clone()).collect(),
+                platform_key,
                 sealing_key: self.sealing.clone(),
                 ..enrolment
             })?;

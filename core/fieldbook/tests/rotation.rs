@@ -55,15 +55,17 @@ fn says(platform: &FakePlatform, signs: &SignatureKey, notices: &[Signed]) {
     state.notices = notices.to_vec();
 }
 
-/// Names of the signing keys that the phone told in its last exchange.
-fn trusted(platform: &FakePlatform) -> Vec<u8> {
+/// Names of the signing keys that the phone told in its last exchange; none while they are those of its enrolment.
+fn trusted(platform: &FakePlatform) -> Option<Vec<u8>> {
     let state = platform.state.lock().expect("state");
     let header = state.header.as_ref().expect("an exchange");
-    header.signing_key_ids.clone().expect("it tells them")
+    assert_eq!(header.signing_key_ids.is_some(), header.sealing_key_id.is_some());
+    header.signing_key_ids.clone()
 }
 
-fn ids(keys: &[&SignatureKey]) -> Vec<u8> {
-    keys.iter().flat_map(|key| key_id(&key.public())).collect()
+#[expect(clippy::unnecessary_wraps, reason = "compared with what a header may say")]
+fn ids(keys: &[&SignatureKey]) -> Option<Vec<u8>> {
+    Some(keys.iter().flat_map(|key| key_id(&key.public())).collect())
 }
 
 /// Records something, syncs, and answers how that ended.
@@ -135,7 +137,11 @@ fn a_link_that_is_missing_or_forged_leads_nowhere() {
     assert_eq!(recorded(&book, &platform), Outcome::Complete);
     says(&platform, &first(), &[]);
     assert_eq!(recorded(&book, &platform), Outcome::Complete);
-    assert_eq!(trusted(&platform), ids(&[&first()]));
+    assert_eq!(
+        trusted(&platform),
+        None,
+        "it trusts the key of its enrolment alone"
+    );
 }
 
 #[test]
@@ -170,7 +176,53 @@ fn nothing_of_an_answer_that_does_not_hold_is_kept() {
     let book = world.open(folder.path());
     says(&platform, &first(), &[]);
     assert_eq!(recorded(&book, &platform), Outcome::Complete);
+    assert_eq!(trusted(&platform), None);
+}
+
+#[test]
+fn keys_are_named_from_the_first_notice_that_held_until_the_next_enrolment() {
+    let (world, folder, platform, book) = enrolled();
+    let second = key(21);
+    assert_eq!(recorded(&book, &platform), Outcome::Complete);
+    assert_eq!(trusted(&platform), None);
+    // The platform believed that the phone does not know what it knows.
+    says(&platform, &first(), &[begins(&second, &first())]);
+    assert_eq!(recorded(&book, &platform), Outcome::Complete);
+    assert_eq!(
+        trusted(&platform),
+        None,
+        "the request went before the notice came"
+    );
+    drop(book);
+    let book = world.open(folder.path());
+    says(&platform, &first(), &[]);
+    assert_eq!(recorded(&book, &platform), Outcome::Complete);
     assert_eq!(trusted(&platform), ids(&[&first()]));
+
+    says(&platform, &second, &[]);
+    let ticket = Ticket::parse("grid:http://127.0.0.1:1#code=ABCD-EFGH").expect("a ticket");
+    book.enroll_again_over(&ticket, &phone(), &platform, Vec::new)
+        .expect("met anew");
+    assert_eq!(recorded(&book, &platform), Outcome::Complete);
+    assert_eq!(trusted(&platform), None);
+}
+
+/// A phone that names no keys may have been enrolled again: the platform leads from the key of the first enrolment on.
+#[test]
+fn a_phone_enters_the_chain_at_the_key_that_it_trusts() {
+    let (_world, _folder, platform, book) = enrolled();
+    let (older, third) = (key(20), key(22));
+    let chain = [
+        begins(&older, &key(21)),
+        begins(&key(21), &first()),
+        begins(&first(), &third),
+        ends(&third, &older),
+    ];
+    says(&platform, &third, &chain);
+    assert_eq!(recorded(&book, &platform), Outcome::Complete);
+    says(&platform, &third, &[]);
+    assert_eq!(recorded(&book, &platform), Outcome::Complete);
+    assert_eq!(trusted(&platform), ids(&[&third, &first()]));
 }
 
 /// Names of the platform's keys that the segments of a lifeboat are sealed to.
@@ -225,5 +277,5 @@ fn a_platform_that_had_to_replace_its_key_is_met_anew_with_a_ticket() {
     assert_eq!(sync(&book, &platform).summary.outcome, Outcome::Complete);
     assert_eq!(states(&book), [RecordState::Received]);
     sync(&book, &platform);
-    assert_eq!(trusted(&platform), ids(&[&other]));
+    assert_eq!(trusted(&platform), None);
 }

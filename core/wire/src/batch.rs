@@ -4,10 +4,12 @@
 use grid_model::id::{DeviceId, Epoch, Incarnation, Seq, Sha256};
 use grid_model::lane::{ChangeKind, Lane, LaneKind};
 use grid_model::{Coded, limits};
+use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
 use crate::adapt;
 use crate::codec::{self, WireError};
+use crate::form::Form;
 
 /// The end of a device's chain: its last position and the hash there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
@@ -101,12 +103,16 @@ pub struct BatchHeader {
     /// Platform time, UTC ms, of the answer that brought the rows up to `cursor`: when the newest of them were delivered.
     #[n(11)]
     pub cursor_at_ms: Option<i64>,
+    /// The body itself when it is small and the platform reads it here: then nothing follows the header, and there are no
+    /// frames, whose digests would be larger than what they save.
+    #[n(12)]
+    pub inline: Option<ByteVec>,
     /// Names of the signing keys of the platform that this device trusts, the newest first: 8 bytes each, the head of the
-    /// SHA-256 of the public key.
-    #[cbor(n(12), with = "minicbor::bytes")]
-    pub signing_key_ids: Option<Vec<u8>>,
-    /// Name of the platform's key that this device seals its lifeboat to, 8 bytes.
+    /// SHA-256 of the public key. None while they are those of its enrolment.
     #[cbor(n(13), with = "minicbor::bytes")]
+    pub signing_key_ids: Option<Vec<u8>>,
+    /// Name of the platform's key that this device seals its lifeboat to, 8 bytes. None while it is that of its enrolment.
+    #[cbor(n(14), with = "minicbor::bytes")]
     pub sealing_key_id: Option<Vec<u8>>,
 }
 
@@ -134,9 +140,15 @@ impl BatchHeader {
             nonce,
             beacon: Beacon::default(),
             cursor_at_ms: None,
+            inline: None,
             signing_key_ids: None,
             sealing_key_id: None,
         }
+    }
+
+    /// The body that this header speaks of; `behind` is what follows it.
+    pub fn body<'b>(&'b self, behind: &'b [u8]) -> &'b [u8] {
+        self.inline.as_deref().map_or(behind, |inline| inline)
     }
 
     /// The life of the log this batch belongs to.
@@ -220,7 +232,7 @@ mod entries {
     }
 }
 
-/// The compressed body of a batch of these entries.
+/// The compressed body of a batch of these entries, in the form that every platform reads.
 pub fn pack(entries: &[Entry]) -> Vec<u8> {
     let mut wire = BodyWire::default();
     let mut index = std::collections::BTreeMap::new();
@@ -255,6 +267,9 @@ pub fn unpack(body: &[u8]) -> Result<Vec<Entry>, WireError> {
     }
     if body.is_empty() {
         return Ok(Vec::new());
+    }
+    if let Some(form) = Form::of(body) {
+        return form.unpack(body);
     }
     let wire: BodyWire = codec::decode(
         &codec::inflate(body, limits::BATCH_INFLATED_BYTES_MAX, what)?,

@@ -63,6 +63,8 @@ frozen! {
     fixes_frame
     vault_private
     lifeboat_answer
+    continue_request
+    continued_partial
     key_notice
     batch_header_with_keys
     exchange_response_with_keys

@@ -73,7 +73,8 @@ macro_rules! conformance_tests {
                 a_forged_or_newer_enrolment_is_refused, a_revoked_vault_stays_out;
             exchange: receipts_are_idempotent, a_batch_that_overlaps_an_earlier_one_gets_the_same_decisions,
                 other_bytes_under_a_taken_key_are_kept_as_a_conflict, a_forged_header_and_an_altered_body_are_refused,
-                strangers_are_refused, a_newer_version_is_told_the_newest_we_read, impossible_positions_are_refused,
+                strangers_are_refused, who_signed_is_told_before_the_body,
+                a_newer_version_is_told_the_newest_we_read, impossible_positions_are_refused,
                 what_cannot_be_read_is_parked_and_kept, odd_values_are_kept,
                 mutilated_bodies_are_kept_and_break_nothing;
             feed: a_tiny_page_gets_on_and_tells_everything_once, delivery_is_stamped_when_the_cursor_shows_it,
@@ -87,7 +88,8 @@ macro_rules! conformance_tests {
             isolation: a_failed_write_leaves_no_trace, a_reader_sees_one_moment, series_never_repeat,
                 keys_must_fit_the_store, a_new_incarnation_skips_ahead;
             keys: a_phone_in_contact_during_the_overlap_is_led_to_the_new_keys,
-                a_phone_that_tells_no_keys_is_answered_under_the_key_of_its_enrolment,
+                a_phone_that_names_no_keys_is_led_from_those_of_its_enrolment,
+                a_phone_that_was_enrolled_again_is_led_without_naming_keys,
                 a_phone_that_was_away_for_two_rotations_is_led_link_by_link,
                 a_compromised_key_signs_and_vouches_for_nothing, segments_sealed_to_old_and_new_keys_open,
                 keys_that_are_older_than_the_store_do_not_fit;

@@ -16,8 +16,8 @@ use grid_model::terms::{CountKind, PatrolType, Transport as Means};
 use grid_vault::{Domain, SignatureKey, cover_digest, sha256, sign_message};
 use grid_wire::enroll::{EnrollResponse, answer_bytes, request_from};
 use grid_wire::{
-    BatchHeader, Checkpoint, Entry, ExchangeRequest, ExchangeResponse, FeedRow, PullPage, Receipt, Refusal,
-    Signed, Verdict, batch, decode, encode, exchange,
+    BatchHeader, Checkpoint, Entry, ExchangeRequest, ExchangeResponse, FeedRow, Forms, PullPage, Receipt,
+    Refusal, Signed, Verdict, batch, decode, encode, exchange,
 };
 
 pub const START_MS: i64 = 1_767_571_200_000; // 2026-01-05 08:00 in Shanghai
@@ -130,9 +130,11 @@ pub struct State {
     pub request_bytes_max: Option<usize>,
     /// Its pages have as many bytes as the phone asked for, as the real one's, and not [`PAGE_ROWS`] rows.
     pub pages_by_bytes: bool,
+    /// What its receipts say it reads beside the first form; it refuses whatever else comes.
+    pub forms: Option<Forms>,
     /// Signs with this key instead of the one that it was made with.
     pub signs: Option<SignatureKey>,
-    /// What it says of its keys to whoever tells which ones he trusts.
+    /// What it says of its keys.
     pub notices: Vec<Signed>,
     /// The header of the last exchange.
     pub header: Option<BatchHeader>,
@@ -164,6 +166,7 @@ impl FakePlatform {
             _ => return upload(state, request),
         };
         Response {
+            is_cut: false,
             status: 200,
             headers: Vec::new(),
             body,
@@ -191,9 +194,21 @@ impl FakePlatform {
         if fault == Some(Fault::Busy) {
             return exchange::refusal_bytes(&Refusal::new(grid_wire::RefusalCode::TryLater, "busy"));
         }
+        if body.starts_with(b"GFC1") {
+            // It never heard of going on with a cut exchange.
+            let refusal = Refusal::new(grid_wire::RefusalCode::Malformed, "no request");
+            return exchange::refusal_bytes(&refusal);
+        }
         let request = ExchangeRequest::from_bytes(body).expect("a sync request");
         let header: BatchHeader = decode(&request.header.bytes, "header").expect("a header");
-        let entries = batch::unpack(&request.body).expect("a body");
+        let body = header.body(&request.body);
+        let reads = body.first().is_none_or(|first| *first == 0x28);
+        if !reads && state.forms.is_none() {
+            return exchange::refusal_bytes(&Refusal::new(grid_wire::RefusalCode::Malformed, "no form"));
+        }
+        let entries = batch::unpack(body).expect("a body");
+        let first = *state.first_epoch.get_or_insert(header.epoch());
+        let is_first = first == header.epoch();
         let verdicts: Vec<_> = entries
             .iter()
             .map(|entry| {
@@ -210,13 +225,14 @@ impl FakePlatform {
         if fault == Some(Fault::WrongDigest) {
             digest = Sha256([0; 32]);
         }
-        let receipt = Receipt::new(
+        let mut receipt = Receipt::new(
             (header.device, header.epoch()),
             Receipt::join(verdicts),
             digest,
             self.incarnation,
             (START_MS + 500, header.nonce),
         );
+        receipt.forms = state.forms;
         let forger = SignatureKey::from_secret(&[1; 32]).expect("a key");
         let own = state.signs.clone().unwrap_or_else(|| self.key.clone());
         let key = if fault == Some(Fault::ForgedReceipt) {
@@ -237,7 +253,13 @@ impl FakePlatform {
             .take(PAGE_ROWS)
             .enumerate()
             .take_while(fits)
-            .map(|(_, row)| row.clone())
+            .map(|(_, row)| {
+                if is_first {
+                    row.clone()
+                } else {
+                    of_another_log(row)
+                }
+            })
             .collect();
         let page = PullPage {
             from: cursor,
@@ -245,12 +267,11 @@ impl FakePlatform {
             more: cursor + (rows.len() as u64) < state.feed.len() as u64,
             rows,
             checkpoint: state.vouches.map(|backed_up_to| {
-                let first = *state.first_epoch.get_or_insert(header.epoch());
                 let contiguous = (1..)
                     .take_while(|seq| state.stored.contains_key(&Seq(*seq)))
                     .count();
                 // Changes are kept without their epoch: of a later one it is believed what its device says.
-                let verified_to = if first == header.epoch() {
+                let verified_to = if is_first {
                     Seq(contiguous as u64)
                 } else {
                     header.head.seq()
@@ -270,7 +291,7 @@ impl FakePlatform {
             receipt: sign_message(key, Domain::Receipt, encode(&receipt)),
             page,
             upload_grant: "grant".to_owned(),
-            key_notices: header.signing_key_ids.is_some().then(|| state.notices.clone()),
+            key_notices: (!state.notices.is_empty()).then(|| state.notices.clone()),
         }
         .to_bytes()
     }
@@ -285,6 +306,7 @@ impl Transport for FakePlatform {
             Some(Fault::Portal) => {
                 let body = b"<html>please log in</html>".to_vec();
                 return Ok(Response {
+                    is_cut: false,
                     status: 200,
                     headers: Vec::new(),
                     body,
@@ -297,6 +319,7 @@ impl Transport for FakePlatform {
             .is_some_and(|max| request.body.len() > max)
         {
             return Ok(Response {
+                is_cut: false,
                 status: 413,
                 headers: Vec::new(),
                 body: b"<html>too large</html>".to_vec(),
@@ -311,8 +334,18 @@ impl Transport for FakePlatform {
     }
 }
 
+/// A row as it is told to a log of which it has taken nothing in.
+fn of_another_log(row: &FeedRow) -> FeedRow {
+    let mut row = row.clone();
+    if let Ok(task) = decode::<grid_wire::TaskRow>(&row.body, "task row") {
+        row.body = encode(&task.covering(Seq(0)));
+    }
+    row
+}
+
 fn upload(state: &mut State, request: &Request) -> Response {
     let reply = |status, headers: Vec<(&str, String)>| Response {
+        is_cut: false,
         status,
         headers: headers
             .into_iter()

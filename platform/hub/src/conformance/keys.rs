@@ -112,24 +112,83 @@ pub fn a_phone_in_contact_during_the_overlap_is_led_to_the_new_keys<S: HubStore>
     assert_eq!(answer.key_notices, None);
 }
 
-/// An old program tells no keys: it is answered under the key of its enrolment while that is good, and then under the newest.
-pub fn a_phone_that_tells_no_keys_is_answered_under_the_key_of_its_enrolment<S: HubStore>(store: S) {
+/// The answer to a phone that names no keys.
+fn asked_without<S: HubStore>(world: &World<S>, device: &mut FakeDevice) -> ExchangeResponse {
+    let request = device.request(&[], |_| {}).to_bytes();
+    must(must(world.hub.exchange(world.now, &request))).response
+}
+
+/// A phone that names no keys trusts those of its enrolment: it is answered under that one while it is good, and led from there.
+pub fn a_phone_that_names_no_keys_is_led_from_those_of_its_enrolment<S: HubStore>(store: S) {
+    let mut world = World::over(store);
+    let mut device = world.enrol("W01");
+    let first = world.hub.keys().signing_public();
+    let untouched = asked_without(&world, &mut device);
+    assert!(signed_by(&untouched, &first) && untouched.key_notices.is_none());
+    world.pass(DAY);
+    let second = rotate(&world, KeyPurpose::Signing, 50);
+    let sealing_2 = rotate(&world, KeyPurpose::Sealing, 51);
+    // It has not heard of them yet, and what it sends says nothing of keys.
+    let answer = asked_without(&world, &mut device);
+    assert!(signed_by(&answer, &first));
+    let begins = (second.clone(), KeyPurpose::Signing, false);
+    let seals = (sealing_2, KeyPurpose::Sealing, false);
+    assert_eq!(told(&answer, &[&first, &second]), [begins.clone(), seals.clone()]);
+
+    world.pass(DAY);
+    let mut later = world.enrol("W02");
+    let answer = asked_without(&world, &mut later);
+    assert!(signed_by(&answer, &second) && answer.key_notices.is_none());
+
+    world.pass(KEY_OVERLAP_MS);
+    let answer = asked_without(&world, &mut device);
+    assert!(signed_by(&answer, &second));
+    let ends = (first.clone(), KeyPurpose::Signing, true);
+    assert_eq!(told(&answer, &[&first, &second, &second]), [begins, ends, seals]);
+}
+
+/// While the key of the first enrolment is good every later one tells it again; then it tells the newest, and a phone that
+/// names no keys is led past each that it may have been told. From a stolen key no way leads on.
+pub fn a_phone_that_was_enrolled_again_is_led_without_naming_keys<S: HubStore>(store: S) {
     let mut world = World::over(store);
     let mut device = world.enrol("W01");
     let first = world.hub.keys().signing_public();
     world.pass(DAY);
     let second = rotate(&world, KeyPurpose::Signing, 50);
-    let mut later = world.enrol("W02");
-    let answer = |world: &World<S>, device: &mut FakeDevice| {
-        let request = device.request(&[], |_| {}).to_bytes();
-        must(must(world.hub.exchange(world.now, &request))).response
+    let again = |world: &World<S>, device: &mut FakeDevice| {
+        let code = must(must(world.hub.issue_code(world.now, "W01", None))).code;
+        let enrolment = device.enrolment(&code);
+        must(must(world.hub.enroll(world.now, super::world::HERE, &enrolment))).platform_key
     };
-    let old = answer(&world, &mut device);
-    assert!(signed_by(&old, &first));
-    assert_eq!(old.key_notices, None, "it would not read them");
-    assert!(signed_by(&answer(&world, &mut later), &second));
+    world.pass(DAY);
+    assert_eq!(again(&world, &mut device), first);
+    assert!(signed_by(&asked_without(&world, &mut device), &first));
     world.pass(KEY_OVERLAP_MS);
-    assert!(signed_by(&answer(&world, &mut device), &second));
+    assert_eq!(again(&world, &mut device), second);
+    assert!(signed_by(&asked_without(&world, &mut device), &second));
+
+    // It trusts the second now, and the third comes.
+    let third = rotate(&world, KeyPurpose::Signing, 52);
+    world.pass(DAY);
+    let answer = asked_without(&world, &mut device);
+    assert!(signed_by(&answer, &third));
+    let begins = |key: &Vec<u8>| (key.clone(), KeyPurpose::Signing, false);
+    assert_eq!(
+        told(&answer, &[&first, &second, &third]),
+        [
+            begins(&second),
+            begins(&third),
+            (first.clone(), KeyPurpose::Signing, true)
+        ]
+    );
+
+    retire(&world, &first, true);
+    let answer = asked_without(&world, &mut device);
+    assert!(
+        signed_by(&answer, &third),
+        "not by the second, which it need not know"
+    );
+    assert_eq!(told(&answer, &[&second]), [begins(&third)]);
 }
 
 /// Whoever was away for longer than any overlap is led from key to key, each vouched for by the one before it.

@@ -63,6 +63,12 @@ impl<K> Row<K> {
         self.all().find(|held| held.id == id)
     }
 
+    /// Place of the newest key that was used before this time, UTC ms; the first one always was. One of this very millisecond
+    /// was not: what is told at an enrolment must stay the same whatever else happens in it.
+    pub(super) fn place_at(&self, at_ms: i64) -> usize {
+        self.later.iter().take_while(|held| held.from_ms < at_ms).count()
+    }
+
     /// When the key at this place is over, UTC ms: when an operator said so, or when its overlap with the next one ends.
     pub(super) fn over_ms(&self, index: usize) -> Option<i64> {
         let said = self.all().nth(index)?.over.map(|over| over.at_ms);
