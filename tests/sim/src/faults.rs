@@ -114,7 +114,11 @@ pub const FAULTS: [Listed; 78] = [
     here(56, "a rolling upgrade"),
     not_here(57, "a deadlock of the database", "one writer by construction"),
     here(58, "all phones at once after a storm"),
-    not_here(59, "the signing key is rotated", "not built yet"),
+    not_here(
+        59,
+        "the signing key is rotated",
+        "core/fieldbook/tests/rotation.rs and the platform's tests have it",
+    ),
     here(60, "a row deleted by an operator"),
     here(61, "two supervisors decide at once"),
     here(62, "another body under a used key"),
