@@ -8,7 +8,6 @@ use crate::Lang;
 
 /// Advice on how a sync ended; `status` is how the vault stands after it.
 pub fn sync_advice(outcome: &Outcome, status: &Status, lang: Lang) -> Advice {
-    let of = |key| Advice::of(key, &[], lang);
     match outcome {
         Outcome::Complete if status.parked > 0 => {
             Advice::of(AdviceKey::CompleteSentBack, &[&status.parked.to_string()], lang)
@@ -18,6 +17,14 @@ pub fn sync_advice(outcome: &Outcome, status: &Status, lang: Lang) -> Advice {
             &[&status.photos_waiting.to_string()],
             lang,
         ),
+        outcome => of_outcome(outcome, lang),
+    }
+}
+
+/// How a sync ended, and what that means for what has not gone.
+pub(super) fn of_outcome(outcome: &Outcome, lang: Lang) -> Advice {
+    let of = |key| Advice::of(key, &[], lang);
+    match outcome {
         Outcome::Complete => of(AdviceKey::Complete),
         Outcome::BudgetSpent => of(AdviceKey::BudgetSpent),
         Outcome::Link(error) => link_advice(error, KEPT_HERE, lang),

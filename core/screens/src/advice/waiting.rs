@@ -3,7 +3,8 @@
 use grid_fieldbook::{Cause, Outcome, Waiting};
 
 use super::keys::KEPT_HERE;
-use super::{Advice, AdviceKey, link_advice, park_advice, refusal_advice};
+use super::sync::of_outcome;
+use super::{Advice, AdviceKey, park_advice, refusal_advice};
 use crate::{Lang, Phrase, moment};
 
 /// A moment of another year than any phone says: 2096.
@@ -25,17 +26,8 @@ pub fn waiting_advice(waiting: &Waiting, now_ms: i64, lang: Lang) -> Advice {
         Cause::PhotoRefused(code) => refusal_advice(*code, KEPT_HERE, lang),
         Cause::WaitsForWifi => of(AdviceKey::WaitsForWifi),
         Cause::BehindRecords => of(AdviceKey::BehindRecords),
-        Cause::Ended(outcome) => match outcome {
-            Outcome::Complete => of(AdviceKey::NotTried),
-            Outcome::BudgetSpent => of(AdviceKey::BudgetSpent),
-            Outcome::Link(error) => link_advice(error, KEPT_HERE, lang),
-            Outcome::NotOurPlatform => of(AdviceKey::NotOurPlatform),
-            Outcome::NewerPlatform => of(AdviceKey::NewerPlatform),
-            Outcome::Refused(code) => refusal_advice(*code, KEPT_HERE, lang),
-            Outcome::BadReceipt => of(AdviceKey::BadReceipt),
-            Outcome::TryLater => of(AdviceKey::TryLater),
-            Outcome::Cancelled => of(AdviceKey::Cancelled),
-        },
+        Cause::Ended(Outcome::Complete) => of(AdviceKey::NotTried),
+        Cause::Ended(outcome) => of_outcome(outcome, lang),
     };
     match waiting.until_ms {
         None => advice,
