@@ -49,6 +49,7 @@ conclude() {
     elif [ "$P" -eq 0 ]; then
         step "$name: skipped"
     else
+        # shellcheck disable=SC2034  # the caller reads what passed
         DONE=$name
         step "$name: $P passed$([ "$S" -eq 0 ] || printf ', %s skipped' "$S") in $took s"
     fi
