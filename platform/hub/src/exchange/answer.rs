@@ -61,8 +61,13 @@ fn row<T: HubRead>(tx: &T, log: (DeviceId, Epoch), place: &FeedPlace) -> Stored<
             let Some(task) = tx.task(TaskId(id))? else {
                 return Ok(None);
             };
-            let covers = tx.folded_to(log.0, log.1, Lane::task(task.id))?;
-            (task.revision, encode(&task_row(&task).covering(covers)))
+            let lane = Lane::task(task.id);
+            let covers = tx.folded_to(log.0, log.1, lane)?;
+            let mut row = task_row(&task);
+            // The holder's own words that lost against others, or came behind the decision, are kept: he is told.
+            let moved_on = !task.status.is_open_for_holder();
+            row.late_report |= moved_on && tx.has_supplement_of(log.0, lane)?;
+            (task.revision, encode(&row.covering(covers)))
         }
         RowKind::Post => {
             let Some(post) = tx.post(&String::from_utf8_lossy(&place.id))? else {
