@@ -5,12 +5,14 @@
 //! committed and flushed, and its second copy is flushed to the lifeboat (or `Saved` says that it is not). Nothing unsent is
 //! ever deleted.
 
+mod answer;
 mod attach;
 mod boat;
 mod book;
 mod branch;
 mod bundle;
 mod cases;
+mod changed;
 mod check;
 mod counts;
 mod drafts;
@@ -28,6 +30,7 @@ mod record;
 mod recover;
 mod replay;
 mod rest;
+mod scope;
 mod search;
 mod status;
 mod tasks;
@@ -36,6 +39,7 @@ mod track;
 mod views;
 
 pub use book::FieldBook;
+pub use changed::{CHANGES_MAX, Change, Changes, TaskNews};
 pub use check::Check;
 pub use drafts::{
     AttachmentDraft, AttachmentRef, CaseDraft, CountDraft, DisputeDraft, FixDraft, ObservationDraft,

@@ -1,15 +1,15 @@
 //! The sync pump: performs the engine's steps, makes each result durable, and only then tells the engine.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
 use grid_model::id::Seq;
-use grid_model::time::Anchor;
 use grid_model::{Sha256, limits};
 use grid_store::{Applied, Enrolment, Purpose, SealedBatch, Writing};
 use grid_sync::{
-    Budget, CancelToken, Engine, Input, LinkError, Method, Outcome, PhotoWork, Request, Response, Step,
-    Summary, Transport, Work,
+    Budget, CancelToken, Engine, Input, LinkError, Method, Outcome, PhotoWork, Request, Step, Summary,
+    Transport, Work,
 };
 use grid_vault::{Domain, VerifyKey, cover_digest, frame_digests, open_signed, sha256, sign_message};
 use grid_wire::{
@@ -17,9 +17,11 @@ use grid_wire::{
     RefusalCode, Signed, Verdict, WireError, batch, decode, encode,
 };
 
+use crate::answer::{anchor, unreadable};
 use crate::branch::verified_of_own;
+use crate::changed::Changed;
 use crate::page::{PagePlace, lay_rows};
-use crate::{FieldBook, FieldError, Moment};
+use crate::{Changes, FieldBook, FieldError, Moment, scope};
 
 /// A lost request larger than this is not repeated as it was, bytes.
 const RESEAL_ABOVE_BYTES: u64 = 32 * 1024;
@@ -59,6 +61,10 @@ pub struct SyncReport {
     pub offered_again: u64,
     /// The platform holds another branch of this phone's log, so that a new one was begun: an older copy was put back.
     pub branched: bool,
+    /// Tasks or posts here were not what they should be; all were fetched anew, and now they are.
+    pub repaired: bool,
+    /// What a worker should look at.
+    pub changes: Changes,
 }
 
 /// What an answer told of the past.
@@ -66,6 +72,7 @@ pub struct SyncReport {
 struct Met {
     offered_again: u64,
     branched: bool,
+    repaired: bool,
 }
 
 /// The state of one running sync.
@@ -78,6 +85,7 @@ pub(crate) struct Pump<'a> {
     /// How often a photo had to begin again; twice is a fault, not bad luck.
     pub(crate) restarts: BTreeMap<Sha256, u32>,
     report: SyncReport,
+    changed: RefCell<Changed>,
     pub(crate) photos_done: u64,
     progress: Progress,
 }
@@ -109,6 +117,7 @@ impl FieldBook {
                 return Ok(SyncReport {
                     summary,
                     photos_done: pump.photos_done,
+                    changes: pump.changed.into_inner().finish(self),
                     ..pump.report
                 });
             }
@@ -152,6 +161,7 @@ impl<'a> Pump<'a> {
             grant: String::new(),
             restarts: BTreeMap::new(),
             report: SyncReport::default(),
+            changed: RefCell::new(Changed::since_now(book)?),
             photos_done: 0,
             progress: Progress::default(),
         })
@@ -369,10 +379,9 @@ impl<'a> Pump<'a> {
         let mut pulled = Applied::default();
         let place = self.book.store.read(|tx| PagePlace::of(tx, page, receipt))?;
         for piece in leading.chunks(ROWS_AT_ONCE).filter(|_| place.is_next) {
-            pulled += self
-                .book
-                .store
-                .write_for(Purpose::Settle, |tx| lay_rows(tx, piece))?;
+            pulled += self.book.store.write_for(Purpose::Settle, |tx| {
+                lay_rows(tx, piece, &mut self.changed.borrow_mut())
+            })?;
         }
         let (settled, applied, met) = self.book.store.write_for(Purpose::Settle, |tx| {
             let settled = if entries.is_empty() {
@@ -390,6 +399,7 @@ impl<'a> Pump<'a> {
         self.report.pulled += pulled.rows;
         self.report.offered_again += met.offered_again;
         self.report.branched |= met.branched;
+        self.report.repaired |= met.repaired;
         self.grant = response.upload_grant;
         if pulled.skipped > 0 {
             log::warn!(
@@ -418,19 +428,20 @@ impl<'a> Pump<'a> {
                 None => Seq(0),
             };
             met.offered_again = tx.offer_again(receipt, verified_to)?;
-            tx.doubt_tasks()?;
+            tx.doubt_rows()?;
         }
         if !place.is_next {
             tx.set_feed(0, true, receipt.incarnation, receipt.server_ms)?;
             return Ok((Applied::default(), met));
         }
-        let applied = lay_rows(tx, last)?;
+        let applied = lay_rows(tx, last, &mut self.changed.borrow_mut())?;
         tx.set_feed(page.next, page.more, receipt.incarnation, receipt.server_ms)?;
         if !page.more {
-            let dropped = tx.drop_doubted_tasks()?;
-            if dropped > 0 {
-                log::warn!("{dropped} tasks are none of the restored platform's any more");
-            }
+            self.changed.borrow_mut().were_dropped(&tx.drop_doubted()?);
+            let told = checkpoint
+                .as_ref()
+                .and_then(|checkpoint| checkpoint.scope.as_deref());
+            met.repaired = scope::compare(tx, told, receipt)?;
         }
         if let Some(checkpoint) = checkpoint {
             tx.set_checkpoint(&checkpoint, receipt.server_ms)?;
@@ -475,25 +486,4 @@ fn entries_of(sealed: &SealedBatch) -> Result<Vec<Entry>, FieldError> {
 
 fn settles(receipt: &Receipt, seq: Seq) -> bool {
     !matches!(receipt.verdict_on(seq), None | Some(Verdict::TryLater))
-}
-
-/// The platform's time, taken at the middle of the exchange.
-fn anchor(receipt: &Receipt, before: Moment, after: Moment) -> Anchor {
-    let width_ms = (after.mono_ms - before.mono_ms).max(0) / 2;
-    Anchor {
-        server_ms: receipt.server_ms,
-        mono_ms: before.mono_ms + width_ms,
-        width_ms,
-        boot: after.boot,
-        wall_ms: before.wall_ms + width_ms,
-    }
-}
-
-/// What an answer that is no message of ours means.
-pub(crate) fn unreadable(answer: &Response, error: &WireError) -> Outcome {
-    match (error, answer.status) {
-        (WireError::Newer { .. }, _) => Outcome::NewerPlatform,
-        (_, 429 | 500..=599) if answer.status != 511 => Outcome::TryLater,
-        _ => Outcome::NotOurPlatform,
-    }
 }

@@ -22,7 +22,7 @@ pub use batch::{BatchHeader, Beacon, Entry, Head};
 pub use codec::{WireError, decode, encode};
 pub use exchange::{ExchangeRequest, ExchangeResponse, Signed};
 pub use fact::{Attachment, Body, Fact};
-pub use feed::{Checkpoint, FeedRow, PostRow, PullPage, RowKind, TaskRow};
+pub use feed::{Checkpoint, FeedRow, PostRow, PullPage, RowKind, ScopeSum, TaskRow};
 pub use receipt::{Receipt, ReceiptRange, Verdict};
 pub use refusal::{Refusal, RefusalCode};
 pub use support::{SUPPORT_BYTES_MAX, support_bytes, support_from};

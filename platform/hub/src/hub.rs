@@ -7,6 +7,7 @@ use grid_model::deadline::WorkCalendar;
 use grid_vault::{GrantSecret, SealingKey, SignatureKey};
 
 use crate::entropy::{new_id, random};
+use crate::exchange::scope::Sums;
 use crate::store::{Platform, PlatformRead as _, PlatformWrite as _};
 use crate::{Entropy, HubError, HubStore};
 
@@ -91,6 +92,7 @@ pub struct Hub<S> {
     pub(crate) calendar: WorkCalendar,
     pub(crate) entropy: Box<dyn Entropy>,
     pub(crate) incarnation: Incarnation,
+    pub(crate) sums: Sums,
 }
 
 impl<S: HubStore> Hub<S> {
@@ -132,6 +134,7 @@ impl<S: HubStore> Hub<S> {
             calendar,
             entropy,
             incarnation: platform.incarnation,
+            sums: Sums::default(),
         })
     }
 

@@ -35,7 +35,7 @@ pub use console::{Desk, DeskRefusal, Login, LoginOutcome};
 pub use entropy::Entropy;
 pub use error::HubError;
 pub use exchange::Answered;
-pub use grid_vault::{Hasher, sha256};
+pub use grid_vault::{Hasher, RowSum, sha256};
 pub use hub::{Hub, HubSettings, PlatformKeys};
 pub use lifeboat::{SegmentRefusal, SegmentTaken, open_attachment};
 pub use store::{HubRead, HubStore, HubTxn};
