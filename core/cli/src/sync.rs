@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::json;
 use crate::progress::Shown;
 use crate::say::Say;
-use crate::table::Tint;
+use crate::table::{Tint, clip};
 
 /// Syncs.
 #[derive(Debug, clap::Args)]
@@ -110,7 +110,7 @@ fn answer(desk: &Desk<'_>, report: &SyncReport, status: &Status) -> Answer {
     ]);
     let mut text = sync_line(report, desk.lang) + "\n";
     for line in change_lines(&report.changes, now_ms, desk.lang) {
-        text.push_str(&Say::Changed.fill(desk.lang, &[&line]));
+        text.push_str(&Say::Changed.fill(desk.lang, &[&clip(&line, 200)]));
         text.push('\n');
     }
     let mut failure = None;

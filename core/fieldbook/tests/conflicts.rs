@@ -82,7 +82,10 @@ fn c1_a_record_that_lost_its_number_to_another_is_still_here_and_says_so() {
         .insert(Seq(1), ParkReason::Conflict);
     let report = sync(&here.book, &here.platform);
     assert_eq!((report.received, report.parked), (0, 1));
-    assert_eq!(here.seen(), ["1 counted Parked(Conflict) island_entry_check 3"]);
+    assert_eq!(
+        here.seen(),
+        ["1 counted Parked(Conflict) island_entry_check +3 人次"]
+    );
 }
 
 #[test]
@@ -107,13 +110,13 @@ fn c2_what_was_done_before_the_recall_was_known_stays_and_is_told_as_kept() {
 fn c3_a_report_that_another_one_leads_is_told_as_kept() {
     let here = here(402);
     here.told(1, |_| {});
-    here.reports("下午清走");
+    here.reports("下午已经清走");
     here.told(3, |row| {
         (row.status, row.late_report, row.covers) = (TaskStatus::Submitted, true, 1);
     });
     let expected = [
         "hazard submitted because no reason, report kept",
-        "1 report_submitted Received 下午清走",
+        "1 report_submitted Received 下午已经清走",
     ];
     assert_eq!(here.seen(), expected);
 }
@@ -122,7 +125,7 @@ fn c3_a_report_that_another_one_leads_is_told_as_kept() {
 fn c4_a_report_behind_the_decision_stays_beside_it_and_the_decision_stands() {
     let here = here(403);
     here.told(1, |_| {});
-    here.reports("已清走");
+    here.reports("已经全部清走");
     sync(&here.book, &here.platform);
     here.reports("住户又补交了一张承诺书");
     // The decision is told before the second report was heard, and then with it.
@@ -134,7 +137,7 @@ fn c4_a_report_behind_the_decision_stays_beside_it_and_the_decision_stands() {
     });
     let expected = [
         "hazard closed because no reason, report kept",
-        "1 report_submitted Received 已清走",
+        "1 report_submitted Received 已经全部清走",
         "2 report_submitted Received 住户又补交了一张承诺书",
     ];
     assert_eq!(here.seen(), expected);
@@ -148,4 +151,23 @@ fn c5_codes_that_this_phone_does_not_know_are_shown_as_they_are() {
         row.status = TaskStatus::Unknown(99);
     });
     assert_eq!(here.seen(), ["code_4711 code_99 because no reason"]);
+}
+
+#[test]
+fn c6_what_was_done_after_the_posting_ended_is_still_here_and_says_so() {
+    let here = here(405);
+    here.told(1, |_| {});
+    here.reports("离岗后才去");
+    here.platform
+        .state
+        .lock()
+        .expect("state")
+        .park
+        .insert(Seq(1), ParkReason::PostingEnded);
+    sync(&here.book, &here.platform);
+    let expected = [
+        "hazard submitted because no reason",
+        "1 report_submitted Parked(PostingEnded) 离岗后才去",
+    ];
+    assert_eq!(here.seen(), expected);
 }

@@ -228,7 +228,7 @@ fn a_repair_that_is_cut_goes_on_where_it_stood() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Whatever is told in whatever order, both sides come to the same sums, and nothing is fetched twice.
     #[test]

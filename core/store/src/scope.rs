@@ -90,7 +90,7 @@ impl Writing<'_> {
             "DELETE FROM standing WHERE doc IN (SELECT doc FROM task WHERE revision = 0)",
             [],
         )?;
-        let mut gone =
+        let gone =
             |sql| -> Result<u64, StoreError> { Ok(self.sql().prepare_cached(sql)?.execute([])? as u64) };
         dropped.tasks = gone("DELETE FROM task WHERE revision = 0")?;
         dropped.others = gone("DELETE FROM post WHERE revision = 0")?;

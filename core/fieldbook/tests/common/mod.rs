@@ -249,7 +249,6 @@ impl FakePlatform {
             .map(|(_, row)| row.clone())
             .collect();
         let more = cursor + (rows.len() as u64) < state.feed.len() as u64;
-        let more = cursor + (rows.len() as u64) < state.feed.len() as u64;
         let page = PullPage {
             from: cursor,
             next: cursor + rows.len() as u64,

@@ -4,13 +4,13 @@
 use std::fmt::Write as _;
 
 use grid_model::terms::{CountKind, Measure, RowKind};
-use grid_model::{Coded as _, Lane, TaskId};
-use grid_wire::fact::{Counted, Report};
+use grid_model::{CaseId, Coded as _, Lane, TaskId};
+use grid_wire::fact::{Counted, Report, UrgentStarted};
 use grid_wire::{Fact, TaskRow, Verdict, decode};
 
 use super::device::{Exchanged, FakeDevice, report};
-use super::world::{DAY, MINUTE, START, World};
-use super::{must, there};
+use super::world::{DAY, MINUTE, START, World, draft};
+use super::{must, refused, there};
 use crate::HubStore;
 use crate::views::{Record, Review};
 
@@ -298,5 +298,59 @@ pub fn c5_a_code_that_is_not_known_here_is_kept_as_it_is<S: HubStore>(store: S) 
          0 submit→submitted
          report v1 at 0 by 角色W01 按新办法处理 cleaned code_4711
          the same bytes: true",
+    );
+}
+
+/// C6: the holder left his post. What he did while it lasted counts, whenever it arrives; what came after is kept and waits
+/// for a person, and a call for help waits for nobody.
+pub fn c6_the_holder_left_his_post<S: HubStore>(store: S) {
+    let mut world = World::over(store);
+    let mut device = world.enrol("W01");
+    let tasks = [(); 2].map(|()| world.dispatch(world.worker));
+    device.record(
+        world.now + 10 * MINUTE,
+        Lane::task(tasks[0]),
+        said("离岗前已清走"),
+    );
+    device.record(world.now + 30 * MINUTE, Lane::task(tasks[1]), said("离岗后才去"));
+    let urgent = CaseId([6; 16]);
+    let started = UrgentStarted {
+        title: String::new(),
+        place_text: "前滩".to_owned(),
+        point: None,
+    };
+    device.record(
+        world.now + 40 * MINUTE,
+        Lane::urgent(urgent),
+        Fact::UrgentStarted(started),
+    );
+    let until_ms = world.now + 20 * MINUTE;
+    must(must(world.hub.end_posting("W01", Some(until_ms))));
+    world.pass(DAY);
+    let mut text = verdicts(&device.push_all(&world), 1..=3) + "\n";
+    text += &(desk(&world, tasks[0]) + &desk(&world, tasks[1]));
+    let parked = must(world.hub.records(world.now, &world.desk, 0, 10)).items;
+    let parked = parked
+        .iter()
+        .filter_map(|record| match record.body.as_ref().map(|body| &body.fact) {
+            Some(Fact::ReportSubmitted(report)) => Some((record.parked?, &report.narrative)),
+            _ => None,
+        });
+    for (reason, narrative) in parked {
+        let _ = writeln!(text, "{} {narrative}", reason.name());
+    }
+    let refusal = refused(world.hub.dispatch(world.now, &world.desk, &draft(world.worker)));
+    let _ = writeln!(text, "{refusal:?}");
+    golden(
+        &text,
+        "accepted, sent back: posting_ended, accepted
+         submitted done Some(10) on_time
+         0 dispatch→assigned
+         10 submit→submitted
+         report v1 at 10 by 角色W01 离岗前已清走
+         assigned done None open
+         0 dispatch→assigned
+         posting_ended 离岗后才去
+         Invalid { field: \"holder_id\", detail: \"has left the post\" }",
     );
 }
