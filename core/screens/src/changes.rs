@@ -1,9 +1,10 @@
 //! What a sync changed, in words: one line for each thing that a worker should look at.
 
 use grid_fieldbook::{Change, Changes, TaskNews};
+use grid_model::TaskStatus;
 
 use crate::times::due_moment;
-use crate::{Lang, Phrase, Worded, park_advice};
+use crate::{Lang, Phrase, Worded, record_card};
 
 /// What changed, a line each; how many more there are comes last.
 pub fn change_lines(changes: &Changes, now_ms: i64, lang: Lang) -> Vec<String> {
@@ -22,16 +23,22 @@ fn change_in_words(change: &Change, now_ms: i64, lang: Lang) -> Vec<String> {
     match change {
         Change::Task { no, title, news, .. } => {
             let which = format!("{no} {title}");
+            let is_recalled =
+                |news: &TaskNews| matches!(news, TaskNews::Status { to, .. } if *to == TaskStatus::Recalled);
+            let recalled = news.iter().any(is_recalled);
             let line = |news: &TaskNews| {
-                let said = news_in_words(news, now_ms, lang);
+                let said = match news {
+                    TaskNews::ReportKeptBeside if recalled => Phrase::LateReportKept.get(lang).to_owned(),
+                    news => news_in_words(news, now_ms, lang),
+                };
                 Phrase::TaskChanged.fill(lang, &[&which, &said])
             };
             news.iter().map(line).collect()
         }
         Change::SentBack { record, reason } => {
-            let happened = park_advice(*reason, lang).happened;
-            let told = Phrase::RecordSentBack.fill(lang, &[&record.seq.to_string(), &happened]);
-            vec![match record.words.trim() {
+            let told = Phrase::RecordSentBack.fill(lang, &[&record.seq.to_string(), &reason.words(lang)]);
+            let words = record_card(record, now_ms, lang).words;
+            vec![match words.trim() {
                 "" => told,
                 words => format!("{told} · {words}"),
             }]

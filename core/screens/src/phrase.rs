@@ -63,10 +63,10 @@ catalogue! {
         PlanStays = "留待下次：记录 {0} 条、照片 {1} 张", "{0} records and {1} photos stay for another time";
 
         // What a sync changed.
-        TaskChanged = "{0}：{1}", "{0}: {1}";
+        TaskChanged = "任务 {0}：{1}", "task {0}: {1}";
         NewTask = "新任务，期限 {0}", "new, due {0}";
-        TaskMoved = "{0} → {1}", "{0} → {1}";
-        WithReason = "{0}（{1}）", "{0} ({1})";
+        TaskMoved = "由{0}变为{1}", "from {0} to {1}";
+        WithReason = "{0}，原因：{1}", "{0}, because: {1}";
         DueMoved = "期限改为 {0}", "due moved to {0}";
         TaskReworded = "标题、描述或地点有改动", "title, description or place changed";
         TaskGone = "已不在你名下；本机的记录都还在", "no longer yours; your records stay";

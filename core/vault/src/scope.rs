@@ -28,7 +28,9 @@ impl RowSum {
         let mut carry = false;
         let words = digest.bytes().rchunks_exact(8);
         for (limb, word) in self.limbs.iter_mut().zip(words) {
-            let word = word.iter().fold(0_u64, |word, byte| word << 8 | u64::from(*byte));
+            let word = word
+                .iter()
+                .fold(0_u64, |word, byte| (word << 8) | u64::from(*byte));
             let (sum, over) = limb.overflowing_add(word);
             let (sum, more) = sum.overflowing_add(u64::from(carry));
             (*limb, carry) = (sum, over || more);
