@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use grid_hub::RowSum;
 use grid_hub::conformance::device::{Exchanged, FakeDevice, report};
-use grid_hub::conformance::must;
 use grid_hub::conformance::world::{MINUTE, World};
+use grid_hub::conformance::{must, there};
 use grid_hub_sqlite::{SqliteSettings, SqliteStore};
 use grid_model::Lane;
 use grid_model::terms::RowKind;
@@ -60,7 +60,7 @@ impl Phone {
             self.held.take(&answer);
             (told, more) = (answer.checkpoint.scope, answer.page.more);
         }
-        told.expect("a round ends with what should be held")
+        there(told)
     }
 }
 

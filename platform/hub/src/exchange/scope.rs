@@ -10,7 +10,7 @@ use grid_wire::ScopeSum;
 
 use crate::store::{FeedRead as _, HubStore, Stored};
 
-/// Sums over more rows than this are kept for a while: it takes about a millisecond to make those of so many.
+/// Sums over more rows than this are kept for a while: to make those of so many takes some milliseconds.
 const KEPT_ABOVE_ROWS: u64 = 1_000;
 /// How long, ms: what was altered behind the feed's back is noticed when they are made anew.
 const KEPT_MS: i64 = 10 * 60 * 1000;
