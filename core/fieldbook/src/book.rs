@@ -7,8 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use grid_model::id::{DeviceId, Epoch};
 use grid_store::{Disk, Enrolment, Identity, Store, read_all, write_durably};
 use grid_vault::{DataKey, KeyVault, SignatureKey};
+use grid_wire::Forms;
 
 use crate::boat::sealing_secret;
+use crate::exchange::CutAnswer;
 use crate::rest::Rest;
 use crate::{FieldError, Host};
 
@@ -23,8 +25,14 @@ pub struct FieldBook {
     pub(crate) fix_buffered_at: Mutex<Option<i64>>,
     /// One sync at a time.
     pub(crate) syncing: Mutex<()>,
+    /// Forms of a batch body that the platform reads, once it was looked up.
+    pub(crate) forms: Mutex<Option<Forms>>,
     /// How syncs went lately.
     pub(crate) rest: Mutex<Rest>,
+    /// What a mistake that is made on purpose has to remember.
+    pub(crate) flawed: crate::flawed::Memory,
+    /// What came of an answer that was cut.
+    pub(crate) cut_answer: Mutex<Option<CutAnswer>>,
     /// One attachment at a time is kept: the same bytes twice must not be sealed under two keys.
     pub(crate) attaching: Mutex<()>,
     /// Connections of the store after which captures were looked for.
@@ -65,7 +73,10 @@ impl FieldBook {
             data_key,
             fix_buffered_at,
             syncing,
+            forms: Mutex::default(),
             rest: Mutex::default(),
+            flawed: crate::flawed::Memory::default(),
+            cut_answer: Mutex::default(),
             attaching: Mutex::new(()),
             looked_at_wake: AtomicU64::new(0),
         };
@@ -125,6 +136,7 @@ impl FieldBook {
     /// Closes. Returns when no lock is held and every buffered fix is durable; later calls answer `Closed`.
     pub fn close(&self) -> Result<(), FieldError> {
         let flushed = self.flush_fixes();
+        self.let_go_of_held();
         self.store.close()?;
         match flushed {
             Err(FieldError::Closed) => Ok(()),

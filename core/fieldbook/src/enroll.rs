@@ -110,6 +110,9 @@ impl FieldBook {
         let request = Request::new(Method::Post, "/v1/enroll", request_bytes(&signed))
             .with("content-type", "application/vnd.grid-fieldbook");
         let answer = transport.send(&request, &CancelToken::default())?;
+        if answer.is_cut {
+            return Err(grid_sync::LinkError::Lost.into());
+        }
         let response = match answer_from(&answer.body) {
             Ok(Ok(response)) if response.nonce == nonce => response,
             Ok(Err(refusal)) if refusal.code == RefusalCode::NewerVersion => {

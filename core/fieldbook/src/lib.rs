@@ -5,11 +5,9 @@
 //! committed and flushed, and its second copy is flushed to the lifeboat (or `Saved` says that it is not). Nothing unsent is
 //! ever deleted.
 
-mod answer;
 mod attach;
 mod boat;
 mod book;
-mod branch;
 mod bundle;
 mod cases;
 mod changed;
@@ -18,6 +16,9 @@ mod counts;
 mod drafts;
 mod enroll;
 mod error;
+mod exchange;
+mod flawed;
+mod forms;
 mod host;
 mod host_system;
 mod locked;
@@ -32,6 +33,7 @@ mod replay;
 mod rest;
 mod scope;
 mod search;
+mod settle;
 mod status;
 mod tasks;
 mod ticket;

@@ -1,34 +1,11 @@
-//! A page of the feed on this phone: whether it goes on where the phone is, and its rows in the views.
+//! The rows of a page of the feed, in the views of this phone.
 
 use grid_model::id::TaskId;
-use grid_store::{Applied, Reading, Writing};
-use grid_wire::{FeedRow, PostRow, PullPage, Receipt, RowKind, decode};
+use grid_store::{Applied, Writing};
+use grid_wire::{FeedRow, PostRow, RowKind, decode};
 
 use crate::changed::Changed;
 use crate::{FieldError, tasks};
-
-/// Where a page belongs. Looked up once, before its first piece is laid in.
-#[derive(Clone, Copy)]
-pub(crate) struct PagePlace {
-    /// It comes from the store that was met before, or the first one. A vault that was recovered has a past, and may not know
-    /// any more which store it met: then it is another one.
-    pub(crate) same_store: bool,
-    /// It goes on where this phone is, or begins anew. One from elsewhere (an old answer come late) would leave a hole, and
-    /// the first of another life of the store comes before this phone has made room for it: it is asked for again from zero.
-    pub(crate) is_next: bool,
-}
-
-impl PagePlace {
-    pub(crate) fn of(tx: &Reading<'_>, page: &PullPage, receipt: &Receipt) -> Result<Self, FieldError> {
-        let feed = tx.feed_state()?;
-        let same_store = match feed.incarnation {
-            Some(known) => known == receipt.incarnation,
-            None => !tx.has_met_a_platform()?,
-        };
-        let is_next = same_store && (page.from == 0 || page.from == feed.cursor);
-        Ok(Self { same_store, is_next })
-    }
-}
 
 /// Lays rows into the views; what this build cannot read is left out, counted, and known to be there.
 pub(crate) fn lay_rows(

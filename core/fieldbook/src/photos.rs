@@ -87,7 +87,10 @@ impl Pump<'_> {
             .with("content-type", "application/offset+octet-stream")
             .with("upload-offset", from.to_string());
         match self.ask(request) {
-            Err(Input::Lost(error, _)) => Ok(Input::Lost(error, up)),
+            Err(Input::Lost(error, _)) => {
+                self.takes_for_done(&row, from + up)?;
+                Ok(Input::Lost(error, up))
+            }
             Err(input) => Ok(input),
             Ok(answer) => match offset(&answer).filter(|_| matches!(answer.status, 200 | 204)) {
                 Some(offset) => self.photo_at(&row, offset, up),
@@ -109,9 +112,10 @@ impl Pump<'_> {
         let request = request
             .with("tus-resumable", "1.0.0")
             .with("authorization", format!("Grid {}", self.grant));
-        self.transport
-            .send(&request, self.cancel)
-            .map_err(|error| Input::Lost(error, up))
+        match self.transport.send(&request, self.cancel) {
+            Ok(answer) if answer.is_cut => Err(Input::Lost(LinkError::Lost, up)),
+            answer => answer.map_err(|error| Input::Lost(error, up)),
+        }
     }
 
     /// The platform has `offset` bytes; all of them means it has verified the hash.

@@ -1,10 +1,12 @@
 //! How the vault stands, in honest numbers.
 
-use grid_model::Coded as _;
 use grid_model::id::{Epoch, Seq};
+use grid_model::lane::{Lane, LaneKind};
+use grid_model::{Coded as _, TaskId};
 use grid_store::{PatrolStatus, Reading, RecordRow, SCHEMA};
 use grid_wire::{Beacon, Body, Fact};
 
+use crate::tasks::replay_known;
 use crate::{FieldBook, FieldError, RecordView, Status};
 
 const APP_VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -79,7 +81,17 @@ impl FieldBook {
 
     /// Offers a record that was sent back once more, as it is.
     pub fn retry(&self, seq: Seq) -> Result<(), FieldError> {
-        self.store.write(|tx| tx.retry(seq).map_err(FieldError::from))
+        self.store.write(|tx| {
+            let lane = tx.record(seq)?.map(|row| row.lane);
+            tx.retry(seq)?;
+            match lane {
+                Some(Lane {
+                    kind: LaneKind::Task,
+                    id,
+                }) => replay_known(tx, TaskId(id)),
+                _ => Ok(()),
+            }
+        })
     }
 }
 

@@ -103,6 +103,7 @@ impl FieldBook {
             case_kind: row.case_kind,
             level: row.level,
             status: base.local_status,
+            revision: base.revision,
             grid_code: row.grid_code,
             place_text: row.place_text,
             created_at_ms: row.created_at_ms,
@@ -117,6 +118,14 @@ impl FieldBook {
             own: tx.lane_state(Lane::task(base.id))?,
         })
     }
+}
+
+/// The same row once more, after something changed what counts of the own changes.
+pub(crate) fn replay_known(tx: &Writing<'_>, id: TaskId) -> Result<(), FieldError> {
+    if let Some(known) = tx.task(id)? {
+        tx.put_task(&replay(tx, id, known.revision, known.body)?)?;
+    }
+    Ok(())
 }
 
 /// The platform's row and what this vault's own later changes make of it: decision 3, own work is never seen to vanish.
@@ -138,6 +147,10 @@ pub(crate) fn replay(
             ChangeKind::ReportSubmitted => TaskEvent::Submit,
             _ => continue,
         };
+        // What was sent back moves nothing, here as there, until it is offered again and taken.
+        if tx.was_sent_back(epoch, entry.seq)? {
+            continue;
+        }
         // Illegal by now: the fact stays in the log, the platform's rules decide (C1–C7).
         local_status = local_status.after(event).unwrap_or(local_status);
     }

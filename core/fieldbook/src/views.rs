@@ -44,6 +44,8 @@ pub struct TaskView {
     pub level: Level,
     /// Where it stands here: the platform's state plus own pending changes.
     pub status: TaskStatus,
+    /// Revision of the platform's row; 0 while a restored platform has not told of it again.
+    pub revision: u64,
     /// 15-digit grid code.
     pub grid_code: String,
     /// Where, in words.

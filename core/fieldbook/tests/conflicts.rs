@@ -166,7 +166,8 @@ fn c6_what_was_done_after_the_posting_ended_is_still_here_and_says_so() {
         .insert(Seq(1), ParkReason::PostingEnded);
     sync(&here.book, &here.platform);
     let expected = [
-        "hazard submitted because no reason",
+        // What was sent back moves the task no more.
+        "hazard assigned because no reason",
         "1 report_submitted Parked(PostingEnded) 离岗后才去",
     ];
     assert_eq!(here.seen(), expected);

@@ -266,3 +266,41 @@ fn a_suspended_vault_holds_no_lock_and_wakes_by_itself() {
     book.suspend().expect("suspended");
     assert_eq!(book.status().expect("a read wakes it, too").saved, 2);
 }
+
+#[test]
+fn whichever_page_is_damaged_no_record_comes_back_under_another_log() {
+    let (world, folder) = (World::new(6), tempfile::tempdir().expect("a folder"));
+    let book = world.open(folder.path());
+    FakePlatform::new().enroll(&book);
+    for value in 1..=9 {
+        book.count(count(value)).expect("counted");
+    }
+    book.close().expect("closed");
+    drop(book);
+    let locked = LockedBook::open(folder.path(), world.host.clone()).expect("captures");
+    locked.count(count(4)).expect("counted");
+    locked.close().expect("closed");
+    let keys = |book: &FieldBook| {
+        let records = book.records(Seq(0), 100).expect("records");
+        let keys = records
+            .iter()
+            .map(|record| book.key_of(record.seq).expect("read").expect("a key"));
+        keys.collect::<std::collections::BTreeSet<_>>()
+    };
+    let book = world.open(folder.path());
+    let before = keys(&book);
+    assert_eq!(before.len(), 10);
+    book.close().expect("closed");
+    drop(book);
+    let whole = fs::read(folder.path().join("fieldbook.db")).expect("a database");
+    for page in 0..whole.len() / 4096 {
+        let damaged = tempfile::tempdir().expect("a folder");
+        copy(folder.path(), damaged.path());
+        let mut bytes = whole.clone();
+        bytes[page * 4096 + 2048] ^= 1;
+        fs::write(damaged.path().join("fieldbook.db"), bytes).expect("written");
+        let recovered = FieldBook::recover(damaged.path(), world.host.clone(), &OpenKeys);
+        let (book, _) = recovered.expect("recovered");
+        assert_eq!(keys(&book), before, "page {page}");
+    }
+}

@@ -4,9 +4,9 @@
 mod common;
 
 use common::{FakePlatform, PAGE_ROWS, World, sync};
-use grid_fieldbook::StoreLimits;
-use grid_model::TaskStatus;
+use grid_fieldbook::{LockedBook, StoreLimits};
 use grid_model::terms::{CaseKind, Level, RowKind};
+use grid_model::{Seq, TaskId, TaskStatus};
 use grid_wire::{FeedRow, TaskRow, encode};
 
 const TASKS: u32 = 30_000;
@@ -131,4 +131,36 @@ fn a_row_that_cannot_be_read_takes_no_task_away() {
     feed(&platform, vec![unreadable, task(2, 0)]);
     sync(&book, &platform);
     assert_eq!(book.tasks(false, 10).expect("tasks").len(), 2);
+}
+
+#[test]
+fn a_row_told_to_another_log_of_the_phone_is_not_replayed_over() {
+    let (world, folder) = (World::new(83), tempfile::tempdir().expect("a folder"));
+    let book = world.open(folder.path());
+    let platform = FakePlatform::new();
+    platform.enroll(&book);
+    let first = task(1, 1);
+    let id = TaskId(first.id.clone().try_into().expect("an id"));
+    platform.state.lock().expect("state").feed.push(first.clone());
+    sync(&book, &platform);
+    book.accept(id).expect("accepted");
+    book.arrive(id, None).expect("arrived");
+    sync(&book, &platform);
+    book.close().expect("closed");
+    drop(book);
+    let locked = LockedBook::open(folder.path(), world.host.clone()).expect("captures");
+    locked.count(common::counted(2)).expect("counted");
+    locked.close().expect("closed");
+    // The platform took both in, and gave the task back.
+    let row: TaskRow = grid_wire::decode(&first.body, "task row").expect("a row");
+    platform.state.lock().expect("state").feed.push(FeedRow {
+        revision: 4,
+        body: encode(&row.covering(Seq(2))),
+        ..first
+    });
+    let book = world.open(folder.path());
+    sync(&book, &platform);
+    let task = book.task(id).expect("the task");
+    assert_eq!((task.revision, task.status), (4, TaskStatus::Assigned));
+    assert_eq!(book.status().expect("a status").saved, 0);
 }

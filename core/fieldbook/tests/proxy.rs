@@ -16,6 +16,7 @@ impl Transport for Proxy<'_> {
     fn send(&self, request: &Request, cancel: &CancelToken) -> Result<Response, LinkError> {
         if request.body.len() > self.1 {
             return Ok(Response {
+                is_cut: false,
                 status: 413,
                 headers: Vec::new(),
                 body: b"<html>Request Entity Too Large</html>".to_vec(),

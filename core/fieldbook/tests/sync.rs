@@ -116,33 +116,60 @@ fn a_parked_record_tells_its_reason_and_holds_up_nothing() {
     assert_eq!(states(&book), [RecordState::Received; 3]);
 }
 
+/// A task as the platform tells of it.
+fn task_row(id: TaskId, status: TaskStatus, revision: u64, covers: u64) -> FeedRow {
+    let row = TaskRow {
+        no: "DL-2026-0001".to_owned(),
+        title: "楼道堆放杂物".to_owned(),
+        description: String::new(),
+        case_kind: CaseKind::Hazard,
+        level: Level::Simple,
+        status,
+        grid_code: "210681101210001".to_owned(),
+        place_text: "东口".to_owned(),
+        created_at_ms: common::START_MS,
+        due_at_ms: common::START_MS + 3 * 86_400_000,
+        reason: None,
+        late_report: false,
+        covers,
+    };
+    FeedRow {
+        kind: RowKind::Task,
+        id: id.0.to_vec(),
+        revision,
+        body: encode(&row),
+    }
+}
+
+#[test]
+fn what_was_sent_back_moves_its_task_no_more() {
+    let (_world, _folder, book, platform) = setup(29);
+    let id = TaskId([4; 16]);
+    let state = || platform.state.lock().expect("state");
+    state().feed.push(task_row(id, TaskStatus::Assigned, 1, 0));
+    sync(&book, &platform);
+    let status = || book.task(id).expect("the task").status;
+    let accepted = book.accept(id).expect("accepted");
+    assert_eq!(status(), TaskStatus::Accepted);
+    state().park.insert(accepted.seq, ParkReason::NotHolder);
+    sync(&book, &platform);
+    assert_eq!(status(), TaskStatus::Assigned, "as it stands on the platform");
+    // Nor after the platform has told of the task again.
+    state().feed.push(task_row(id, TaskStatus::Assigned, 2, 0));
+    sync(&book, &platform);
+    assert_eq!(status(), TaskStatus::Assigned);
+    book.retry(accepted.seq).expect("offered again");
+    assert_eq!(status(), TaskStatus::Accepted, "it is under way again");
+    state().park.clear();
+    sync(&book, &platform);
+    assert_eq!(status(), TaskStatus::Accepted);
+}
+
 #[test]
 fn own_work_is_never_seen_to_vanish_under_a_pull() {
     let (_world, _folder, book, platform) = setup(23);
     let id = TaskId([4; 16]);
-    let row = |status, revision, covers: u64| {
-        let row = TaskRow {
-            no: "DL-2026-0001".to_owned(),
-            title: "楼道堆放杂物".to_owned(),
-            description: String::new(),
-            case_kind: CaseKind::Hazard,
-            level: Level::Simple,
-            status,
-            grid_code: "210681101210001".to_owned(),
-            place_text: "东口".to_owned(),
-            created_at_ms: common::START_MS,
-            due_at_ms: common::START_MS + 3 * 86_400_000,
-            reason: None,
-            late_report: false,
-            covers,
-        };
-        FeedRow {
-            kind: RowKind::Task,
-            id: id.0.to_vec(),
-            revision,
-            body: encode(&row),
-        }
-    };
+    let row = |status, revision, covers| task_row(id, status, revision, covers);
     platform
         .state
         .lock()

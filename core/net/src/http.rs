@@ -90,11 +90,21 @@ impl HttpTransport {
             .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
             .collect();
         let mut body = Vec::new();
+        let mut is_cut = false;
         loop {
             let piece = tokio::time::timeout(SILENT_AT_MOST, answer.chunk()).await;
-            let piece = piece.map_err(|_| LinkError::Lost)?;
-            let Some(piece) = piece.map_err(|error| link_error(&error))? else {
-                break;
+            let piece = match piece
+                .map_err(|_| LinkError::Lost)
+                .and_then(|piece| piece.map_err(|error| link_error(&error)))
+            {
+                Ok(Some(piece)) => piece,
+                Ok(None) => break,
+                // What came of the answer is of use: the platform is asked for the rest.
+                Err(LinkError::Lost) if !body.is_empty() => {
+                    is_cut = true;
+                    break;
+                }
+                Err(error) => return Err(error),
             };
             if body.len() + piece.len() > ANSWER_BYTES_MAX {
                 return Err(LinkError::TooLarge);
@@ -102,6 +112,7 @@ impl HttpTransport {
             body.extend_from_slice(&piece);
         }
         Ok(Response {
+            is_cut,
             status: answer.status().as_u16(),
             headers,
             body,

@@ -177,6 +177,8 @@ impl Reading<'_> {
     }
 
     /// The changes of a lane written after `after`, in order.
+    ///
+    /// What was sent back is among them; [`Reading::was_sent_back`] tells.
     pub fn lane_after(&self, epoch: Epoch, lane: Lane, after: Seq) -> Result<Vec<Entry>, StoreError> {
         let Some(life) = self.life(epoch)? else {
             return Ok(Vec::new());
@@ -192,6 +194,17 @@ impl Reading<'_> {
         }
         found.reverse();
         Ok(found)
+    }
+
+    /// Whether a change came back with a reason, and waits for a person.
+    pub fn was_sent_back(&self, epoch: Epoch, seq: Seq) -> Result<bool, StoreError> {
+        let Some(life) = self.life(epoch)? else {
+            return Ok(false);
+        };
+        let mut statement = self
+            .sql()
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM parked WHERE id = ?1)")?;
+        Ok(statement.query_row([life.id(seq)], |row| row.get(0))?)
     }
 
     /// The newest change of this kind in a lane of the current epoch.

@@ -73,6 +73,30 @@ pub enum Flaw {
     OpensNewerSchema,
     /// The write-ahead log grows without bound.
     WalUnbounded,
+    /// After a failed sync nothing goes before something new is recorded.
+    RetryWaitsForWrite,
+    /// What was in flight when the process died stays so.
+    LeaseForEver,
+    /// Whatever answers with 200 has received the batch.
+    SentOn200,
+    /// A batch that is refused as a whole is dropped with its changes.
+    DropsOnRefusal,
+    /// Behind a change that was sent back nothing goes.
+    FifoPoison,
+    /// What got no answer is sent again under new keys.
+    NewKeyOnRetry,
+    /// A store that was restored from a backup is taken for the one it was.
+    RestoreUnnoticed,
+    /// Tasks that a restored store does not know stay on the phone.
+    GoneTasksStay,
+    /// Photos are not offered again to a restored store.
+    PhotosNotOfferedAgain,
+    /// The place in the feed moves before its rows are laid in.
+    PlaceBeforeRows,
+    /// A row of the platform replaces own work that it has not taken in.
+    PendingNotReplayed,
+    /// A photo has gone when its last piece has.
+    PhotoDoneWhenSent,
 }
 
 /// What a store is opened with.

@@ -206,6 +206,18 @@ impl Reading<'_> {
         Ok(())
     }
 
+    /// The receipt that came last.
+    pub fn last_receipt(&self) -> Result<Option<Signed>, StoreError> {
+        let sql = "SELECT bytes, signature FROM receipt ORDER BY id DESC LIMIT 1";
+        let row = self.sql().prepare_cached(sql)?.query_row([], |row| {
+            Ok(Signed {
+                bytes: row.get(0)?,
+                signature: row.get(1)?,
+            })
+        });
+        Ok(row.optional()?)
+    }
+
     /// Every receipt that was kept, in the order they came.
     pub fn receipts(&self) -> Result<Vec<Signed>, StoreError> {
         let mut statement = self

@@ -14,11 +14,12 @@ use crate::{StoreError, Writing};
 impl Writing<'_> {
     /// Offers again every change that is here and that the platform's present store may lack: of the epoch of this receipt
     /// those behind `verified_to` that the receipt does not cover, of other epochs all. What was sent back is judged anew.
-    /// Every attachment is offered again; the platform asks for the bytes that it lacks only. Answers how many changes.
+    /// Every attachment is offered again; the platform asks for the bytes that it lacks only. Answers how many changes. With
+    /// `photos` off it makes the mistake [`crate::Flaw::PhotosNotOfferedAgain`].
     ///
     /// One transaction, so that no crash leaves a part of it unoffered: about 30 bytes for each change of the days that are
     /// kept.
-    pub fn offer_again(&self, receipt: &Receipt, verified_to: Seq) -> Result<u64, StoreError> {
+    pub fn offer_again(&self, receipt: &Receipt, verified_to: Seq, photos: bool) -> Result<u64, StoreError> {
         let mut again = 0;
         for life in self.lives()? {
             let is_answered = life.epoch == receipt.epoch();
@@ -41,9 +42,11 @@ impl Writing<'_> {
                 again += u64::from(self.offer(id, priority, counted(row.get(4)?))?);
             }
         }
-        self.sql().execute_batch(
-            "UPDATE attachment SET state = 'kept' WHERE state = 'stored'; UPDATE attachment SET upload_path = NULL;",
-        )?;
+        if photos {
+            self.sql().execute_batch(
+                "UPDATE attachment SET state = 'kept' WHERE state = 'stored'; UPDATE attachment SET upload_path = NULL;",
+            )?;
+        }
         self.drop_batch()?;
         Ok(again)
     }

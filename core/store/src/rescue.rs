@@ -3,7 +3,7 @@
 //!
 //! **Invariant:** one row that does not fit is skipped and counted, it never stops the rescue of the others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use grid_model::id::{CaseId, DeviceId, Epoch, Incarnation, PatrolId, PhoneId, Seq, TaskId, WorkerId};
 use grid_model::lane::{ChangeKind, Lane, LaneKind};
@@ -11,7 +11,7 @@ use grid_model::terms::{CaseKind, CountKind, PatrolType, Transport};
 use grid_model::time::Anchor;
 use grid_model::track::TrackPoint;
 use grid_model::{Coded as _, Sha256};
-use grid_vault::{FileKey, chain_link, sha256};
+use grid_vault::{FileKey, chain_link, chain_start, sha256};
 use grid_wire::{Entry, Head, Signed};
 
 use crate::log::{life_of, seq_of};
@@ -119,18 +119,44 @@ pub fn rescue(salvage: &mut Salvage, stop_at_misfit: bool) -> Result<Found, Stor
         Ok::<_, StoreError>(())
     })?;
     found.tasks = tasks.joined();
-    let only_epoch = found.identity.as_ref().map(|identity| identity.epoch.0);
+    let lives = lives_of(&found, &by_life);
     for (id, change) in by_life {
-        // A vault has one life unless it was cloned or locked: then its number must be known.
-        let known = found.lives.get(&life_of(id)).map(|(epoch, _)| epoch.0);
-        let Some(epoch) = known.or(only_epoch.filter(|_| found.lives.is_empty())) else {
+        let Some(epoch) = lives.get(&life_of(id)) else {
             found.misfits += 1;
             continue;
         };
-        found.changes.insert((epoch, seq_of(id).0), change);
+        found.changes.insert((epoch.0, seq_of(id).0), change);
     }
     drop_broken(&mut found.changes);
     Ok(found)
+}
+
+/// The epoch of each life of the log. Where the page that numbers them is damaged, the epoch that is written now is known by
+/// itself: it belongs to the life whose chain begins with it. Whose beginning is gone is believed to be it when there is no
+/// other. A change under a wrong epoch would be another one, and count twice.
+fn lives_of(found: &Found, changes: &BTreeMap<i64, FoundChange>) -> BTreeMap<i64, Epoch> {
+    let mut lives: BTreeMap<i64, Epoch> = found
+        .lives
+        .iter()
+        .map(|(life, (epoch, _))| (*life, *epoch))
+        .collect();
+    let Some(identity) = found.identity.as_ref().filter(|_| lives.is_empty()) else {
+        return lives;
+    };
+    let numbers: BTreeSet<i64> = changes.keys().map(|id| life_of(*id)).collect();
+    let start = chain_start(identity.device, identity.epoch);
+    let begins = |change: &FoundChange| change.h.map(|h| chain_link(start, &change.entry) == h);
+    for life in &numbers {
+        let mut of_it = changes.iter().filter(|(id, _)| life_of(**id) == *life);
+        let first = of_it.find(|(id, _)| seq_of(**id).0 == 1);
+        if first
+            .and_then(|(_, change)| begins(change))
+            .unwrap_or(numbers.len() == 1)
+        {
+            lives.insert(*life, identity.epoch);
+        }
+    }
+    lives
 }
 
 /// How new the copy of each thing is that is believed so far.

@@ -4,120 +4,30 @@ use grid_model::Sha256;
 use grid_wire::RefusalCode;
 
 use crate::link::{FRAME_BYTES, HEAD_BYTES, PIECE_BYTES_MIN};
-use crate::{Budget, LinkError, Outcome, Pace, Summary};
+use crate::{Answer, Budget, Input, LinkError, Outcome, Pace, PhotoWork, Plan, Step, Summary, Work, Write};
 
-/// What waits on this phone, as the driver read it from the store.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Work {
-    /// A sealed batch waits for its receipt.
-    pub batch_in_flight: bool,
-    /// Changes without a receipt.
-    pub unsent: u64,
-    /// The platform said there is more to fetch.
-    pub more_to_pull: bool,
-    /// Photos the platform does not have, in the order they should go.
-    pub photos: Vec<PhotoWork>,
-}
-
-/// A photo that waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PhotoWork {
-    /// Its name.
-    pub sha256: Sha256,
-    /// Its size, bytes.
-    pub bytes: u64,
-    /// The platform has already given it a place.
-    pub begun: bool,
-    /// It belongs to a rescue: it goes on a metered link, too.
-    pub urgent: bool,
-}
-
-/// What happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Input {
-    /// The store was read.
-    Work(Work),
-    /// An exchange was answered, verified and applied; `bytes` both ways.
-    Exchanged {
-        /// Bytes of the request.
-        up: u64,
-        /// Bytes of the answer.
-        down: u64,
-        /// Bytes of the change bodies in it, before packing.
-        bodies: u64,
-    },
-    /// What is left of the budget is less than the least request takes.
-    NoRoom,
-    /// The platform has these first bytes of the photo; all of them when `offset` is its size.
-    PhotoAt {
-        /// Which photo.
-        sha256: Sha256,
-        /// How many bytes the platform has.
-        offset: u64,
-        /// Bytes of the request.
-        up: u64,
-    },
-    /// The engine's picture of this photo was wrong: ask again if it is still `begun`, else begin again.
-    PhotoRestart {
-        /// Which photo.
-        sha256: Sha256,
-        /// The platform still has a place for it.
-        begun: bool,
-    },
-    /// The platform will not take this photo; the driver has marked it.
-    PhotoFailed(Sha256),
-    /// The request got no answer.
-    Lost(LinkError, u64),
-    /// The answer cannot be used.
-    Stopped(Outcome),
-    /// The platform refused the request.
-    Refused(RefusalCode, Option<u32>),
-    /// The caller asked to stop.
-    Cancelled,
-}
-
-/// What to do next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// Read the store and answer with [`Input::Work`].
-    ReadWork,
-    /// Push and pull in one round trip: the batch in flight, or a new one of about this size.
-    Exchange {
-        /// Bytes of change bodies for a new batch; 0: nothing is pushed.
-        body_bytes_max: usize,
-        /// Bytes the pull page may have.
-        page_bytes_max: u64,
-        /// Bytes that the packed bodies and the page may have together. One change that needs more than its share takes it
-        /// from the page; a batch in flight that has more is sealed anew.
-        room: u64,
-    },
-    /// Ask for a place for this photo.
-    BeginPhoto(Sha256),
-    /// Ask how much of this photo the platform has.
-    AskPhoto(Sha256),
-    /// Send a piece of this photo.
-    SendPhoto {
-        /// Which photo.
-        sha256: Sha256,
-        /// First byte of the piece.
-        from: u64,
-        /// Length of the piece.
-        length: usize,
-    },
-    /// Nothing more to do now.
-    Idle(Summary),
-}
-
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Phase {
     Start,
     Reading,
     Deciding(Work),
+    /// A whole exchange is on its way.
     Exchanging,
-    Photo { photo: PhotoWork, offset: Option<u64> },
+    /// A part of one that was cut.
+    Continuing {
+        from_frame: Option<u32>,
+    },
+    Photo {
+        photo: PhotoWork,
+        offset: Option<u64>,
+    },
     Done(Outcome),
 }
 
 /// One sync, from start to idle.
+///
+/// **Invariant:** nothing is believed that is not durable: [`Engine::plan`] changes nothing, [`Engine::commit`] cannot fail.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Engine {
     budget: Budget,
     started_ms: i64,
@@ -140,6 +50,15 @@ pub struct Engine {
     unseen: u64,
     /// The last request got no answer.
     lost_last: bool,
+    /// The platform may know how to go on with an exchange that was cut.
+    continues: bool,
+    /// Frames of the batch in flight that the platform was known to have.
+    frames: u32,
+    /// How often it was asked since it had more of them.
+    stalls: u32,
+    /// Most frames that it kept of any batch, and most bytes of an answer that were here, since an answer was whole: only more
+    /// than that is getting further.
+    best: (u32, u64),
 }
 
 impl Engine {
@@ -156,6 +75,10 @@ impl Engine {
             no_room: false,
             unseen: 0,
             lost_last: false,
+            continues: true,
+            frames: 0,
+            stalls: 0,
+            best: (0, 0),
             phase: Phase::Start,
             exchanged: false,
             failures_before,
@@ -172,7 +95,7 @@ impl Engine {
         }
     }
 
-    /// What to do next. The driver performs it and answers with [`Engine::input`].
+    /// What to do next. The driver performs it, plans with what came of it, writes, and commits.
     #[must_use]
     pub fn poll(&mut self) -> Step {
         if self.spent() && !matches!(self.phase, Phase::Done(_)) {
@@ -182,6 +105,7 @@ impl Engine {
             Phase::Start | Phase::Reading => Step::ReadWork,
             Phase::Deciding(work) => self.decide(&work),
             Phase::Exchanging => self.exchange(),
+            Phase::Continuing { from_frame } => self.go_on(from_frame),
             Phase::Photo { photo, offset } => self.photo(photo, offset),
             Phase::Done(outcome) => {
                 self.phase = Phase::Done(outcome.clone());
@@ -190,40 +114,40 @@ impl Engine {
         }
     }
 
-    /// Tells the engine what came of the last step, after it was made durable.
-    pub fn input(&mut self, now_ms: i64, input: Input) {
+    /// What is to be made durable after what happened, and what this engine is once it is.
+    pub fn plan(&self, now_ms: i64, input: Input) -> Plan {
+        let mut next = self.clone();
+        let writes = next.take_in(now_ms, input);
+        Plan { writes, next }
+    }
+
+    /// Believes what was planned, now that it is durable.
+    pub fn commit(&mut self, plan: Plan) {
+        *self = plan.next;
+    }
+
+    fn take_in(&mut self, now_ms: i64, input: Input) -> Vec<Write> {
         self.now_ms = now_ms;
         if !matches!(input, Input::Work(_)) {
             self.lost_last = false;
         }
         match input {
-            Input::Work(work) => self.phase = Phase::Deciding(work),
-            Input::Exchanged { up, down, bodies } => {
+            Input::Work(work) => return self.work_read(work),
+            Input::Answered(answer) => return self.answered(&answer),
+            Input::Cut { up, down, held } => self.cut(up, down, held),
+            Input::Kept { frames, up, down } => return self.kept(frames, up, down),
+            Input::CannotContinue { up, down } => {
                 self.count(up, down);
-                self.packed = (self.packed.0 + up, self.packed.1 + bodies);
-                self.pace.answered();
-                self.exchanged = true;
+                self.continues = false;
                 self.phase = Phase::Reading;
+                return vec![Write::DropBatch];
             }
-            Input::PhotoAt { sha256, offset, up } => {
-                // Being asked where it stands is easy; only what gets further is no loss. Else pieces that never arrive
-                // would go for ever, and never in a smaller size.
-                let further = self
-                    .reached
-                    .is_none_or(|(of, reached)| of != sha256 || offset > reached);
-                if up > 0 && !further {
-                    // An answer to a piece that changed nothing: as good as none.
-                    return self.lost(LinkError::Lost, up);
-                }
-                self.count(up, 0);
-                if up > 0 {
-                    self.pace.answered();
-                } else if further {
-                    self.pace.got_further();
-                }
-                self.reached = Some((sha256, offset));
-                self.photo_at(sha256, offset);
+            // The same bytes would be refused for ever.
+            Input::TooMuch { up } => {
+                self.lost(LinkError::Lost, up);
+                return vec![Write::DropBatch];
             }
+            Input::PhotoAt { sha256, offset, up } => self.photo_answered(sha256, offset, up),
             Input::PhotoRestart { sha256, begun } => {
                 self.count(0, 0);
                 if let Phase::Photo { photo, .. } = &self.phase
@@ -240,23 +164,154 @@ impl Engine {
                 self.phase = Phase::Reading;
             }
             Input::Lost(error, up) => self.lost(error, up),
-            Input::NoRoom => {
-                self.no_room = true;
-                self.phase = Phase::Reading;
-            }
+            Input::NoRoom => return self.no_room(),
             Input::Stopped(outcome) => self.phase = Phase::Done(outcome),
-            Input::Refused(RefusalCode::TryLater, retry_after_s) => {
-                self.retry_after_s = retry_after_s;
-                self.phase = Phase::Done(Outcome::TryLater);
-            }
-            Input::Refused(code, _) => self.phase = Phase::Done(Outcome::Refused(code)),
+            Input::Refused(code, retry_after_s) => return self.refused(code, retry_after_s),
             Input::Cancelled => self.phase = Phase::Done(Outcome::Cancelled),
         }
+        Vec::new()
+    }
+
+    /// What is urgent does not wait until a large batch has limped over: what that one has is sealed anew behind it.
+    fn work_read(&mut self, mut work: Work) -> Vec<Write> {
+        let gives_way =
+            work.urgent_waits && work.in_flight.is_some_and(|bytes| bytes > CONTINUED_ABOVE_BYTES);
+        if gives_way {
+            (work.in_flight, work.held) = (None, 0);
+        }
+        self.phase = Phase::Deciding(work);
+        if gives_way {
+            vec![Write::DropBatch]
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// What waits is larger than what is left. A batch in flight goes on with the next budget, unless a fresh one is too small
+    /// for any of it.
+    fn no_room(&mut self) -> Vec<Write> {
+        if !matches!(self.phase, Phase::Continuing { .. }) {
+            self.no_room = true;
+            self.phase = Phase::Reading;
+            return Vec::new();
+        }
+        if self.summary.turns > 1 {
+            self.phase = Phase::Done(Outcome::BudgetSpent);
+            return Vec::new();
+        }
+        self.continues = false;
+        self.phase = Phase::Reading;
+        vec![Write::DropBatch]
+    }
+
+    fn answered(&mut self, answer: &Answer) -> Vec<Write> {
+        self.count(answer.up, answer.down);
+        if self.phase == Phase::Exchanging {
+            self.packed = (self.packed.0 + answer.up, self.packed.1 + answer.bodies);
+            // Something waits and nothing of it can be sealed: asking again would not change that.
+            self.no_room |= self.pushes && answer.pushed == 0;
+        }
+        self.pace.answered();
+        self.exchanged |= answer.tells_time;
+        (self.frames, self.stalls, self.best) = (0, 0, (0, 0));
+        // A platform that decides on nothing it was sent wants to be left alone.
+        self.phase = if answer.pushed > 0 && answer.settled == 0 {
+            Phase::Done(Outcome::TryLater)
+        } else {
+            Phase::Reading
+        };
+        answer.writes()
+    }
+
+    /// A part of the answer came. If more of it is here than ever that is as good as an answer: what is asked for next is the
+    /// rest.
+    fn cut(&mut self, up: u64, down: u64, held: u64) {
+        self.count(up, down);
+        self.lost_last = true;
+        self.summary.lost += 1;
+        let again = self.pace.lost();
+        let further = self.continues && held >= self.best.1 + HELD_BYTES_MIN;
+        if further {
+            self.best.1 = held;
+            self.pace.got_further();
+        }
+        self.phase = if again || further {
+            Phase::Reading
+        } else {
+            Phase::Done(Outcome::Link(LinkError::Lost))
+        };
+    }
+
+    /// The rest goes, as long as that gets further. Where nothing was kept, or no more than before, somebody on the way lets
+    /// nothing through but whole requests, or the windows are too short for so much: a smaller batch may get through.
+    fn kept(&mut self, frames: u32, up: u64, down: u64) -> Vec<Write> {
+        self.count(up, down);
+        if frames > self.best.0 {
+            self.best.0 = frames;
+            self.pace.got_further();
+        }
+        if frames > self.frames {
+            self.frames = frames;
+            self.stalls = 0;
+        } else {
+            self.stalls += 1;
+        }
+        if frames == 0 || self.stalls > STALLS_MAX {
+            (self.frames, self.stalls) = (0, 0);
+            self.phase = Phase::Reading;
+            return vec![Write::DropBatch];
+        }
+        self.phase = Phase::Continuing {
+            from_frame: Some(frames),
+        };
+        Vec::new()
+    }
+
+    /// A batch that was refused as a whole is sealed anew next time: its changes are still unsent, and the form in which they
+    /// were refused must not stand in their way for ever.
+    fn refused(&mut self, code: RefusalCode, retry_after_s: Option<u32>) -> Vec<Write> {
+        let exchanging = matches!(self.phase, Phase::Exchanging | Phase::Continuing { .. });
+        if code == RefusalCode::TryLater {
+            self.retry_after_s = retry_after_s;
+            self.phase = Phase::Done(Outcome::TryLater);
+            return Vec::new();
+        }
+        self.phase = Phase::Done(Outcome::Refused(code));
+        if exchanging {
+            vec![Write::DropBatch]
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn photo_answered(&mut self, sha256: Sha256, offset: u64, up: u64) {
+        // Being asked where it stands is easy; only what gets further is no loss. Else pieces that never arrive would go for
+        // ever, and never in a smaller size.
+        let further = self
+            .reached
+            .is_none_or(|(of, reached)| of != sha256 || offset > reached);
+        if up > 0 && !further {
+            // An answer to a piece that changed nothing: as good as none.
+            return self.lost(LinkError::Lost, up);
+        }
+        self.count(up, 0);
+        if up > 0 {
+            self.pace.answered();
+        } else if further {
+            self.pace.got_further();
+        }
+        self.reached = Some((sha256, offset));
+        self.photo_at(sha256, offset);
     }
 
     fn decide(&mut self, work: &Work) -> Step {
         // At least one exchange a sync: it brings the platform's time, tasks and recalls.
-        self.pushes = !self.no_room && (work.batch_in_flight || work.unsent > 0);
+        self.pushes = !self.no_room && (work.in_flight.is_some() || work.unsent > 0);
+        let was_cut =
+            work.held >= HELD_BYTES_MIN || work.in_flight.is_some_and(|bytes| bytes > CONTINUED_ABOVE_BYTES);
+        if was_cut && self.continues && !self.no_room {
+            return self.go_on(None);
+        }
         if !self.exchanged || self.pushes || work.more_to_pull {
             return self.exchange();
         }
@@ -301,6 +356,13 @@ impl Engine {
         }
     }
 
+    /// Asks what the platform has of an exchange that was cut, or sends the rest of it.
+    fn go_on(&mut self, from_frame: Option<u32>) -> Step {
+        self.phase = Phase::Continuing { from_frame };
+        let room = self.bytes_left().saturating_sub(HEAD_BYTES + FRAME_BYTES);
+        Step::Continue { from_frame, room }
+    }
+
     fn photo(&mut self, photo: PhotoWork, offset: Option<u64>) -> Step {
         self.phase = Phase::Photo { photo, offset };
         match offset {
@@ -339,7 +401,8 @@ impl Engine {
     fn lost(&mut self, error: LinkError, up: u64) {
         self.count(up, 0);
         self.lost_last = true;
-        if matches!(self.phase, Phase::Exchanging) && error == LinkError::Lost {
+        let exchanging = matches!(self.phase, Phase::Exchanging | Phase::Continuing { .. });
+        if exchanging && error == LinkError::Lost {
             // How much of an answer came before it was cut is not told.
             self.unseen += self.bytes_left().min(UNSEEN_BYTES);
         }
@@ -398,7 +461,13 @@ impl Engine {
     }
 }
 
-/// What is taken for lost with an answer that was cut.
+/// A request in flight that is larger is not repeated: the platform is asked what it has of it.
+const CONTINUED_ABOVE_BYTES: u64 = 16 * 1024;
+/// A cut answer of which less is here is asked for again as a whole.
+const HELD_BYTES_MIN: u64 = 1_024;
+/// How often the rest of a batch goes without getting further, before it is sealed anew.
+const STALLS_MAX: u32 = 1;
+/// What is taken for lost with an answer of which nothing is told.
 const UNSEEN_BYTES: u64 = 16 * 1024;
 /// No platform makes a phone wait for more than a day.
 const RETRY_AFTER_S_MAX: u32 = 86_400;

@@ -1,8 +1,24 @@
 //! Golden conversations with the engine.
 
-use grid_model::Sha256;
+mod going_on;
+mod writes;
 
-use crate::{Budget, Engine, Input, LinkError, Outcome, PhotoWork, Step, Work};
+use grid_model::Sha256;
+use grid_model::id::Incarnation;
+
+use crate::{
+    Answer, Budget, Engine, Input, Known, LinkError, Outcome, PagePlace, PhotoWork, Step, Work, Write,
+};
+
+impl Engine {
+    /// Plans and believes at once: nothing is to be written here.
+    fn input(&mut self, now_ms: i64, input: Input) -> Vec<Write> {
+        let plan = self.plan(now_ms, input);
+        let writes = plan.writes.clone();
+        self.commit(plan);
+        writes
+    }
+}
 
 const PHOTO: PhotoWork = PhotoWork {
     sha256: Sha256([7; 32]),
@@ -11,12 +27,34 @@ const PHOTO: PhotoWork = PhotoWork {
     urgent: false,
 };
 
-/// An exchange that brought nothing.
-const EXCHANGED: Input = Input::Exchanged {
+const STORE: Incarnation = Incarnation([3; 16]);
+
+/// An answer that brought nothing.
+const ANSWER: Answer = Answer {
     up: 1,
     down: 1,
     bodies: 0,
+    pushed: 0,
+    settled: 0,
+    incarnation: STORE,
+    known: Known {
+        incarnation: Some(STORE),
+        has_met: true,
+        cursor: 0,
+    },
+    page: PagePlace {
+        from: 0,
+        next: 0,
+        more: false,
+    },
+    verified: None,
+    is_of_this_log: true,
+    tells_time: true,
 };
+
+fn exchanged() -> Input {
+    Input::Answered(Box::new(ANSWER))
+}
 
 /// An engine with this budget that has just begun and was asked for its first step.
 fn within(budget: Budget, now_ms: i64) -> Engine {
@@ -31,10 +69,9 @@ fn engine() -> Engine {
 
 fn work(unsent: u64, photos: &[PhotoWork]) -> Input {
     Input::Work(Work {
-        batch_in_flight: false,
         unsent,
-        more_to_pull: false,
         photos: photos.to_vec(),
+        ..Work::default()
     })
 }
 
@@ -46,11 +83,14 @@ fn text_goes_before_photos_and_newer_text_before_the_next_photo() {
     assert!(matches!(e.poll(), Step::Exchange { .. }));
     e.input(
         2_000,
-        Input::Exchanged {
+        Input::Answered(Box::new(Answer {
             up: 500,
             down: 300,
             bodies: 900,
-        },
+            pushed: 3,
+            settled: 3,
+            ..ANSWER
+        })),
     );
     assert_eq!(e.poll(), Step::ReadWork);
     e.input(2_000, work(0, &[PHOTO]));
@@ -103,7 +143,7 @@ fn a_lost_answer_is_asked_about_and_never_waits_for_a_new_write() {
     e.input(
         1_500,
         Input::Work(Work {
-            batch_in_flight: true,
+            in_flight: Some(500),
             unsent: 1,
             ..Work::default()
         }),
@@ -133,7 +173,7 @@ fn before_a_begun_photo() -> Engine {
     let _ = e.poll();
     e.input(0, work(0, &[]));
     let _ = e.poll();
-    e.input(0, EXCHANGED);
+    e.input(0, exchanged());
     let _ = e.poll();
     e.input(0, work(0, &[PhotoWork { begun: true, ..PHOTO }]));
     e
@@ -183,7 +223,7 @@ fn the_budget_ends_a_sync_and_photos_can_be_left_out() {
     let _ = e.poll();
     e.input(0, work(0, &[PHOTO]));
     let _ = e.poll();
-    e.input(0, EXCHANGED);
+    e.input(0, exchanged());
     let _ = e.poll();
     e.input(0, work(0, &[PHOTO]));
     assert!(matches!(e.poll(), Step::Idle(s) if s.outcome == Outcome::Complete && s.next_at_ms.is_none()));
@@ -205,14 +245,16 @@ fn pieces_that_never_arrive_end_the_sync_although_the_platform_says_where_it_sta
     let mut pieces = 0;
     for _ in 0..100 {
         match e.poll() {
-            Step::AskPhoto(sha256) => e.input(
-                0,
-                Input::PhotoAt {
-                    sha256,
-                    offset: 100,
-                    up: 0,
-                },
-            ),
+            Step::AskPhoto(sha256) => {
+                e.input(
+                    0,
+                    Input::PhotoAt {
+                        sha256,
+                        offset: 100,
+                        up: 0,
+                    },
+                );
+            }
             Step::SendPhoto { length, .. } => {
                 pieces += 1;
                 e.input(0, Input::Lost(LinkError::Lost, length as u64));
@@ -236,7 +278,7 @@ fn on_a_metered_link_only_the_photos_of_a_rescue_go() {
     let mut e = within(metered, 0);
     e.input(0, work(0, &[PHOTO]));
     let _ = e.poll();
-    e.input(0, EXCHANGED);
+    e.input(0, exchanged());
     let _ = e.poll();
     let rescue = PhotoWork {
         sha256: Sha256([8; 32]),
@@ -310,7 +352,7 @@ fn a_budget_that_a_dead_link_uses_up_or_that_is_too_small_rests() {
             ..
         }
     ));
-    e.input(20_000, EXCHANGED);
+    e.input(20_000, exchanged());
     let _ = e.poll();
     e.input(20_000, work(1, &[PHOTO]));
     assert_eq!(e.poll(), Step::BeginPhoto(PHOTO.sha256));
@@ -318,4 +360,21 @@ fn a_budget_that_a_dead_link_uses_up_or_that_is_too_small_rests() {
     let _ = e.poll();
     e.input(20_000, work(1, &[]));
     assert!(rests(e.poll()));
+}
+
+#[test]
+fn what_cannot_be_sealed_ends_the_sync_and_holds_up_no_photo() {
+    let mut e = engine();
+    let _ = e.poll();
+    e.input(0, work(3, &[PHOTO]));
+    let _ = e.poll();
+    e.input(0, exchanged());
+    let _ = e.poll();
+    e.input(0, work(3, &[PHOTO]));
+    assert_eq!(e.poll(), Step::BeginPhoto(PHOTO.sha256));
+    e.input(0, Input::PhotoFailed(PHOTO.sha256));
+    let _ = e.poll();
+    e.input(0, work(3, &[]));
+    // What waits is not forgotten: another sync is due.
+    assert!(matches!(e.poll(), Step::Idle(s) if s.outcome != Outcome::Complete && s.next_at_ms > Some(0)));
 }

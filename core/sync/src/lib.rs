@@ -1,8 +1,8 @@
 //! Decides what to send next. Never reads a clock, a file or a socket: callers pass what happened.
 //!
-//! [`Input`] goes in with the time, [`Step`] comes out; the driver performs the step, makes its result durable and only
-//! then tells the engine (persist, then believe). So a crash between the two replays the step, and nothing is believed
-//! that is not on disk.
+//! [`Step`] comes out, [`Input`] goes in with the time: `let plan = engine.plan(now, input)`, then the driver writes what the
+//! plan names in one transaction, then `engine.commit(plan)`, which cannot fail (persist, then believe). So a crash between
+//! the two replays the step, and nothing is believed that is not on disk.
 
 mod cancel;
 mod engine;
@@ -10,10 +10,14 @@ mod engine;
 mod engine_tests;
 mod link;
 mod pace;
+mod plan;
+mod steps;
 
 pub use cancel::CancelToken;
-pub use engine::{Engine, Input, PhotoWork, Step, Work};
+pub use engine::Engine;
 pub use link::{Budget, HEAD_BYTES, Outcome, Summary};
 pub use pace::Pace;
+pub use plan::{Answer, Known, PagePlace, Plan, Verified, Write};
+pub use steps::{Input, PhotoWork, Step, Work};
 pub mod transport;
 pub use transport::{LinkError, Method, Request, Response, Transport};

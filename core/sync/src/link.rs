@@ -8,7 +8,7 @@ use crate::LinkError;
 ///
 /// **Invariant:** a sync takes at most 5 % more bytes than its budget; from 32 KiB on it uses at least 90 % of it while
 /// work waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Budget {
     /// Most bytes both ways, the heads of requests and answers counted at [`HEAD_BYTES`] a turn, TLS not counted.
     pub bytes: u64,
@@ -39,7 +39,7 @@ impl Default for Budget {
 }
 
 /// How a sync ended. Whatever it is, nothing saved is lost and what was receipted stays receipted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// Nothing is left to send or to fetch.
     #[default]
@@ -63,7 +63,7 @@ pub enum Outcome {
 }
 
 /// What a sync did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Summary {
     /// How it ended.
     pub outcome: Outcome,

@@ -9,7 +9,7 @@ const REST_FIRST_MS: i64 = 5_000;
 const REST_MAX_MS: i64 = 15 * 60 * 1000;
 
 /// The pace of one sync.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Pace {
     chunk_bytes: usize,
     batch_bytes: usize,

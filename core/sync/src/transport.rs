@@ -56,6 +56,9 @@ pub struct Response {
     pub headers: Vec<(String, String)>,
     /// The body, at most what the carrier allows.
     pub body: Vec<u8>,
+    /// The connection broke before the body was whole; what came of it is in `body`. A carrier that cannot tell answers
+    /// [`LinkError::Lost`] instead.
+    pub is_cut: bool,
 }
 
 impl Response {
@@ -69,7 +72,7 @@ impl Response {
 }
 
 /// Why there is no answer. None of these says whether the request had its effect.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum LinkError {
     /// No connection could be made to this address.
     Unreachable,

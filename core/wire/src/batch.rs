@@ -4,10 +4,12 @@
 use grid_model::id::{DeviceId, Epoch, Incarnation, Seq, Sha256};
 use grid_model::lane::{ChangeKind, Lane, LaneKind};
 use grid_model::{Coded, limits};
+use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 
 use crate::adapt;
 use crate::codec::{self, WireError};
+use crate::form::Form;
 
 /// The end of a device's chain: its last position and the hash there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
@@ -101,6 +103,10 @@ pub struct BatchHeader {
     /// Platform time, UTC ms, of the answer that brought the rows up to `cursor`: when the newest of them were delivered.
     #[n(11)]
     pub cursor_at_ms: Option<i64>,
+    /// The body itself when it is small and the platform reads it here: then nothing follows the header, and there are no
+    /// frames, whose digests would be larger than what they save.
+    #[n(12)]
+    pub inline: Option<ByteVec>,
 }
 
 impl BatchHeader {
@@ -127,7 +133,13 @@ impl BatchHeader {
             nonce,
             beacon: Beacon::default(),
             cursor_at_ms: None,
+            inline: None,
         }
+    }
+
+    /// The body that this header speaks of; `behind` is what follows it.
+    pub fn body<'b>(&'b self, behind: &'b [u8]) -> &'b [u8] {
+        self.inline.as_deref().map_or(behind, |inline| inline)
     }
 
     /// The life of the log this batch belongs to.
@@ -211,7 +223,7 @@ mod entries {
     }
 }
 
-/// The compressed body of a batch of these entries.
+/// The compressed body of a batch of these entries, in the form that every platform reads.
 pub fn pack(entries: &[Entry]) -> Vec<u8> {
     let mut wire = BodyWire::default();
     let mut index = std::collections::BTreeMap::new();
@@ -246,6 +258,9 @@ pub fn unpack(body: &[u8]) -> Result<Vec<Entry>, WireError> {
     }
     if body.is_empty() {
         return Ok(Vec::new());
+    }
+    if let Some(form) = Form::of(body) {
+        return form.unpack(body);
     }
     let wire: BodyWire = codec::decode(
         &codec::inflate(body, limits::BATCH_INFLATED_BYTES_MAX, what)?,

@@ -8,11 +8,11 @@ use crate::codec::{self, WireError};
 use crate::feed::PullPage;
 use crate::refusal::Refusal;
 
-const REQUEST_MARK: &[u8; 4] = b"GFB1";
-const ANSWER_MARK: &[u8; 4] = b"GFR1";
+pub(crate) const REQUEST_MARK: &[u8; 4] = b"GFB1";
+pub(crate) const ANSWER_MARK: &[u8; 4] = b"GFR1";
 pub(crate) const REFUSAL_MARK: &[u8; 4] = b"GFX1";
 /// Largest signed header: 1 MiB of body has 128 frame digests of 34 bytes.
-const HEADER_BYTES_MAX: usize = 64 * 1024;
+pub(crate) const HEADER_BYTES_MAX: usize = 64 * 1024;
 /// Largest answer after decompression: a page, and as much again for the receipt (4,096 ranges of 26 bytes) and the rest.
 const ANSWER_INFLATED_BYTES_MAX: usize = 2 * limits::PULL_PAGE_BYTES_MAX;
 
@@ -45,18 +45,7 @@ impl ExchangeRequest {
 
     /// Reads a request; the signature is the caller's to check.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, WireError> {
-        let what = "sync request";
-        let rest = bytes.strip_prefix(REQUEST_MARK).ok_or(WireError::NotOurs)?;
-        let (length, rest) = rest
-            .split_first_chunk::<4>()
-            .ok_or(WireError::Malformed { what })?;
-        let length = u32::from_be_bytes(*length) as usize;
-        if length > HEADER_BYTES_MAX || rest.len().saturating_sub(length) > limits::BATCH_BYTES_MAX {
-            return Err(WireError::TooLarge { what });
-        }
-        let (header, body) = rest
-            .split_at_checked(length)
-            .ok_or(WireError::Malformed { what })?;
+        let (header, body) = split(REQUEST_MARK, bytes, "sync request")?;
         Ok(Self {
             header: codec::decode(header, "sync header")?,
             body: body.to_vec(),
@@ -91,6 +80,11 @@ impl ExchangeResponse {
         bytes
     }
 
+    /// Whether these bytes begin as an answer does, however few they are.
+    pub fn is_beginning(bytes: &[u8]) -> bool {
+        ANSWER_MARK.starts_with(bytes) || bytes.starts_with(ANSWER_MARK)
+    }
+
     /// Reads an answer, or the refusal that came in its place.
     pub fn from_bytes(bytes: &[u8]) -> Result<Result<Self, Refusal>, WireError> {
         let what = "sync answer";
@@ -116,7 +110,25 @@ pub fn refusal_from(bytes: &[u8]) -> Option<Refusal> {
     codec::decode(bytes.strip_prefix(REFUSAL_MARK)?, "refusal").ok()
 }
 
-fn framed(mark: &[u8; 4], header: &[u8], body: &[u8]) -> Vec<u8> {
+/// Header and body of a request that begins with this mark.
+pub(crate) fn split<'b>(
+    mark: &[u8; 4],
+    bytes: &'b [u8],
+    what: &'static str,
+) -> Result<(&'b [u8], &'b [u8]), WireError> {
+    let rest = bytes.strip_prefix(mark).ok_or(WireError::NotOurs)?;
+    let (length, rest) = rest
+        .split_first_chunk::<4>()
+        .ok_or(WireError::Malformed { what })?;
+    let length = u32::from_be_bytes(*length) as usize;
+    if length > HEADER_BYTES_MAX || rest.len().saturating_sub(length) > limits::BATCH_BYTES_MAX {
+        return Err(WireError::TooLarge { what });
+    }
+    rest.split_at_checked(length).ok_or(WireError::Malformed { what })
+}
+
+/// A request with this mark.
+pub(crate) fn framed(mark: &[u8; 4], header: &[u8], body: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(8 + header.len() + body.len());
     bytes.extend(mark);
     bytes.extend((header.len() as u32).to_be_bytes());

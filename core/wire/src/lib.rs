@@ -7,13 +7,16 @@
 mod adapt;
 pub mod batch;
 mod codec;
+mod columns;
 pub mod enroll;
 pub mod exchange;
 pub mod fact;
 pub mod feed;
+pub mod form;
 pub mod lifeboat;
 pub mod receipt;
 pub mod refusal;
+pub mod resume;
 mod stamp;
 mod support;
 pub mod track;
@@ -23,8 +26,10 @@ pub use codec::{WireError, decode, encode};
 pub use exchange::{ExchangeRequest, ExchangeResponse, Signed};
 pub use fact::{Attachment, Body, Fact};
 pub use feed::{Checkpoint, FeedRow, PostRow, PullPage, RowKind, ScopeSum, TaskRow};
+pub use form::{Form, Forms};
 pub use receipt::{Receipt, ReceiptRange, Verdict};
 pub use refusal::{Refusal, RefusalCode};
+pub use resume::{ContinueRequest, Continued, Part};
 pub use support::{SUPPORT_BYTES_MAX, support_bytes, support_from};
 
 /// The wire version this build writes. Every version ever issued stays accepted.

@@ -5,6 +5,7 @@ use grid_model::terms::ParkReason;
 use minicbor::{Decode, Encode};
 
 use crate::adapt;
+use crate::form::Forms;
 
 /// What the platform decided on a change. The fact itself is stored before any decision, so none of these loses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +97,9 @@ pub struct Receipt {
     /// The request's nonce.
     #[n(6)]
     pub nonce: u64,
+    /// Forms of a batch body that this platform reads beside the first; absent from platforms that know no other.
+    #[n(7)]
+    pub forms: Option<Forms>,
 }
 
 impl Receipt {
@@ -115,7 +119,15 @@ impl Receipt {
             incarnation,
             server_ms,
             nonce,
+            forms: None,
         }
+    }
+
+    /// The same receipt, telling which forms of a batch body the platform reads.
+    #[must_use]
+    pub const fn with_forms(mut self, forms: Forms) -> Self {
+        self.forms = Some(forms);
+        self
     }
 
     /// The life of the log it speaks about.

@@ -16,7 +16,7 @@ use grid_wire::lifeboat::{
 };
 use grid_wire::track::Segment;
 use grid_wire::{
-    Attachment, BatchHeader, Beacon, Checkpoint, ExchangeResponse, FeedRow, Head, PostRow, PullPage,
+    Attachment, BatchHeader, Beacon, Checkpoint, ExchangeResponse, FeedRow, Head, Part, PostRow, PullPage,
     ReceiptRange, Refusal, Signed, TaskRow, WireError, batch, exchange,
 };
 use hostile::{MARKS, claim, dressed, frame, soup, zeros};
@@ -48,12 +48,15 @@ fn all_doors() -> Vec<Door> {
         doors::plain::<FileKeyRow>(),
         doors::plain::<FixesFrame>(),
         doors::plain::<LifeboatAnswer>(),
+        doors::plain::<Part>(),
         doors::plain::<SegmentHeader>(),
         doors::plain::<VaultPrivate>(),
         doors::receipt(),
         doors::batch_packed(),
         doors::batch_inflated(),
         doors::request(),
+        doors::continue_request(),
+        doors::continued(),
         doors::answer(),
         doors::answer_inflated(),
         doors::refusal(),
@@ -120,7 +123,7 @@ fn a_message_cut_anywhere_is_an_error() {
             let read = (sample.door)(&sample.bytes[..length]);
             let may_be_read = match sample.message.as_str() {
                 // The body may end anywhere: its frames have digests of their own in the header.
-                "exchange_request" => length >= sample.cbor.end,
+                "exchange_request" | "continue_request" => length >= sample.cbor.end,
                 // Of an unknown kind nothing is read but the stamp.
                 "fact_unknown" => length >= start_of_fact(&sample),
                 _ => false,
@@ -144,10 +147,15 @@ fn a_message_cut_anywhere_is_an_error() {
 
 #[test]
 fn a_byte_too_many_is_an_error() {
-    let takes_any_tail = |message: &str| message == "exchange_request" || message == "fact_unknown";
+    // One that asks has no body; one that brings a part takes any.
+    let takes_any_tail = |sample: &samples::Sample| match sample.message.as_str() {
+        "exchange_request" | "fact_unknown" => true,
+        "continue_request" => sample.cbor.end < sample.bytes.len(),
+        _ => false,
+    };
     for sample in samples::all()
         .into_iter()
-        .filter(|sample| !takes_any_tail(&sample.message))
+        .filter(|sample| !takes_any_tail(sample))
     {
         let longer = [sample.bytes.as_slice(), &[0]].concat();
         assert!(
@@ -273,6 +281,45 @@ fn a_claim_of_2_to_the_60_things_is_an_error_at_once() {
 }
 
 #[test]
+fn a_part_of_a_body_fits_into_a_body() {
+    let read = |from_frame: u32, body: usize| {
+        let mut request = samples::resume::request();
+        request.part.from_frame = Some(from_frame);
+        request.body = vec![0; body];
+        doors::continue_request()(&request.to_bytes())
+    };
+    let too_large = Err(WireError::TooLarge {
+        what: "request to go on",
+    });
+    assert_eq!(read(127, limits::FRAME_BYTES), Ok(()));
+    assert_eq!(read(127, limits::FRAME_BYTES + 1), too_large);
+    assert_eq!(read(0, limits::BATCH_BYTES_MAX), Ok(()));
+    assert_eq!(read(0, limits::BATCH_BYTES_MAX + 1), too_large);
+    assert_eq!(read(129, 0), too_large);
+    assert_eq!(read(u32::MAX, 0), too_large);
+    let frames = |frames| doors::continued()(&grid_wire::resume::partial_bytes(frames));
+    assert_eq!(frames(128), Ok(()));
+    let what = "answer about a part";
+    assert_eq!(frames(129), Err(WireError::TooLarge { what }));
+}
+
+#[test]
+fn the_beginning_of_a_request_tells_where_its_body_begins() {
+    for sample in samples::all() {
+        let is_request = matches!(sample.message.as_str(), "exchange_request" | "continue_request");
+        let end = is_request.then_some(sample.cbor.end);
+        for length in 0..=sample.bytes.len() {
+            let told = grid_wire::resume::before_body(&sample.bytes[..length]);
+            assert_eq!(told, end.filter(|_| length >= 8), "{}, {length}", sample.message);
+        }
+    }
+    let longest = [b"GFC1".as_slice(), &(64 * 1024_u32).to_be_bytes()].concat();
+    assert_eq!(grid_wire::resume::before_body(&longest), Some(8 + 64 * 1024));
+    let longer = [b"GFC1".as_slice(), &(64 * 1024 + 1_u32).to_be_bytes()].concat();
+    assert_eq!(grid_wire::resume::before_body(&longer), None);
+}
+
+#[test]
 fn unknown_fields_ten_thousand_levels_deep_are_passed_over() {
     let value = nested(10_000, false);
     for sample in samples::all()
@@ -324,7 +371,7 @@ fn grow(sample: &samples::Sample, value: &[u8]) -> Vec<u8> {
         sample.cbor.start
     };
     let mut bytes = grown(&sample.bytes[..sample.cbor.end], start, value);
-    if sample.message == "exchange_request" {
+    if matches!(sample.message.as_str(), "exchange_request" | "continue_request") {
         let header = u32::try_from(bytes.len() - 8).unwrap_or(u32::MAX);
         bytes[4..8].copy_from_slice(&header.to_be_bytes());
         bytes.extend(&sample.bytes[sample.cbor.end..]);
@@ -447,6 +494,8 @@ fn the_page_of_a_captive_portal_is_not_ours() {
         for door in [
             doors::request(),
             doors::answer(),
+            doors::continue_request(),
+            doors::continued(),
             doors::enroll_request(),
             doors::enroll_answer(),
             doors::lifeboat_answer(),
@@ -461,8 +510,9 @@ fn the_page_of_a_captive_portal_is_not_ours() {
 
 #[test]
 fn a_message_in_the_wrong_place_is_not_ours_and_a_broken_one_is_malformed() {
-    let own: [(Door, &[&[u8; 4]]); 6] = [
+    let own: [(Door, &[&[u8; 4]]); 7] = [
         (doors::request(), &[b"GFB1"]),
+        (doors::continue_request(), &[b"GFC1"]),
         (doors::answer(), &[b"GFR1", b"GFX1"]),
         (doors::enroll_request(), &[b"GFE1"]),
         (doors::enroll_answer(), &[b"GFN1", b"GFX1"]),
@@ -502,10 +552,21 @@ fn a_newer_version_is_told_apart_whatever_else_it_changed() {
         doors::enroll_request()(&[b"GFE1".as_slice(), &request].concat()),
         newer
     );
+    let asked = [
+        &[0x82],
+        grid_wire::encode(&samples::signed(vec![])).as_slice(),
+        &cbor,
+    ]
+    .concat();
+    let length = (asked.len() as u32).to_be_bytes();
+    assert_eq!(
+        doors::continue_request()(&[b"GFC1".as_slice(), &length, &asked].concat()),
+        newer
+    );
     for sample in samples::all() {
         let marked = matches!(
             sample.message.as_str(),
-            "exchange_response" | "enroll_response" | "lifeboat_answer"
+            "exchange_response" | "enroll_response" | "lifeboat_answer" | "continued_partial"
         );
         if marked {
             let mut bytes = sample.bytes.clone();

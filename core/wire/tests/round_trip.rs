@@ -10,8 +10,8 @@ use grid_model::terms::ObservationKind;
 use grid_model::{ChangeKind, Coded, Lane, LaneKind, Seq};
 use grid_wire::fact::Observed;
 use grid_wire::{
-    Body, Entry, ExchangeRequest, ExchangeResponse, Fact, Receipt, ReceiptRange, Signed, Verdict, batch,
-    decode, encode, enroll, exchange,
+    Body, ContinueRequest, Continued, Entry, ExchangeRequest, ExchangeResponse, Fact, Receipt, ReceiptRange,
+    Signed, Verdict, batch, decode, encode, enroll, exchange, resume,
 };
 use minicbor::{Decode, Encode};
 use proptest::prelude::*;
@@ -105,6 +105,30 @@ proptest! {
     #[test]
     fn sync_requests(request in messages::request()) {
         prop_assert_eq!(ExchangeRequest::from_bytes(&request.to_bytes()), Ok(request));
+    }
+
+    #[test]
+    fn requests_to_go_on(request in messages::continue_request()) {
+        comes_back(&request.part);
+        prop_assert_eq!(ContinueRequest::from_bytes(&request.to_bytes()), Ok(request));
+    }
+
+    #[test]
+    fn answers_to_them(
+        answer in messages::answer(),
+        tail in strategies::bytes(),
+        frames in 0_u32..=128,
+        refusal in messages::refusal(),
+    ) {
+        let whole = answer.to_bytes();
+        for (bytes, read) in [
+            (whole.clone(), Continued::Whole(whole)),
+            (resume::tail_bytes(&tail), Continued::Tail(tail)),
+            (resume::partial_bytes(frames), Continued::Partial { frames }),
+            (exchange::refusal_bytes(&refusal), Continued::Refused(refusal)),
+        ] {
+            prop_assert_eq!(Continued::from_bytes(&bytes), Ok(read));
+        }
     }
 
     #[test]

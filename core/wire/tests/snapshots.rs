@@ -64,6 +64,8 @@ frozen! {
     fixes_frame
     vault_private
     lifeboat_answer
+    continue_request
+    continued_partial
 }
 
 fn freeze(name: &str, text: &str) {

@@ -76,7 +76,8 @@ macro_rules! conformance_tests {
                 a_forged_or_newer_enrolment_is_refused, a_revoked_vault_stays_out;
             exchange: receipts_are_idempotent, a_batch_that_overlaps_an_earlier_one_gets_the_same_decisions,
                 other_bytes_under_a_taken_key_are_kept_as_a_conflict, a_forged_header_and_an_altered_body_are_refused,
-                strangers_are_refused, a_newer_version_is_told_the_newest_we_read, impossible_positions_are_refused,
+                strangers_are_refused, who_signed_is_told_before_the_body,
+                a_newer_version_is_told_the_newest_we_read, impossible_positions_are_refused,
                 what_cannot_be_read_is_parked_and_kept, odd_values_are_kept,
                 mutilated_bodies_are_kept_and_break_nothing;
             feed: a_tiny_page_gets_on_and_tells_everything_once, delivery_is_stamped_when_the_cursor_shows_it,

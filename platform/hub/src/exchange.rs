@@ -12,8 +12,9 @@ pub(crate) use intake::at_the_platform;
 use grid_model::{DeviceId, OrgId, Seq, Sha256, WorkerId};
 use grid_vault::{Domain, Grant, VerifyKey, cover_digest, frame_digests, open_signed, sign_message};
 use grid_wire::{
-    BatchHeader, Checkpoint, Entry, ExchangeRequest, ExchangeResponse, PullPage, Receipt, Refusal,
-    RefusalCode, ScopeSum, Verdict, WIRE_VERSION, WireError, batch, decode, encode,
+    BatchHeader, Checkpoint, ContinueRequest, Entry, ExchangeRequest, ExchangeResponse, Forms, Part,
+    PullPage, Receipt, Refusal, RefusalCode, ScopeSum, Signed, Verdict, WIRE_VERSION, WireError, batch,
+    decode, encode,
 };
 
 use crate::enroll::refusal_of;
@@ -40,6 +41,17 @@ pub struct Answered {
     pub duplicates: u32,
     /// Changes that wait for a person.
     pub parked: u32,
+}
+
+/// Who speaks in a request, by what stands before its body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExchangeSender {
+    /// What was signed, as it came.
+    pub signed: Signed,
+    /// The same, read.
+    pub header: BatchHeader,
+    /// What is there already, where it goes on with an exchange that was cut.
+    pub part: Option<Part>,
 }
 
 /// A request whose signature and digests hold.
@@ -89,6 +101,22 @@ impl<S: HubStore> Hub<S> {
                 .told(&self.store, now_ms, settled.audience, settled.page.next)?,
         };
         self.signed(now_ms, &pushed, settled, scope).map(Ok)
+    }
+
+    /// Who signed a request to exchange, or to go on with an exchange; what stands before its body is enough to tell. Of the
+    /// body nothing is said.
+    pub fn exchange_sender(&self, before_body: &[u8]) -> Result<Result<ExchangeSender, Refusal>, HubError> {
+        let (signed, part) = match beginning(before_body) {
+            Ok(read) => read,
+            Err(error) => return Ok(Err(refusal_of(&error))),
+        };
+        let header = match header_in(&signed) {
+            Ok(header) => header,
+            Err(error) => return Ok(Err(refusal_of(&error))),
+        };
+        let speaker = self.store.read(|tx| speaker(tx, &header))?;
+        let signed_by = speaker.and_then(|device| signed_by(&device, &signed));
+        Ok(signed_by.map(|()| ExchangeSender { signed, header, part }))
     }
 
     fn settle<T: HubTxn>(
@@ -175,7 +203,8 @@ impl<S: HubStore> Hub<S> {
             cover_digest(covered),
             self.incarnation,
             (now_ms, header.nonce),
-        );
+        )
+        .with_forms(Forms::ours());
         let mut checkpoint = Checkpoint::new(
             (header.device, header.epoch()),
             verified_to,
@@ -219,16 +248,42 @@ fn speaker<T: HubRead>(tx: &T, header: &BatchHeader) -> Result<Result<StoredDevi
     })
 }
 
-/// The request in these bytes and its header; the version is looked at before anything else.
+/// The request in these bytes and its header.
 fn unsealed(bytes: &[u8]) -> Result<(ExchangeRequest, BatchHeader), WireError> {
     let request = ExchangeRequest::from_bytes(bytes)?;
-    let header: BatchHeader = decode(&request.header.bytes, "sync header")?;
+    let header = header_in(&request.header)?;
+    Ok((request, header))
+}
+
+/// What stands before the body of either request.
+fn beginning(bytes: &[u8]) -> Result<(Signed, Option<Part>), WireError> {
+    match ContinueRequest::from_bytes(bytes) {
+        Ok(request) => Ok((request.header, Some(request.part))),
+        Err(WireError::NotOurs) => ExchangeRequest::from_bytes(bytes).map(|request| (request.header, None)),
+        Err(error) => Err(error),
+    }
+}
+
+/// The header that was signed; its version is looked at before anything else is believed.
+fn header_in(signed: &Signed) -> Result<BatchHeader, WireError> {
+    let header: BatchHeader = decode(&signed.bytes, "sync header")?;
     if header.version > WIRE_VERSION {
         return Err(WireError::Newer {
             found: header.version,
         });
     }
-    Ok((request, header))
+    Ok(header)
+}
+
+fn signed_by(device: &StoredDevice, header: &Signed) -> Result<(), Refusal> {
+    let forged = |_| {
+        Refusal::new(
+            RefusalCode::BadSignature,
+            "the header is not signed by this device",
+        )
+    };
+    let key = VerifyKey::from_sec1(&device.key).map_err(forged)?;
+    open_signed(&key, Domain::Batch, header).map(drop).map_err(forged)
 }
 
 /// What was pushed, once signature and digests hold.
@@ -237,21 +292,18 @@ fn verified(
     request: &ExchangeRequest,
     header: BatchHeader,
 ) -> Result<Pushed, Refusal> {
-    let forged = |_| {
-        Refusal::new(
-            RefusalCode::BadSignature,
-            "the header is not signed by this device",
-        )
-    };
-    let key = VerifyKey::from_sec1(&device.key).map_err(forged)?;
-    open_signed(&key, Domain::Batch, &request.header).map_err(forged)?;
-    if header.body_bytes != request.body.len() as u64 || header.frames != frame_digests(&request.body) {
+    signed_by(device, &request.header)?;
+    let doubled = header.inline.is_some() && !request.body.is_empty();
+    if doubled
+        || header.body_bytes != request.body.len() as u64
+        || header.frames != frame_digests(&request.body)
+    {
         return Err(Refusal::new(
             RefusalCode::HashMismatch,
             "the body is not the one that was signed",
         ));
     }
-    let mut entries = batch::unpack(&request.body).map_err(|error| refusal_of(&error))?;
+    let mut entries = batch::unpack(header.body(&request.body)).map_err(|error| refusal_of(&error))?;
     entries.sort_by_key(|entry| entry.seq);
     let ascending = entries.windows(2).all(|pair| pair[0].seq < pair[1].seq);
     let countable = entries

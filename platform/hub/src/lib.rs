@@ -34,7 +34,7 @@ pub use backup::{BackupTag, CopyFlaw, Proof, ProofRefusal, ProvedLog, prove};
 pub use console::{Desk, DeskRefusal, Login, LoginOutcome};
 pub use entropy::Entropy;
 pub use error::HubError;
-pub use exchange::Answered;
+pub use exchange::{Answered, ExchangeSender};
 pub use grid_vault::{Hasher, RowSum, sha256};
 pub use hub::{Hub, HubSettings, PlatformKeys};
 pub use lifeboat::{SegmentRefusal, SegmentTaken, open_attachment};

@@ -10,6 +10,7 @@ use hyper::body::Body as _;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::guard::BodyMax;
+use crate::upload::Turn;
 
 /// A body may pause this long between two pieces.
 const PAUSE_MAX: Duration = Duration::from_secs(60);
@@ -66,12 +67,43 @@ impl Gathered {
             else {
                 break;
             };
-            if self.bytes.len() + piece.len() > self.most {
-                return Err(BodyError::TooLarge);
-            }
-            self.bytes.extend_from_slice(&piece);
+            self.hold(&piece)?;
         }
         Ok(&self.bytes)
+    }
+
+    /// Reads on to the end, or until somebody else wants the turn; whatever arrived is held.
+    pub(crate) async fn fill(&mut self, turn: &mut Turn) -> Result<(), BodyError> {
+        loop {
+            let piece = timeout_at(self.end, turn.next(&mut self.pieces)).await;
+            let Some(piece) = piece.map_err(|_| BodyError::Cut)?? else {
+                return Ok(());
+            };
+            self.hold(&piece)?;
+        }
+    }
+
+    /// Reads what is still to come, under the same limits, and holds nothing of it: its sender gets to read the answer.
+    pub(crate) async fn pass_over(mut self) {
+        let mut read = std::mem::take(&mut self.bytes).len();
+        while read <= self.most
+            && let Ok(Ok(Some(piece))) = timeout_at(self.end, self.pieces.next()).await
+        {
+            read += piece.len();
+        }
+    }
+
+    /// What is held.
+    pub(crate) fn into_bytes(self) -> Bytes {
+        self.bytes.into()
+    }
+
+    fn hold(&mut self, piece: &Bytes) -> Result<(), BodyError> {
+        if self.bytes.len() + piece.len() > self.most {
+            return Err(BodyError::TooLarge);
+        }
+        self.bytes.extend_from_slice(piece);
+        Ok(())
     }
 
     /// All of it.

@@ -1,13 +1,18 @@
 //! The device API: bytes in, bytes out. Everything is decided by the hub; here it only gets an HTTP status.
 
+mod answers;
+mod begun;
 mod refused;
+mod resume;
 
+use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use grid_model::DeviceId;
-use grid_wire::{BatchHeader, ExchangeRequest, Refusal, RefusalCode, enroll, lifeboat};
+use grid_wire::{Refusal, RefusalCode, enroll, lifeboat};
 
+pub(crate) use answers::Answers;
 pub(crate) use refused::Refused;
 
 use crate::body::Gathered;
@@ -47,37 +52,43 @@ pub(crate) async fn enroll(State(platform): State<Platform>, request: Request) -
         .await;
     Ok(answered(
         device,
-        answer.map(|answer| enroll::answer_bytes(&answer)),
+        answer.map(|answer| enroll::answer_bytes(&answer).into()),
     ))
 }
 
-/// Takes a push and answers with a receipt and the next page of the feed.
+/// Takes a push and answers with a receipt and the next page of the feed; goes on with one that was cut.
 #[utoipa::path(
     post, path = "/v1/sync", tag = "device",
-    request_body(content = Octets, content_type = "application/vnd.grid-fieldbook", description = "A signed header and a batch, `GFB1` (grid-wire)"),
+    request_body(content = Octets, content_type = "application/vnd.grid-fieldbook", description = "A signed header and a batch, `GFB1`; or `GFC1`: the same header, what is here of the answer, and the rest of the batch (grid-wire)"),
     responses(
-        (status = 200, description = "Receipt and page, `GFR1`", content_type = "application/vnd.grid-fieldbook", body = Octets),
+        (status = 200, description = "Receipt and page, `GFR1`; to `GFC1` also `GFT1`, the rest of the answer that was cut, or `GFP1`, how many whole frames of the batch are here while some are missing", content_type = "application/vnd.grid-fieldbook", body = Octets),
         (status = 400, description = "Refusal `GFX1`: malformed"),
         (status = 403, description = "Refusal `GFX1`: unknown_device, revoked or bad_signature"),
         (status = 409, description = "Refusal `GFX1`: fork"),
         (status = 413, description = "Refusal `GFX1`: too_large"),
         (status = 426, description = "Refusal `GFX1`: newer_version"),
+        (status = 460, description = "Refusal `GFX1`: hash_mismatch, the batch is not the one that was signed"),
         (status = 503, description = "Refusal `GFX1`: try_later"),
         (status = 507, description = "Refusal `GFX1`: try_later, the platform's disk is full"),
     ))]
 pub(crate) async fn sync(State(platform): State<Platform>, request: Request) -> Result<Response, Refused> {
-    let bytes = body::whole(request).await?;
-    let asked = bytes.clone();
-    let answer = platform
-        .ask_device(move |hub, now_ms| hub.exchange(now_ms, &asked))
+    let mut body = Gathered::of(request)?;
+    let beginning = resume::beginning(&mut body).await?;
+    let (asked, before) = (beginning.clone(), beginning.len());
+    // Only an enrolled device makes us hold more than a header.
+    let sender = platform
+        .ask_device(move |hub, _| hub.exchange_sender(&asked))
         .await;
-    let device = answer
-        .as_ref()
-        .map_or_else(|_| claimed_device(&bytes), |answered| Some(answered.device));
-    Ok(answered(
-        device,
-        answer.map(|answered| answered.response.to_bytes()),
-    ))
+    let sender = match sender {
+        Ok(sender) => sender,
+        Err(refused) => {
+            body.pass_over().await;
+            return Ok(answered(resume::claimed_device(&beginning), Err(refused)));
+        }
+    };
+    let device = sender.header.device;
+    let answer = resume::answer(platform, sender, before, body).await;
+    Ok(answered(Some(device), answer))
 }
 
 /// Takes in a lifeboat segment as it lies in its file: from a phone that can no longer open its own database, or was locked.
@@ -113,19 +124,11 @@ pub(crate) async fn lifeboat(
     };
     Ok(answered(
         Some(device),
-        answer.map(|taken| lifeboat::answer_bytes(&taken.answer)),
+        answer.map(|taken| lifeboat::answer_bytes(&taken.answer).into()),
     ))
 }
 
-/// Who says it is calling, for the log line of a refusal only.
-fn claimed_device(bytes: &[u8]) -> Option<DeviceId> {
-    let request = ExchangeRequest::from_bytes(bytes).ok()?;
-    grid_wire::decode::<BatchHeader>(&request.header.bytes, "sync header")
-        .ok()
-        .map(|header| header.device)
-}
-
-fn answered(device: Option<DeviceId>, answer: Result<Vec<u8>, Refused>) -> Response {
+fn answered(device: Option<DeviceId>, answer: Result<Bytes, Refused>) -> Response {
     let mut response = match answer {
         Ok(bytes) => ([(header::CONTENT_TYPE, FRAME_TYPE)], bytes).into_response(),
         Err(refused) => refused.into_response(),

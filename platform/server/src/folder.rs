@@ -20,7 +20,8 @@ impl PlatformFolder {
         let folder = Self {
             root: root.to_owned(),
         };
-        for part in [folder.root.clone(), folder.blobs(), folder.spool(), folder.keys()] {
+        let parts = [folder.blobs(), folder.spool(), folder.begun(), folder.keys()];
+        for part in [folder.root.clone()].into_iter().chain(parts) {
             fs::create_dir_all(&part).map_err(|source| StartError::folder(&part, source))?;
         }
         for part in [folder.root.clone(), folder.keys()] {
@@ -73,6 +74,11 @@ impl PlatformFolder {
     /// Attachments that are still arriving.
     pub(crate) fn spool(&self) -> PathBuf {
         self.root.join("spool")
+    }
+
+    /// Beginnings of batches whose rest is still to come. In no backup: whoever finds none there sends the whole again.
+    pub(crate) fn begun(&self) -> PathBuf {
+        self.root.join("begun")
     }
 
     /// The platform's own keys, to be backed up apart from the rest.

@@ -7,15 +7,16 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use axum::Router;
-use grid_hub::{Entropy, Hub, HubError, HubSettings, PlatformKeys};
+use grid_hub::{Entropy, Hub, HubError, HubSettings, PlatformKeys, UploadId};
 use grid_hub_sqlite::{SqliteSettings, SqliteStore};
+use grid_model::DeviceId;
 use grid_model::deadline::WorkCalendar;
 use grid_wire::Refusal;
 use tokio::sync::Semaphore;
 
 use crate::admin::Admin;
 use crate::console::Problem;
-use crate::device::Refused;
+use crate::device::{Answers, Refused};
 use crate::fault::Fault;
 use crate::folder::{PlatformFolder, write_private};
 use crate::guard::Undeclared;
@@ -38,7 +39,9 @@ struct Parts {
     clock: Arc<dyn Clock>,
     passwords: Passwords,
     password_checks: Semaphore,
-    writers: Writers,
+    writers: Writers<UploadId>,
+    pushing: Writers<DeviceId>,
+    answers: Answers,
     swept_at_ms: AtomicI64,
     held: Mutex<Weak<File>>,
 }
@@ -90,6 +93,8 @@ impl Platform {
             passwords,
             password_checks: Semaphore::new(PASSWORD_CHECKS_MAX),
             writers: Writers::default(),
+            pushing: Writers::default(),
+            answers: Answers::default(),
             swept_at_ms: AtomicI64::new(i64::MIN),
             held: Mutex::default(),
         })))
@@ -138,8 +143,16 @@ impl Platform {
         &self.0.password_checks
     }
 
-    pub(crate) fn writers(&self) -> &Writers {
+    pub(crate) fn writers(&self) -> &Writers<UploadId> {
         &self.0.writers
+    }
+
+    pub(crate) fn pushing(&self) -> &Writers<DeviceId> {
+        &self.0.pushing
+    }
+
+    pub(crate) fn answers(&self) -> &Answers {
+        &self.0.answers
     }
 
     /// Whether the spool is to be swept now; whoever is told so does it. A clock that was set back counts as a long time.

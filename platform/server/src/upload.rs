@@ -21,7 +21,7 @@ use grid_model::limits::ATTACHMENT_BYTES_MAX;
 pub(crate) use bring::{Brought, bring};
 pub(crate) use ending::SWEPT_EVERY_MS;
 pub(crate) use headers::TUS_RESUMABLE;
-pub(crate) use writers::Writers;
+pub(crate) use writers::{Turn, Writers};
 
 use checksum::Checksum;
 

@@ -18,6 +18,9 @@ pub enum BenchError {
     /// The bare database refused.
     #[error("bare database: {0}")]
     Raw(#[from] rusqlite::Error),
+    /// The platform or the link.
+    #[error("{0}")]
+    Link(#[from] grid_cut::Trouble),
     /// A file or a process.
     #[error("{0}")]
     Io(#[from] std::io::Error),

@@ -11,7 +11,9 @@ pub mod probe;
 mod raw;
 pub mod record;
 pub mod rounds;
+pub mod samples;
 mod search;
+pub mod sync;
 pub mod table;
 
 pub use error::BenchError;

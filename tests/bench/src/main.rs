@@ -6,8 +6,10 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use grid_bench::probe::{Probe, run};
 use grid_bench::rounds::{Settings, measure, records};
-use grid_bench::table::sheet;
-use grid_bench::{BenchError, record};
+use grid_bench::sync::phone::{self, Act};
+use grid_bench::sync::{SyncSettings, measure_sync};
+use grid_bench::table::{Measure, sheet};
+use grid_bench::{BenchError, record, samples};
 
 /// Measures the field core beside a bare database, side by side in one run.
 #[derive(Parser)]
@@ -33,6 +35,37 @@ enum What {
         /// Records of the large vault, of which one in ten is a task; at 1,100,000 it takes about 2 GB for a while.
         #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(60_000..))]
         large: u32,
+    },
+    /// Bytes, turns, processor time and memory of sync over sockets of this machine.
+    Sync {
+        /// Where the measures are written as JSON.
+        #[arg(long)]
+        json: PathBuf,
+        /// How many rounds; figures are medians over them.
+        #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+        rounds: u16,
+        /// Seed of the records; without one the kept records are used.
+        #[arg(long)]
+        seed: Option<u64>,
+        /// Rows that a fresh device pulls.
+        #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..))]
+        rows: u32,
+    },
+    /// Writes columns of batches of a few records, a file each: what `scripts/train-dictionary` trains on.
+    #[command(hide = true)]
+    Samples {
+        folder: PathBuf,
+        seed: u64,
+        count: usize,
+    },
+    /// A phone in a process of its own; `sync` starts these.
+    #[command(hide = true)]
+    Phone {
+        act: Act,
+        folder: PathBuf,
+        address: std::net::SocketAddr,
+        seed: u64,
+        rows: usize,
     },
     /// One measure in a process of its own; `store` starts these.
     #[command(hide = true)]
@@ -72,9 +105,34 @@ fn act(what: What) -> Result<(), BenchError> {
                 large: large as usize,
                 searched: 100_000,
             })?;
-            std::fs::write(&json, serde_json::to_string_pretty(&measures)? + "\n")?;
-            print!("{}", sheet(&measures));
-            println!("written to {}", json.display());
+            tell(&json, &measures)?;
+        }
+        What::Sync {
+            json,
+            rounds,
+            seed,
+            rows,
+        } => tell(
+            &json,
+            &measure_sync(SyncSettings {
+                rounds: usize::from(rounds),
+                seed,
+                queued: 10_000,
+                rows: rows as usize,
+                photos: (90, 25_000_000),
+                cuts: 30,
+            })?,
+        )?,
+        What::Samples { folder, seed, count } => samples::write(&folder, seed, count)?,
+        What::Phone {
+            act,
+            folder,
+            address,
+            seed,
+            rows,
+        } => {
+            let acted = phone::act(act, &folder, address, (seed, rows))?;
+            println!("{}", serde_json::to_string(&acted)?);
         }
         What::Probe {
             probe,
@@ -93,5 +151,12 @@ fn act(what: What) -> Result<(), BenchError> {
             );
         }
     }
+    Ok(())
+}
+
+fn tell(json: &std::path::Path, measures: &[Measure]) -> Result<(), BenchError> {
+    std::fs::write(json, serde_json::to_string_pretty(measures)? + "\n")?;
+    print!("{}", sheet(measures));
+    println!("written to {}", json.display());
     Ok(())
 }

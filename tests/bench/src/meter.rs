@@ -25,7 +25,7 @@ pub(crate) fn spent<R>(f: impl FnOnce() -> Result<R, BenchError>) -> Result<(R, 
 }
 
 /// User and system time of this process so far. The scheduler counts in nanoseconds, `/proc/self/stat` in hundredths.
-fn cpu_seconds() -> Result<f64, BenchError> {
+pub(crate) fn cpu_seconds() -> Result<f64, BenchError> {
     if let Ok(text) = std::fs::read_to_string("/proc/self/schedstat")
         && let Some(Ok(nanoseconds)) = text.split(' ').next().map(str::parse::<f64>)
     {

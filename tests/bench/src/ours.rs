@@ -157,12 +157,7 @@ pub(crate) fn act_grouped(
         store.write(|tx| {
             for (at, step) in steps.by_ref().take(per_commit) {
                 let (lane, fact, view) = step.fact(at);
-                append(tx, at, lane, fact)?;
-                match view {
-                    View::None => {}
-                    View::Task(id, status) => tx.set_local_status(id, status)?,
-                    View::Case(row) => tx.insert_case(&row, None)?,
-                }
+                lay(tx, at, (lane, fact), view)?;
             }
             Ok::<_, BenchError>(())
         })?;
@@ -170,7 +165,23 @@ pub(crate) fn act_grouped(
     Ok(())
 }
 
-fn append(
+/// A step as the field book writes it: the change, and the view that it moves.
+pub(crate) fn lay(
+    tx: &grid_store::Writing<'_>,
+    at: i64,
+    (lane, fact): (Lane, grid_wire::Fact),
+    view: View,
+) -> Result<(), BenchError> {
+    append(tx, at, lane, fact)?;
+    match view {
+        View::None => {}
+        View::Task(id, status) => tx.set_local_status(id, status)?,
+        View::Case(row) => tx.insert_case(&row, None)?,
+    }
+    Ok(())
+}
+
+pub(crate) fn append(
     tx: &grid_store::Writing<'_>,
     at: i64,
     lane: Lane,

@@ -123,17 +123,21 @@ pub struct Start<'s> {
     pub changes: usize,
 }
 
+/// A program, below the one that looks at it, if there is one.
+pub(crate) fn wrapped(program: &Path, wrapper: &[&str]) -> Command {
+    match wrapper {
+        [] => Command::new(program),
+        [first, rest @ ..] => {
+            let mut command = Command::new(first);
+            command.args(rest).arg(program);
+            command
+        }
+    }
+}
+
 impl Start<'_> {
     fn command(&self, wrapper: &[&str]) -> Result<Command, BenchError> {
-        let program = std::env::current_exe()?;
-        let mut command = match wrapper {
-            [] => Command::new(program),
-            [first, rest @ ..] => {
-                let mut command = Command::new(first);
-                command.args(rest).arg(program);
-                command
-            }
-        };
+        let mut command = wrapped(&std::env::current_exe()?, wrapper);
         let name = clap::ValueEnum::to_possible_value(&self.probe);
         command
             .arg("probe")
@@ -209,7 +213,7 @@ pub fn flushes(probe: Probe, seed: Option<u64>, lengths: (usize, usize)) -> Resu
 }
 
 /// The calls in a table of `strace -c`: the fourth column of each row.
-fn calls(table: &str) -> f64 {
+pub(crate) fn calls(table: &str) -> f64 {
     let rows = table.lines().filter(|line| {
         let name = line.split_whitespace().last().unwrap_or_default();
         ["fsync", "fdatasync", "sync_file_range"].contains(&name)

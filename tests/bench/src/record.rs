@@ -1,9 +1,9 @@
 //! One record of the work, as the field wrote it in JSON. Never touches a store.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// What a record is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// Something was done about a task.
@@ -15,13 +15,14 @@ pub enum Kind {
 }
 
 /// One record.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Record {
     /// Random id, 26 characters.
     pub id: String,
     /// What it is.
     pub kind: Kind,
     /// The task that an update is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<String>,
     /// Where the task stands, or what was looked at.
     pub state: String,
@@ -36,10 +37,13 @@ pub struct Record {
     /// Words.
     pub note: String,
     /// Title of a task.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// Where a task is, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub addr: Option<String>,
     /// When a task is due, UTC ms.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<i64>,
 }
 
@@ -60,11 +64,14 @@ pub enum RecordError {
 
 /// Reads the first of them.
 pub fn kept_records(count: usize) -> Result<Vec<Record>, RecordError> {
+    let lines = kept_lines(count)?.into_iter();
+    lines.map(|line| Ok(serde_json::from_slice(&line)?)).collect()
+}
+
+/// The first of them as they were written.
+pub fn kept_lines(count: usize) -> Result<Vec<Vec<u8>>, RecordError> {
     let lines = zstd::bulk::decompress(W10K, W10K_BYTES_MAX)?;
-    lines
-        .split(|byte| *byte == b'\n')
-        .filter(|line| !line.is_empty())
-        .take(count)
-        .map(|line| Ok(serde_json::from_slice(line)?))
-        .collect()
+    let lines = lines.split(|byte| *byte == b'\n');
+    let full = lines.filter(|line| !line.is_empty()).take(count);
+    Ok(full.map(<[u8]>::to_vec).collect())
 }

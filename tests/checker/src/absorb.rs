@@ -108,6 +108,12 @@ impl Facts {
             Event::Clock {
                 vault,
                 wall_offset_ms,
+            } if vault == "platform" => {
+                self.platform_off_ms = self.platform_off_ms.max(wall_offset_ms.saturating_abs());
+            }
+            Event::Clock {
+                vault,
+                wall_offset_ms,
             } => self.vault(vault).wall_offset_ms = *wall_offset_ms,
             Event::Agree {
                 vault,
@@ -128,6 +134,10 @@ impl Facts {
                 self.incarnation = Some(incarnation.0);
                 if what == "restored" {
                     self.restores += 1;
+                    // Its commands may be gone with the old life; when they were given is still known.
+                    self.commands
+                        .values_mut()
+                        .for_each(|command| command.revision = 0);
                     // What the old life had verified, the new one may not know.
                     let rollbacks = self
                         .vaults
@@ -411,5 +421,6 @@ fn row_of(line: u64, stored: &Stored) -> Row {
         folded: stored.folded,
         interval: stored.from_ms.zip(stored.to_ms),
         is_suspect: stored.quality.as_deref() == Some("suspect"),
+        is_inherited: stored.quality.as_deref() == Some("inherited"),
     }
 }

@@ -13,7 +13,8 @@ const ANSWERS_ENOUGH: u32 = 2;
 
 /// **22. A restored platform gets everything again.** A phone that was answered twice by another life of the store names
 /// that life in its requests. At the end, after `healed`, whatever a vault holds as received or parked is in the reading;
-/// what the platform had once receipted, no phone holds and the store lacks is listed by `restore_loss` or `missing`; and
+/// what the platform had once receipted, no phone holds and the store lacks is listed by `restore_loss` or `missing`, unless a
+/// rollback or damage took it from its phone; and
 /// `restore_loss` lists nothing that is there. One check: a request after such answers; a record that a vault holds; a
 /// record that is lost.
 pub(crate) fn a_restored_platform_gets_everything_again(
@@ -82,11 +83,21 @@ fn losses_are_listed(facts: &Facts, retained: &BTreeMap<LogKey, Ranges>, sheet: 
         receipted.entry((*device, *epoch)).or_default().insert(*seq, *seq);
     }
     let of = |lists: &BTreeMap<LogKey, Ranges>, log: &LogKey| lists.get(log).cloned().unwrap_or_default();
+    // What a rollback or damage took from its phone cannot be named by a platform that was put back, too.
+    let mut taken_away: BTreeMap<LogKey, Ranges> = BTreeMap::new();
+    for vault in facts.vaults.values() {
+        let Some(device) = vault.device else { continue };
+        for (epoch, log) in &vault.logs {
+            let gone = taken_away.entry((device, *epoch)).or_default();
+            *gone = gone.union(&log.taken);
+        }
+    }
     for (log, once) in &receipted {
         let lost = once.minus(&of(&reading.stored, log)).minus(&of(retained, log));
         let silent = lost
             .minus(&of(&reading.losses, log))
-            .minus(&of(&reading.missing, log));
+            .minus(&of(&reading.missing, log))
+            .minus(&of(&taken_away, log));
         sheet.checked(lost.count());
         sheet.must(silent.is_empty(), || {
             format!(

@@ -32,6 +32,8 @@ pub(crate) struct Facts {
     pub(crate) acts: BTreeSet<String>,
     pub(crate) commands: BTreeMap<String, Command>,
     pub(crate) restores: u64,
+    /// The furthest that the platform's clock was ever off, ms.
+    pub(crate) platform_off_ms: i64,
     /// The life of the platform's store as it was last told.
     pub(crate) incarnation: Option<Id>,
     pub(crate) healed: bool,
@@ -156,6 +158,8 @@ pub(crate) struct OwnLog {
     pub(crate) bodies: BTreeMap<u64, Hash>,
     /// Acts that a rollback or damage took away.
     pub(crate) former: Vec<(u64, Act, Option<Hash>)>,
+    /// Positions that a rollback or damage took away.
+    pub(crate) taken: Ranges,
     /// Positions with a verified receipt, for the body that was sent, that said accepted or duplicate.
     pub(crate) received: Ranges,
     /// The same, parked.
@@ -209,6 +213,8 @@ pub(crate) struct Row {
     pub(crate) interval: Option<(i64, i64)>,
     /// Its end is a claim of the phone.
     pub(crate) is_suspect: bool,
+    /// It is as wide as a right clock may be off, around what the phone's clock said.
+    pub(crate) is_inherited: bool,
 }
 
 /// What the platform made of it.

@@ -301,9 +301,9 @@ pub enum Event {
         /// Whether it was taken.
         accepted: bool,
     },
-    /// The phone's clocks were set.
+    /// A clock was set.
     Clock {
-        /// Which vault.
+        /// Which vault's phone; `platform` for the platform's own, of which intervals of time are made.
         vault: String,
         /// Wall clock minus true time.
         wall_offset_ms: i64,
@@ -481,7 +481,8 @@ pub struct Stored {
     pub from_ms: Option<i64>,
     /// Not done after this, UTC ms.
     pub to_ms: Option<i64>,
-    /// How far the interval is believed; of a `suspect` one the end is a claim and is not held against the platform.
+    /// How far the interval is believed; of a `suspect` one the end is a claim and is not held against the platform, an
+    /// `inherited` one is as good as the phone's clock.
     pub quality: Option<String>,
     /// Whether it took effect.
     pub folded: bool,

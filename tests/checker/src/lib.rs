@@ -20,6 +20,7 @@
 mod absorb;
 mod branches;
 mod cbor;
+mod columns;
 mod durability;
 mod evidence;
 mod facts;

@@ -367,11 +367,10 @@ pub(crate) fn late_reports_overwrite_nothing(
             .is_some_and(|row| row.verdict == RowVerdict::Accepted)
     };
     let command = facts.commands.get(task).map_or(0, |command| command.line);
-    let promised = facts.promised.get(&reading.incarnation);
+    // In whichever life of the store it was taken first: a restored one takes it again later.
     let came_after = |key: &Key| {
-        promised
-            .and_then(|all| all.get(key))
-            .is_none_or(|promise| promise.line > command)
+        let mut promises = facts.promised.values().filter_map(|all| all.get(key));
+        promises.all(|promise| promise.line > command)
     };
     let has_ended = matches!(status.as_str(), "recalled" | "voided");
     let late = keys

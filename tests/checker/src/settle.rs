@@ -63,6 +63,7 @@ impl OwnLog {
                 self.former.push((seq, act, body));
             }
         }
+        self.taken = self.taken.union(gone);
         self.written = self.written.minus(gone);
         self.received = self.received.minus(gone);
         self.parked = self.parked.minus(gone);

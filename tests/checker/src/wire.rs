@@ -5,6 +5,7 @@
 use std::io::Read as _;
 
 use crate::cbor::Item;
+use crate::columns;
 use crate::seal::{self, Hash};
 
 /// The 16 bytes that name a device, a store or a lane's aggregate.
@@ -99,7 +100,10 @@ impl Request {
             .as_ref()
             .and_then(Signed::of)
             .ok_or("its header is not signed")?;
-        let mut changes = changes(body).ok_or("its batch body cannot be read")?;
+        // A small body stands in the header itself.
+        let map = Item::read(&header.bytes);
+        let inline = map.as_ref().and_then(|map| map.field(12)?.bytes());
+        let mut changes = changes(inline.unwrap_or(body)).ok_or("its batch body cannot be read")?;
         changes.sort_by_key(|change| change.seq);
         Self::of_header(header, body, changes).ok_or("its header cannot be read")
     }
@@ -131,6 +135,9 @@ fn changes(body: &[u8]) -> Option<Vec<Carried>> {
     if body.is_empty() {
         return Some(Vec::new());
     }
+    if let Some(rows) = columns::rows(body)? {
+        return Some(rows.into_iter().map(carried).collect());
+    }
     let inflated = inflate(body)?;
     let map = Item::read(&inflated)?;
     let lanes = map
@@ -144,6 +151,23 @@ fn changes(body: &[u8]) -> Option<Vec<Carried>> {
         .iter()
         .map(|item| change(item, &lanes))
         .collect()
+}
+
+fn carried(row: columns::Row) -> Carried {
+    let (lane_kind, lane_id) = row.lane;
+    Carried {
+        seq: row.seq,
+        lane_kind,
+        lane_id,
+        prev_in_lane: row.prev_in_lane,
+        kind: row.kind,
+        body: seal::hash(&row.body),
+        count: if row.kind == COUNTED {
+            count(&row.body)
+        } else {
+            None
+        },
+    }
 }
 
 fn lane(item: &Item<'_>) -> Option<(u64, Id)> {

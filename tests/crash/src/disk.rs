@@ -201,6 +201,11 @@ impl SimDisk {
         self.0.volume().plan.honest_sync = honest;
     }
 
+    /// With `true` whatever would change something fails with EIO and changes nothing; reading goes on.
+    pub fn set_read_only(&self, read_only: bool) {
+        self.0.volume().plan.read_only = read_only;
+    }
+
     /// Keeps what each operation was from now on, for `trace`.
     pub fn keep_trace(&self) {
         self.0.volume().plan.steps = Some(Vec::new());

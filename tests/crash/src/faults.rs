@@ -90,6 +90,8 @@ pub(crate) struct Plan {
     pub(crate) dark: bool,
     pub(crate) capacity: u64,
     pub(crate) honest_sync: bool,
+    /// Whoever would change something gets EIO, and nothing of it happens.
+    pub(crate) read_only: bool,
     pub(crate) steps: Option<Vec<(Op, PathBuf)>>,
     cut: Option<u64>,
     fault: Option<(u64, Fault, Repeat)>,
@@ -104,6 +106,7 @@ impl Default for Plan {
             dark: false,
             capacity: ROOMY,
             honest_sync: true,
+            read_only: false,
             steps: None,
             cut: None,
             fault: None,
@@ -141,7 +144,7 @@ impl Plan {
 
     /// Counts an operation and says what becomes of it.
     pub(crate) fn enter(&mut self, op: Op) -> Verdict {
-        if self.dark {
+        if self.dark || (self.read_only && op.mutates()) {
             return Verdict::Dark;
         }
         let (point, mutation) = (self.points, self.ops);

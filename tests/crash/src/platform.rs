@@ -120,6 +120,7 @@ impl Transport for Platform {
             _ => return uploaded(&mut known, request).ok_or(LinkError::Lost),
         };
         Ok(Response {
+            is_cut: false,
             status: 200,
             headers: Vec::new(),
             body: body.ok_or(LinkError::Lost)?,
@@ -133,6 +134,7 @@ fn uploaded(known: &mut Known, request: &Request) -> Option<Response> {
         found.map(|(_, value)| value.clone())
     };
     let reply = |status, headers: Vec<(&str, String)>| Response {
+        is_cut: false,
         status,
         headers: headers
             .into_iter()

@@ -304,22 +304,26 @@ impl Tree {
         found
     }
 
-    /// Whether both show the same files with the same bytes, whatever is durable of them.
+    /// Whether both show the same folders and files with the same bytes, whatever is durable of them.
     pub(crate) fn same_files(&self, other: &Self) -> bool {
-        let (own, others) = (self.paths(), other.paths());
-        own.len() == others.len()
-            && own
-                .iter()
-                .zip(&others)
-                .all(|((path, node), (other_path, other_node))| {
-                    let same = |(one, other): (&File, &File)| one.live.same(&other.live);
-                    path == other_path
-                        && self
-                            .files
-                            .get(node)
-                            .zip(other.files.get(other_node))
-                            .is_some_and(same)
-                })
+        self.same_below(ROOT, other, ROOT)
+    }
+
+    fn same_below(&self, own: NodeId, other: &Self, theirs: NodeId) -> bool {
+        match (self.folders.get(&own), other.folders.get(&theirs)) {
+            (Some(own), Some(theirs)) => {
+                let mut pairs = own.live.iter().zip(&theirs.live);
+                own.live.len() == theirs.live.len()
+                    && pairs.all(|((name, node), (other_name, other_node))| {
+                        name == other_name && self.same_below(*node, other, *other_node)
+                    })
+            }
+            (None, None) => {
+                let files = self.files.get(&own).zip(other.files.get(&theirs));
+                files.is_some_and(|(own, theirs)| own.live.same(&theirs.live))
+            }
+            _ => false,
+        }
     }
 
     /// The path of a node below the root; empty when it has none any more.

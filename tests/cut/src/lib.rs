@@ -7,6 +7,7 @@
 //! **Invariant:** what is judged is read from the platform's own database and files after it has stopped, never from what
 //! either side said on the way.
 
+mod bed;
 mod judge;
 mod link;
 mod phone;
@@ -20,6 +21,7 @@ mod time;
 
 use std::fmt;
 
+pub use bed::Bed;
 pub use judge::{Held, Key, Verdict, Wanted, judge};
 pub use link::{Cut, Direction, Link, Nature, Style, Tally};
 pub use profiles::{PROFILES, Profile, Profiled, play_as_is, play_profile};

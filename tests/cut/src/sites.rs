@@ -20,7 +20,8 @@ use crate::time::{START_MS, SeededEntropy, Time};
 pub(crate) const WORKER: &str = "W01";
 /// Code of his post.
 pub(crate) const POST: &str = "DL-01";
-const DESK: &str = "D01";
+/// Job number of who dispatches.
+pub(crate) const DESK: &str = "D01";
 
 /// Threads of a run that serve; the phone has its own.
 pub(crate) fn runtime() -> Result<Runtime, Trouble> {

@@ -2,15 +2,18 @@
 
 use std::fmt::Debug;
 
-use grid_model::limits::{BODY_BYTES_MAX, ENTRIES_PER_BATCH_MAX, SEGMENT_POINTS_MAX};
+use grid_model::limits::{
+    BATCH_BYTES_MAX, BODY_BYTES_MAX, ENTRIES_PER_BATCH_MAX, FRAME_BYTES, SEGMENT_POINTS_MAX,
+};
 use grid_model::{ChangeKind, Coded as _};
 use grid_vault::{Domain, chain_link, chain_start, frame_digests, open_signed, sign_message};
 use grid_wire::enroll::{self, EnrollRequest};
 use grid_wire::feed::CheckpointRow;
 use grid_wire::track::Segment;
 use grid_wire::{
-    BatchHeader, Body, Checkpoint, ExchangeRequest, ExchangeResponse, Fact, FeedRow, PostRow, PullPage,
-    Receipt, ReceiptRange, RowKind, Signed, TaskRow, batch, decode, encode, exchange, lifeboat,
+    BatchHeader, Body, Checkpoint, ContinueRequest, Continued, ExchangeRequest, ExchangeResponse, Fact,
+    FeedRow, Forms, PostRow, PullPage, Receipt, ReceiptRange, RowKind, Signed, TaskRow, batch, decode,
+    encode, exchange, form, lifeboat, resume,
 };
 use minicbor::{Decode, Encode};
 
@@ -44,7 +47,43 @@ pub fn exchange_request(bytes: &[u8]) -> bool {
         bytes.len().min(request.to_bytes().len())
     );
     batch_header(&request.header.bytes);
-    let _ = batch::unpack(&request.body);
+    let _ = form::entries_of(&request);
+    true
+}
+
+/// A request to go on with a sync that was cut, and what its header says.
+pub fn continue_request(bytes: &[u8]) -> bool {
+    let before = resume::before_body(bytes);
+    let Ok(request) = ContinueRequest::from_bytes(bytes) else {
+        return false;
+    };
+    let again = ContinueRequest::from_bytes(&request.to_bytes());
+    assert_eq!(again.as_ref(), Ok(&request), "written again");
+    assert_eq!(before, Some(bytes.len() - request.body.len()));
+    let from = request.part.from_frame.unwrap_or_default() as usize * FRAME_BYTES;
+    assert!(
+        from + request.body.len() <= BATCH_BYTES_MAX,
+        "more than a body has"
+    );
+    batch_header(&request.header.bytes);
+    true
+}
+
+/// What the platform answers to it.
+pub fn continued(bytes: &[u8]) -> bool {
+    let Ok(read) = Continued::from_bytes(bytes) else {
+        return false;
+    };
+    let again = match &read {
+        Continued::Whole(whole) => {
+            exchange_answer(whole);
+            whole.clone()
+        }
+        Continued::Tail(tail) => resume::tail_bytes(tail),
+        Continued::Partial { frames } => resume::partial_bytes(*frames),
+        Continued::Refused(refusal) => exchange::refusal_bytes(refusal),
+    };
+    assert_eq!(Continued::from_bytes(&again).as_ref(), Ok(&read), "written again");
     true
 }
 
@@ -64,6 +103,28 @@ pub fn batch_body(bytes: &[u8]) -> bool {
     travelled || inside
 }
 
+/// What is inside a batch body in columns, and the same bytes as the body of a change in one.
+pub fn batch_columns(bytes: &[u8]) -> bool {
+    let frame = squeezed(bytes);
+    let is_batch = unpacked(&[&[2], frame.get(4..).unwrap_or_default()].concat());
+    let entry = grid_wire::Entry {
+        seq: grid_model::Seq(9),
+        lane: grid_model::Lane::task(grid_model::TaskId([7; 16])),
+        prev_in_lane: grid_model::Seq(4),
+        kind: ChangeKind::TaskAccepted,
+        schema_version: 1,
+        body: bytes.to_vec(),
+    };
+    let entries = [entry];
+    let again = form::pack_for(&entries, Forms::ours());
+    assert_eq!(
+        batch::unpack(&again).as_deref(),
+        Ok(entries.as_slice()),
+        "byte for byte"
+    );
+    is_batch
+}
+
 fn unpacked(body: &[u8]) -> bool {
     let Ok(entries) = batch::unpack(body) else {
         return false;
@@ -73,12 +134,11 @@ fn unpacked(body: &[u8]) -> bool {
         assert!(entry.seq.0 > 0 && entry.prev_in_lane < entry.seq);
         assert!(entry.body.len() <= BODY_BYTES_MAX);
     }
+    let again = form::pack_for(&entries, Forms::ours());
+    assert_eq!(batch::unpack(&again).as_ref(), Ok(&entries), "written in columns");
     let again = batch::pack(&entries);
     assert_eq!(batch::unpack(&again).as_ref(), Ok(&entries), "written again");
-    assert_eq!(
-        frame_digests(&again).len(),
-        again.len().div_ceil(grid_model::limits::FRAME_BYTES)
-    );
+    assert_eq!(frame_digests(&again).len(), again.len().div_ceil(FRAME_BYTES));
     let start = chain_start(DEVICE, EPOCH);
     let _ = entries.iter().fold(start, chain_link);
     true

@@ -57,6 +57,8 @@ fn seed(sample: &Sample) -> Seed {
             ("feed_page", sample.bytes.clone())
         }
         "exchange_request" => ("exchange_request", sample.bytes.clone()),
+        "continue_request" => ("continue_request", sample.bytes.clone()),
+        "continued_partial" => ("continued", sample.bytes.clone()),
         "exchange_response" | "refusal" | "enroll_response" | "lifeboat_answer" => {
             ("answers", sample.bytes.clone())
         }

@@ -55,7 +55,13 @@ pub(crate) struct PhoneClock {
     offset_ms: AtomicI64,
     booted_at_ms: AtomicI64,
     boot: AtomicU64,
+    /// After so many readings the clock throws; never, when negative.
+    throws_in: AtomicI64,
 }
+
+/// What a clock throws, so that nobody takes it for a mistake of the simulation.
+#[derive(Debug)]
+pub(crate) struct Thrown;
 
 impl PhoneClock {
     pub(crate) fn new(now: Now, boot: u64) -> Self {
@@ -65,12 +71,18 @@ impl PhoneClock {
             offset_ms: AtomicI64::new(0),
             booted_at_ms,
             boot: AtomicU64::new(boot),
+            throws_in: AtomicI64::new(-1),
         }
     }
 
     /// Sets the wall clock off the true time by this.
     pub(crate) fn set_off(&self, ms: i64) {
         self.offset_ms.store(ms, Ordering::SeqCst);
+    }
+
+    /// Throws at the reading after so many; a negative number takes it back.
+    pub(crate) fn throw_in(&self, readings: i64) {
+        self.throws_in.store(readings, Ordering::SeqCst);
     }
 
     pub(crate) fn offset_ms(&self) -> i64 {
@@ -86,6 +98,15 @@ impl PhoneClock {
 
 impl Clock for PhoneClock {
     fn now(&self) -> Moment {
+        if self
+            .throws_in
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
+                (left >= 0).then_some(left - 1)
+            })
+            == Ok(0)
+        {
+            std::panic::resume_unwind(Box::new(Thrown));
+        }
         let now_ms = self.now.ms();
         Moment {
             wall_ms: now_ms + self.offset_ms(),

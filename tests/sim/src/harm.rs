@@ -31,6 +31,9 @@ impl Vault {
         let faults = self.shared.faults.clone();
         let strikes =
             |vault: &mut Self, number: u8, per_mille: u64| faults.strikes(number, &mut vault.dice, per_mille);
+        if self.work_in_hardship()? {
+            return Ok(());
+        }
         if strikes(self, 1, 10) {
             return self.power_cut_at_work();
         }
@@ -145,12 +148,26 @@ impl Vault {
     }
 
     /// Damages a file of the closed vault, and looks whether it is noticed; then it is recovered.
-    fn damage(&mut self, number: u8, how: fn(&mut Self) -> Result<bool, Trouble>) -> Result<(), Trouble> {
-        self.book()?;
+    /// Whether it was noticed; that nothing was there to damage counts as noticed.
+    fn damage(
+        &mut self,
+        number: u8,
+        how: impl FnOnce(&mut Self) -> Result<bool, Trouble>,
+    ) -> Result<bool, Trouble> {
+        // A vault in which nothing was recorded has nothing to bring back: its worker enrols anew.
+        if self.kept.is_empty() {
+            return Ok(true);
+        }
+        let records = self.records_by_place()?;
+        let unsent = records.into_iter().filter(|record| record.is_unsent);
+        let unsent = unsent.map(|record| record.key).collect();
         self.kill();
         if !how(self)? {
-            return Ok(());
+            return Ok(true);
         }
+        self.unsent_before = Some(unsent);
+        self.was_cut = true;
+        self.settled_lives.clear();
         self.shared.faults.hit(number);
         self.held_back = Some(Vec::new());
         let looked = self.look_after_damage();
@@ -160,7 +177,33 @@ impl Vault {
             serde_json::json!({"copy": "database", "detected": true}),
         );
         self.note_first(noticed.then_some(damage));
-        looked.map(|_| ())
+        self.unsent_before = None;
+        looked
+    }
+
+    /// Somebody put the database of another vault in the place of this one's: it is refused, and the own one comes back from
+    /// the second copy.
+    pub(crate) fn put_under(&mut self, other: &[u8]) -> Result<(), Trouble> {
+        let noticed = self.damage(17, |vault| {
+            vault.disk.remove_file(Path::new(LOG)).map_err(Trouble::of)?;
+            vault
+                .disk
+                .write_file(Path::new(DATABASE), other)
+                .map_err(Trouble::of)?;
+            Ok(true)
+        })?;
+        if noticed {
+            return Ok(());
+        }
+        Err(Trouble::Broken(format!(
+            "{}: another vault's database was taken for its own",
+            self.name
+        )))
+    }
+
+    /// The database as it lies there, without its log.
+    pub(crate) fn database(&self) -> Option<Vec<u8>> {
+        self.disk.read_file(Path::new(DATABASE))
     }
 
     /// Opens a damaged vault, looks, and recovers it when something is wrong. Whether something was.
@@ -281,12 +324,18 @@ impl Vault {
         for (number, per_mille, off) in wrong {
             if faults.strikes(number, &mut self.dice, per_mille) {
                 faults.hit(number);
-                self.clock.set_off(off);
+                self.set_clock(off);
             }
         }
         if self.clock.offset_ms() != 0 && self.dice.chance(100) {
-            self.clock.set_off(0);
+            self.set_clock(0);
         }
+    }
+
+    /// Somebody sets the phone's clock off the true time by this.
+    pub(crate) fn set_clock(&mut self, off_ms: i64) {
+        self.clock.set_off(off_ms);
+        self.note("clock", serde_json::json!({"wall_offset_ms": off_ms}));
     }
 
     /// Somebody copies the phone.
@@ -298,9 +347,9 @@ impl Vault {
         })
     }
 
-    /// The newest position that the copy has.
-    fn newest_of(&self, copy: &OldCopy) -> u64 {
-        let kept = self.kept[..copy.kept].iter().map(|kept| kept.key.1.0);
+    /// The newest position among so many records, the first that were kept.
+    fn newest_of(&self, kept: usize) -> u64 {
+        let kept = self.kept[..kept].iter().map(|kept| kept.key.1.0);
         kept.max().unwrap_or(0)
     }
 
@@ -308,7 +357,10 @@ impl Vault {
     pub(crate) fn put_back(&mut self, copy: &OldCopy) {
         self.kill();
         self.disk = SimDisk::from_snapshot(&copy.image);
-        self.note("rollback", serde_json::json!({"to_seq": self.newest_of(copy)}));
+        self.note(
+            "rollback",
+            serde_json::json!({"to_seq": self.newest_of(copy.kept)}),
+        );
         self.excuse_since(copy.kept, "an older copy was put back");
         self.patrol = None;
         self.cases.clear();
@@ -320,7 +372,10 @@ impl Vault {
         let name = format!("{}-clone", self.name);
         let mut clone = Self::named(self.shared.clone(), name, (97, 0), seed);
         clone.note("clone", serde_json::json!({"of": self.name}));
-        clone.note("rollback", serde_json::json!({"to_seq": self.newest_of(copy)}));
+        clone.note(
+            "rollback",
+            serde_json::json!({"to_seq": self.newest_of(copy.kept)}),
+        );
         clone.job_no.clone_from(&self.job_no);
         clone.disk = SimDisk::from_snapshot(&copy.image).after_power_cut(Subset::All);
         self.shared.faults.hit(64);

@@ -6,12 +6,19 @@
 
 mod clock;
 mod faults;
+mod hardship;
 mod harm;
 mod history;
 mod link;
 mod many;
 mod minimise;
+pub mod museum;
+mod old;
+mod operator;
+mod rescue;
+mod salvage;
 mod site;
+mod tables;
 mod told;
 mod vault;
 mod verdict;

@@ -1,19 +1,32 @@
 //! A phone's link: what it carries, loses, doubles, delays and alters between the phone and the platform.
 
+mod nonces;
+mod odd;
+mod resent;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use grid_crash::Dice;
 use grid_fieldbook::{CancelToken, LinkError, Method, Request, Response, Transport};
-use grid_model::Coded as _;
-use grid_wire::{ExchangeResponse, FeedRow, RowKind};
 use serde_json::json;
 
 use crate::clock::{HOUR_MS, Now};
 use crate::faults::Faults;
 use crate::history::History;
 use crate::site::{Carried, Site};
+use nonces::Nonces;
+pub(crate) use odd::bombs;
+use odd::{bombed, cut_short, flipped, newer, older_platform, poisoned, portal};
+use resent::Uploads;
+
+/// How long a transport waits for a name, or for the end of an answer, ms.
+const SILENT_MS: i64 = 30_000;
+
+/// What a transport throws, so that nobody takes it for a mistake of the simulation.
+#[derive(Debug)]
+pub(crate) struct Thrown;
 
 /// What everybody shares.
 #[derive(Clone)]
@@ -24,6 +37,8 @@ pub(crate) struct Shared {
     pub(crate) history: History,
     /// A mistake that every phone's store makes.
     pub(crate) flaw: Option<grid_store::Flaw>,
+    /// Nonces that were drawn.
+    pub(crate) nonces: Arc<Mutex<Nonces>>,
 }
 
 impl Shared {
@@ -49,6 +64,18 @@ pub(crate) enum Weather {
     Poison,
     /// A proxy that takes no more than so many bytes, or alters what it carries.
     Proxy,
+    /// The phone's transport throws instead of answering.
+    Throws,
+    /// The name of the platform is never resolved.
+    Silent,
+    /// Answers do not end.
+    Endless,
+    /// The phone's clock is before the start of the platform's certificate.
+    Untrusted,
+    /// Some nodes of the platform are of the version before, some of the next one.
+    Rolling,
+    /// Pages bring rows that are built to break their reader.
+    Bombs,
 }
 
 /// A request that is still on its way when its sender has given it up.
@@ -63,8 +90,7 @@ struct State {
     weather: Weather,
     carried: u32,
     stragglers: Vec<Straggler>,
-    /// Requests to the upload place that lost their answer.
-    flapped: bool,
+    uploads: Uploads,
 }
 
 /// One vault's link.
@@ -82,7 +108,7 @@ impl Link {
             weather: Weather::Fair,
             carried: 0,
             stragglers: Vec::new(),
-            flapped: false,
+            uploads: Uploads::default(),
         };
         Self {
             shared,
@@ -139,6 +165,10 @@ impl Link {
     fn leave(&self, request: &Request) -> Option<u64> {
         if request.path == "/v1/enroll" {
             return None;
+        }
+        if request.path == "/v1/sync" {
+            let mut nonces = self.shared.nonces.lock().unwrap_or_else(PoisonError::into_inner);
+            nonces.used(&self.vault, request);
         }
         let history = &self.shared.history;
         let number = history.number();
@@ -208,7 +238,18 @@ impl Link {
             Weather::Seconds(requests) if carried > requests => Fate::Gone(41),
             Weather::Seconds(_) => Fate::Whole,
             Weather::Portal => Fate::Portal,
-            Weather::Poison => Fate::PoisonRow,
+            Weather::Poison => Fate::Bad(73),
+            Weather::Bombs => Fate::Bad(69),
+            Weather::Throws if carried < 3 && state.dice.chance(500) => Fate::Whole,
+            Weather::Throws => Fate::Throws(state.dice.chance(500)),
+            Weather::Silent => Fate::Silent,
+            Weather::Endless => Fate::Endless,
+            Weather::Untrusted => Fate::Untrusted,
+            Weather::Rolling => match (request.path == "/v1/sync", state.dice.below(3)) {
+                (true, 0) => Fate::OlderPlatform,
+                (true, 1) => Fate::Bad(56),
+                _ => Fate::Whole,
+            },
             Weather::Proxy => match state.dice.below(3) {
                 0 => Fate::TooLarge(4 << 10),
                 1 => Fate::AlteredAnswer,
@@ -228,6 +269,79 @@ impl Link {
                     _ => Fate::Whole,
                 }
             }
+        }
+    }
+
+    /// What is answered by somebody else, or by nobody, or in a way that this version does not read.
+    fn strange(&self, request: &Request, fate: Fate) -> Result<Response, LinkError> {
+        let faults = self.shared.faults.clone();
+        let whole = |fate: &str| self.carry(request, Carried::Whole, fate).ok_or(LinkError::Lost);
+        let altered = |alter: Alter| {
+            self.carry_altered(request, Carried::Whole, "altered", alter)
+                .ok_or(LinkError::Lost)
+        };
+        match fate {
+            Fate::Portal => {
+                faults.hit(43);
+                Ok(portal())
+            }
+            Fate::Bad(number) => {
+                let faults = faults.clone();
+                altered(Box::new(move |body, _| {
+                    let made = match number {
+                        73 => poisoned(body),
+                        69 => bombed(body),
+                        _ => newer(body),
+                    };
+                    if let Some(made) = made {
+                        faults.hit(number);
+                        *body = made;
+                    }
+                }))
+            }
+            Fate::Throws(arrives) => {
+                faults.hit(25);
+                if arrives {
+                    let _ = whole("never");
+                }
+                // As a callback of the host's language does that nobody caught there.
+                std::panic::resume_unwind(Box::new(Thrown))
+            }
+            Fate::Silent => {
+                faults.hit(45);
+                self.shared.now.pass(SILENT_MS);
+                Err(LinkError::Unreachable)
+            }
+            Fate::Endless => {
+                faults.hit(46);
+                let _ = whole("never");
+                self.shared.now.pass(SILENT_MS);
+                Err(LinkError::TooLarge)
+            }
+            Fate::Untrusted => {
+                faults.hit(34);
+                Err(LinkError::WrongCertificate)
+            }
+            Fate::OlderPlatform => {
+                faults.hit(56);
+                Ok(older_platform())
+            }
+            Fate::TooLarge(most) if request.body.len() > most => {
+                faults.hit(44);
+                Ok(Response {
+                    status: 413,
+                    ..Response::default()
+                })
+            }
+            Fate::AlteredAnswer => {
+                faults.hit(44);
+                altered(Box::new(|body, dice| flipped(body, dice)))
+            }
+            Fate::Truncated => {
+                faults.hit(44);
+                altered(Box::new(cut_short))
+            }
+            _ => whole("whole"),
         }
     }
 }
@@ -256,8 +370,18 @@ enum Fate {
     Portal,
     /// A proxy takes no body above this.
     TooLarge(usize),
-    /// The page brings a row that cannot be read.
-    PoisonRow,
+    /// The answer is not what this version reads: rows that cannot be read, or that break a reader, or another version.
+    Bad(u8),
+    /// The transport throws, before or after the platform got it.
+    Throws(bool),
+    /// Nobody answers until the deadline.
+    Silent,
+    /// The answer is larger than allowed.
+    Endless,
+    /// The certificate is not valid yet, as the phone's clock has it.
+    Untrusted,
+    /// A platform of the version before refuses it.
+    OlderPlatform,
     /// A bit of the answer is flipped.
     AlteredAnswer,
     /// The answer ends early.
@@ -269,14 +393,31 @@ impl Transport for Link {
         if cancel.is_cancelled() {
             return Err(LinkError::Cancelled);
         }
-        let faults = self.shared.faults.clone();
         self.shared.now.pass(300);
+        let resent = self.state().uploads.goes_on(&self.vault, request);
+        if let Some(resent) = resent {
+            self.shared.history.note("resent", resent);
+        }
         let fate = self.fate(request);
-        let whole = |fate: &str| self.carry(request, Carried::Whole, fate).ok_or(LinkError::Lost);
-        let altered = |alter: Alter| {
-            self.carry_altered(request, Carried::Whole, "altered", alter)
-                .ok_or(LinkError::Lost)
+        let handed = match &fate {
+            Fate::Cut(at, _) => *at,
+            Fate::Gone(_) => 0,
+            _ => request.body.len(),
         };
+        let answer = self.carried(request, fate);
+        match &answer {
+            Ok(answer) => self.state().uploads.placed(request, answer),
+            Err(_) => self.state().uploads.was_cut(request, handed),
+        }
+        answer
+    }
+}
+
+impl Link {
+    /// What becomes of a request.
+    fn carried(&self, request: &Request, fate: Fate) -> Result<Response, LinkError> {
+        let faults = self.shared.faults.clone();
+        let whole = |fate: &str| self.carry(request, Carried::Whole, fate).ok_or(LinkError::Lost);
         match fate {
             Fate::Whole => whole("whole"),
             Fate::Gone(number) => {
@@ -306,7 +447,6 @@ impl Transport for Link {
             }
             Fate::Cut(at, number) => {
                 faults.hit(number);
-                self.state().flapped = true;
                 let _ = self.carry(request, Carried::Cut(at), "never");
                 Err(LinkError::Lost)
             }
@@ -322,66 +462,7 @@ impl Transport for Link {
                 site.crash().map_err(|_| LinkError::Unreachable)?;
                 Err(LinkError::Lost)
             }
-            Fate::Portal => {
-                faults.hit(43);
-                Ok(portal())
-            }
-            Fate::PoisonRow => {
-                let faults = faults.clone();
-                altered(Box::new(move |body, _| {
-                    if let Some(rows_more) = poisoned(body) {
-                        faults.hit(73);
-                        *body = rows_more;
-                    }
-                }))
-            }
-            Fate::TooLarge(most) if request.body.len() > most => {
-                faults.hit(44);
-                Ok(Response {
-                    status: 413,
-                    ..Response::default()
-                })
-            }
-            Fate::TooLarge(_) => whole("whole"),
-            Fate::AlteredAnswer => {
-                faults.hit(44);
-                let flip = |body: &mut Vec<u8>, dice: &mut Dice| {
-                    let at = dice.below(body.len() as u64) as usize;
-                    if let Some(byte) = body.get_mut(at) {
-                        *byte ^= 0x10;
-                    }
-                };
-                altered(Box::new(flip))
-            }
-            Fate::Truncated => {
-                faults.hit(44);
-                altered(Box::new(|body, dice| {
-                    let keep = dice.below(body.len() as u64 + 1) as usize;
-                    body.truncate(keep);
-                }))
-            }
+            strange => self.strange(request, strange),
         }
-    }
-}
-
-/// The same answer with two rows more: a task that is none, and a kind of a later version.
-fn poisoned(body: &[u8]) -> Option<Vec<u8>> {
-    let mut answer = ExchangeResponse::from_bytes(body).ok()?.ok()?;
-    for kind in [RowKind::Task, RowKind::from_code(77)] {
-        answer.page.rows.push(FeedRow {
-            kind,
-            id: vec![7; 16],
-            revision: 1,
-            body: b"no row".to_vec(),
-        });
-    }
-    Some(answer.to_bytes())
-}
-
-fn portal() -> Response {
-    Response {
-        status: 200,
-        headers: vec![("content-type".to_owned(), "text/html".to_owned())],
-        body: b"<!doctype html><title>Wi-Fi</title><form>Log in</form>".to_vec(),
     }
 }

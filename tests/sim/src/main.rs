@@ -25,6 +25,9 @@ struct Arguments {
     /// Write the history of the first seed here, a line for each event.
     #[arg(long)]
     history: Option<PathBuf>,
+    /// Play with these faults only, such as the few that a failing seed takes.
+    #[arg(long, value_delimiter = ',')]
+    faults: Option<Vec<u8>>,
     /// Do not look for the few faults that a failing seed takes.
     #[arg(long)]
     no_minimise: bool,
@@ -39,6 +42,10 @@ fn main() -> ExitCode {
         (arguments.first_seed, arguments.seeds),
         (devices, days),
         arguments.history.as_deref(),
+        arguments
+            .faults
+            .as_ref()
+            .map(|faults| faults.iter().copied().collect()),
         &|played| {
             if played % every == 0 {
                 eprintln!("{played} of {} seeds", arguments.seeds);

@@ -1,6 +1,6 @@
 //! Many seeds, on as many threads as there are cores.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -82,11 +82,13 @@ impl Sums {
     }
 }
 
-/// Plays seeds from `first` on; the history of the first one goes to a file when one is wanted. `seen` is called after each.
+/// Plays seeds from `first` on, with all faults or only with these; the history of the first one goes to a file when one is
+/// wanted. `seen` is called after each.
 pub fn play_many(
     (first, count): (u64, u64),
     (devices, days): (usize, u32),
     history: Option<&Path>,
+    allowed: Option<BTreeSet<u8>>,
     seen: &(dyn Fn(u64) + Sync),
 ) -> Sums {
     let (next, sums) = (AtomicU64::new(0), Mutex::new(Sums::default()));
@@ -105,7 +107,7 @@ pub fn play_many(
                         days,
                         flaw: None,
                     };
-                    let outcome = play(&settings, None, history.filter(|_| at == 0));
+                    let outcome = play(&settings, allowed.clone(), history.filter(|_| at == 0));
                     let mut sums = sums.lock().unwrap_or_else(PoisonError::into_inner);
                     sums.add(settings.seed, outcome);
                     seen(at + 1);

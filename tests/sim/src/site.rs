@@ -11,7 +11,7 @@ use grid_fieldbook::{Method, Request, Response};
 use grid_hub::{CheckpointDraft, OrgDraft, PostDraft, WorkerDraft};
 use grid_model::WorkerId;
 use grid_model::terms::Role;
-use grid_server::{PasswordCost, Platform, Settings};
+use grid_server::{LifeboatReport, PasswordCost, Platform, Settings};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -95,6 +95,11 @@ impl Site {
 
     fn data(&self) -> PathBuf {
         self.root.path().join(format!("data-{}", self.lives))
+    }
+
+    /// How often the platform was put back.
+    pub(crate) fn lives(&self) -> u32 {
+        self.lives
     }
 
     /// The database of the platform, for whoever looks at it from outside.
@@ -189,18 +194,40 @@ impl Site {
         Ok(())
     }
 
-    /// The disk is lost; what serves from now on was put back from this backup.
-    pub(crate) fn restore(&mut self, backup: &Path) -> Result<(), Trouble> {
+    /// The disk is lost; what serves from now on was put back from this backup. Without its photos it is not put back: whether
+    /// that was tried before.
+    pub(crate) fn restore(&mut self, backup: &Path, without_photos: bool) -> Result<bool, Trouble> {
         self.served = None;
         let before = self.data();
         self.lives += 1;
         let keys = self.root.path().join("keys.json");
-        grid_server::restore(backup, &self.data(), Some(&keys), &*self.clock, &self.settings())
-            .map_err(Trouble::of)?;
+        let restored =
+            || grid_server::restore(backup, &self.data(), Some(&keys), &*self.clock, &self.settings());
+        let photos = backup.parent().unwrap_or(backup).join("blobs");
+        let away = photos.with_extension("away");
+        let has_photos = std::fs::read_dir(&photos).is_ok_and(|mut shelves| shelves.next().is_some());
+        if without_photos && has_photos {
+            std::fs::rename(&photos, &away).map_err(Trouble::of)?;
+            let refused = restored().is_err();
+            std::fs::rename(&away, &photos).map_err(Trouble::of)?;
+            if !refused {
+                return Err(Trouble::Broken(
+                    "a backup was put back without its photos".to_owned(),
+                ));
+            }
+        }
+        restored().map_err(Trouble::of)?;
         std::fs::remove_dir_all(before).map_err(Trouble::of)?;
         let platform =
             Platform::open(&self.data(), self.clock.clone(), self.settings()).map_err(Trouble::of)?;
-        self.serve(platform)
+        self.serve(platform)?;
+        Ok(without_photos && has_photos)
+    }
+
+    /// Takes in the lifeboat in a folder that was copied off a phone.
+    pub(crate) fn take_lifeboat(&self, folder: &Path) -> Result<LifeboatReport, Trouble> {
+        let taken = self.platform()?.admin().take_lifeboat(&[folder.to_owned()]);
+        taken.map_err(Trouble::of)
     }
 
     /// Sets the platform's clock off the true time by this.
@@ -239,6 +266,7 @@ impl Site {
             let headers =
                 headers.filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
             Some(Response {
+                is_cut: false,
                 status: parts.status.as_u16(),
                 headers: headers.collect(),
                 body,
@@ -315,7 +343,7 @@ fn broken(arrived: &[u8]) -> Body {
 }
 
 /// In memory where there is a place for it: nobody cuts the platform's power here.
-fn folder() -> Result<TempDir, Trouble> {
+pub(crate) fn folder() -> Result<TempDir, Trouble> {
     let memory = Path::new("/dev/shm");
     let made = if memory.is_dir() {
         TempDir::new_in(memory)

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use grid_fieldbook::{FieldBook, RecordState};
 use grid_model::id::Seq;
+use grid_model::time::ClockQuality;
 use grid_model::{Coded as _, TaskStatus};
-use rusqlite::{Connection, OpenFlags, Row};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -17,7 +18,7 @@ use crate::world::World;
 const PAGE: u32 = 500;
 
 /// Positions as text: `1-3,7`.
-fn ranges(mut positions: Vec<u64>) -> String {
+pub(crate) fn ranges(mut positions: Vec<u64>) -> String {
     positions.sort_unstable();
     let mut runs: Vec<(u64, u64)> = Vec::new();
     for at in positions {
@@ -83,9 +84,10 @@ impl Vault {
     /// keeps the history or not: reading takes turns of the disk, and a seed is to be the same world either way.
     pub(crate) fn tell_view(&mut self) -> Result<(), Trouble> {
         let book = self.book()?;
-        let (Ok(epochs), Ok(status)) = (lives(book), book.status()) else {
+        let (Ok(mut epochs), Ok(status)) = (lives(book), book.status()) else {
             return Ok(());
         };
+        self.with_purged(&mut epochs);
         for life in &epochs {
             let told = ["saved", "received", "parked"]
                 .map(|state| life[state].as_str().unwrap_or_default().to_owned());
@@ -109,20 +111,81 @@ impl Vault {
             "view",
             json!({"epochs": epochs, "photos_waiting": status.photos_waiting, "photos_lost": lost}),
         );
+        self.tell_tasks()
+    }
+
+    /// Notes at the end that photos were spoilt, where the phone had no cause to count one as failed: nothing of them was sent,
+    /// since the platform has what it has under its own hash.
+    pub(crate) fn tell_spoilt(&mut self) {
+        if self.failed_told == 0 && !self.spoilt_photos.is_empty() {
+            self.note("damage", json!({"copy": "attachment", "detected": true}));
+        }
+    }
+
+    /// Adds the lives of which nothing is here any more, since all of it was received: they were purged, which the checker
+    /// holds against what was backed up by then.
+    fn with_purged(&mut self, epochs: &mut Vec<Value>) {
+        for (epoch, newest) in &self.settled_lives {
+            if epochs.iter().all(|life| life["epoch"] != **epoch) {
+                epochs.push(
+                    json!({"epoch": epoch, "saved": "", "received": "", "parked": "", "backed_up": "",
+                    "purged_to": newest}),
+                );
+            }
+        }
+        for life in epochs
+            .iter()
+            .filter(|life| life["saved"] == "" && life["parked"] == "")
+        {
+            let newest = life["received"]
+                .as_str()
+                .and_then(|text| text.rsplit([',', '-']).next()?.parse().ok());
+            if let (Some(epoch), Some(newest)) = (life["epoch"].as_str(), newest) {
+                self.settled_lives.insert(epoch.to_owned(), newest);
+            }
+        }
+    }
+
+    /// Notes the tasks that stand otherwise than when they were last told of.
+    fn tell_tasks(&mut self) -> Result<(), Trouble> {
+        let Ok(tasks) = self.book()?.tasks(true, 10_000) else {
+            return Ok(());
+        };
+        for task in tasks {
+            // 0 says that a restored platform has not told of it again.
+            if task.revision == 0 {
+                continue;
+            }
+            let before = self.tasks_told.get(&task.id);
+            if self.was_cut && before.is_some_and(|(_, revision, _)| *revision > task.revision) {
+                continue;
+            }
+            let own = task.own.is_some() || before.is_some_and(|(.., own)| *own);
+            let now = (task.status.code(), task.revision, own);
+            if before == Some(&now) {
+                continue;
+            }
+            self.tasks_told.insert(task.id, now);
+            let status = task.status.name().to_string();
+            self.note(
+                "local",
+                json!({"task": hex::encode(task.id.bytes()), "status": status, "own": own, "revision": task.revision}),
+            );
+        }
         Ok(())
     }
 }
 
-fn hex_of(row: &Row<'_>, at: usize) -> rusqlite::Result<String> {
+pub(crate) fn hex_of(row: &Row<'_>, at: usize) -> rusqlite::Result<String> {
     Ok(hex::encode(row.get::<_, Vec<u8>>(at)?))
 }
 
-fn epoch_of(row: &Row<'_>, at: usize) -> rusqlite::Result<String> {
+pub(crate) fn epoch_of(row: &Row<'_>, at: usize) -> rusqlite::Result<String> {
     Ok((row.get::<_, i64>(at)? as u64).to_string())
 }
 
 /// Every row of a query as a line.
-fn lines(
+pub(crate) fn lines(
     store: &Connection,
     sql: &str,
     line: impl Fn(&Row<'_>) -> rusqlite::Result<Value>,
@@ -133,7 +196,7 @@ fn lines(
 }
 
 impl World {
-    fn opened_store(&self) -> Result<Connection, Trouble> {
+    pub(crate) fn opened_store(&self) -> Result<Connection, Trouble> {
         let store = self.shared.site().store();
         Connection::open_with_flags(store, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(Trouble::of)
     }
@@ -156,19 +219,25 @@ impl World {
 
     /// Notes whom the platform knows, with the keys that a checker needs.
     pub(crate) fn tell_enrolled(&mut self) -> Result<(), Trouble> {
+        let mut vaults = std::mem::take(&mut self.vaults);
+        let told = vaults.iter_mut().try_for_each(|vault| self.tell_of_one(vault));
+        self.vaults = vaults;
+        told
+    }
+
+    /// Notes that the platform knows this vault.
+    pub(crate) fn tell_of_one(&self, vault: &mut Vault) -> Result<(), Trouble> {
         let store = self.opened_store()?;
-        for vault in &mut self.vaults {
-            let device = vault.book()?.status().map_err(Trouble::of)?.device;
-            let sql = "SELECT hex(public_key), hex((SELECT signing_public FROM platform)) FROM device WHERE device_id = ?1";
-            let (key, platform_key): (String, String) = store
-                .query_row(sql, [device.bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
-                .map_err(Trouble::of)?;
-            vault.note(
-                "enrolled",
-                json!({"device": hex::encode(device.bytes()), "key": key.to_lowercase(), "worker": vault.job_no,
+        let device = vault.book()?.status().map_err(Trouble::of)?.device;
+        let sql = "SELECT hex(public_key), hex((SELECT signing_public FROM platform)) FROM device WHERE device_id = ?1";
+        let (key, platform_key): (String, String) = store
+            .query_row(sql, [device.bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+            .map_err(Trouble::of)?;
+        vault.note(
+            "enrolled",
+            json!({"device": hex::encode(device.bytes()), "key": key.to_lowercase(), "worker": vault.job_no,
                     "platform_key": platform_key.to_lowercase()}),
-            );
-        }
+        );
         Ok(())
     }
 
@@ -183,16 +252,22 @@ impl World {
             "dump",
             json!({"begin": true, "incarnation": Self::incarnation(&store)?}),
         );
-        let sql =
-            "SELECT device_id, epoch, seq, body_sha256, state, park_reason FROM change ORDER BY position";
+        let sql = "SELECT c.device_id, c.epoch, c.seq, c.body_sha256, c.state, c.park_reason,
+                coalesce(e.earliest_ms, m.earliest_ms), coalesce(e.latest_ms, m.latest_ms), coalesce(e.clock, m.clock)
+            FROM change c LEFT JOIN task_event e ON e.change_position = c.position
+            LEFT JOIN milestone m ON m.change_position = c.position GROUP BY c.position ORDER BY c.position";
         let rows = lines(&store, sql, |row| {
             let state: i64 = row.get(4)?;
             let verdict = if state == 3 { "parked" } else { "accepted" };
             let reason: Option<i64> = row.get(5)?;
+            let (from_ms, to_ms): (Option<i64>, Option<i64>) = (row.get(6)?, row.get(7)?);
+            let clock: Option<u16> = row.get(8)?;
+            let quality = clock.map(|clock| ClockQuality::from_code(clock).name().to_string());
             Ok(
                 json!({"device": hex_of(row, 0)?, "epoch": epoch_of(row, 1)?, "seq": row.get::<_, i64>(2)?,
                 "body": hex_of(row, 3)?, "verdict": if state == 1 { "held" } else { verdict },
-                "reason": reason.map(|reason| reason.to_string()), "folded": state == 2}),
+                "reason": reason.map(|reason| reason.to_string()), "folded": state == 2,
+                "from_ms": from_ms, "to_ms": to_ms, "quality": quality}),
             )
         })?;
         let count = rows.len();
@@ -215,6 +290,26 @@ impl World {
             Ok(json!({"sha256": hex_of(row, 0)?, "bytes": row.get::<_, i64>(1)?, "on_platform": true}))
         })?;
         photos.into_iter().for_each(|row| history.note("photo", row));
+        self.tell_tables(&store)?;
+        self.tell_future(&store)
+    }
+
+    /// Notes whether what a later version wrote is on the platform byte for byte.
+    fn tell_future(&self, store: &Connection) -> Result<(), Trouble> {
+        let written = self.vaults.iter().flat_map(|vault| &vault.kept);
+        for kept in written.filter(|kept| kept.kind == "other_version" && kept.excused.is_none()) {
+            let sql = "SELECT hex(body) FROM (SELECT epoch, seq, schema_version, body FROM change UNION ALL
+                    SELECT epoch, seq, schema_version, body FROM conflict)
+                WHERE epoch = ?1 AND seq = ?2 AND schema_version = 9";
+            let key = [kept.key.0.0 as i64, kept.key.1.0 as i64];
+            let stored: Option<String> = store
+                .query_row(sql, key, |row| row.get(0))
+                .optional()
+                .map_err(Trouble::of)?;
+            let (before, after) = (hex::encode(&kept.act), stored.unwrap_or_default().to_lowercase());
+            let told = json!({"kind": "enum", "survived": before == after, "before": before, "after": after});
+            self.shared.history.note("future", told);
+        }
         Ok(())
     }
 

@@ -1,13 +1,14 @@
 //! One worker's vault on one phone: a disk whose power can be cut, a clock that may be wrong, a book that is open or not, and
 //! the list of everything that was answered `Saved`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use grid_crash::world::OpenKeys;
 use grid_crash::{Dice, Fault, Repeat, SimDisk, Subset};
 use grid_fieldbook::{
-    Budget, CancelToken, FieldBook, FieldError, Host, Outcome, PhoneDraft, Recovery, Saved, StoreLimits,
+    Budget, CancelToken, EnrollError, FieldBook, FieldError, Host, Outcome, PhoneDraft, Saved, StoreLimits,
     StoreOptions, SyncReport, Ticket,
 };
 use grid_model::Coded as _;
@@ -65,6 +66,17 @@ pub(crate) struct Vault {
     pub(crate) heads: BTreeMap<u64, u64>,
     /// How many failed photos the last view told of.
     pub(crate) failed_told: u64,
+    /// Records that were unsent before the files were damaged; told of no more once they were rescued.
+    pub(crate) unsent_before: Option<BTreeSet<(Epoch, Seq)>>,
+    /// Lives of the log of which everything was received when they were last shown, and how long they were: one that is not
+    /// shown any more was purged.
+    pub(crate) settled_lives: BTreeMap<String, u64>,
+    /// Whether somebody cut its database or log: what the platform told last may have to be told again.
+    pub(crate) was_cut: bool,
+    /// Tasks as they were last told: status, revision, and whether own work was ever done on it.
+    pub(crate) tasks_told: BTreeMap<TaskId, (u16, u64, bool)>,
+    /// The life of the platform's store, by its number, that the last complete sync met.
+    pub(crate) life_met: u32,
     /// Lines that wait for what they followed from.
     pub(crate) held_back: Option<Vec<(String, serde_json::Value)>>,
 }
@@ -98,6 +110,11 @@ impl Vault {
             spoilt_photos: Vec::new(),
             heads: BTreeMap::new(),
             failed_told: 0,
+            unsent_before: None,
+            settled_lives: BTreeMap::new(),
+            was_cut: false,
+            tasks_told: BTreeMap::new(),
+            life_met: 0,
             held_back: None,
         }
     }
@@ -143,10 +160,7 @@ impl Vault {
                 Ok(book) => book,
                 Err(FieldError::Damaged) => {
                     self.note("opened", json!({"ok": false, "error": "damaged"}));
-                    let (book, recovery) =
-                        FieldBook::recover(&folder, self.host(), &OpenKeys).map_err(Trouble::of)?;
-                    self.after_recovery(&recovery);
-                    book
+                    self.rescued()?
                 }
                 Err(error) => return Err(Trouble::Broken(format!("{}: opening: {error}", self.name))),
             };
@@ -157,16 +171,10 @@ impl Vault {
         self.book.as_ref().ok_or(Trouble::Bug("no book"))
     }
 
-    fn after_recovery(&mut self, recovery: &Recovery) {
-        self.told_missing.extend(recovery.missing.iter().copied());
-    }
-
     /// Opens through a recovery, as a worker is asked to when a check says so.
     pub(crate) fn recover(&mut self) -> Result<(), Trouble> {
         self.close()?;
-        let folder = self.disk.root().join(FOLDER);
-        let (book, recovery) = FieldBook::recover(&folder, self.host(), &OpenKeys).map_err(Trouble::of)?;
-        self.after_recovery(&recovery);
+        let book = self.rescued()?;
         self.note("opened", json!({"ok": true}));
         self.book = Some(book);
         self.tell_view()
@@ -175,7 +183,16 @@ impl Vault {
     /// Enrols on a fair link.
     pub(crate) fn enroll(&mut self, phone: usize) -> Result<(), Trouble> {
         let ticket = self.shared.site().ticket(&self.job_no)?;
-        let ticket = Ticket::parse(&ticket).map_err(Trouble::of)?;
+        self.enroll_with(phone, &ticket)?.map_err(Trouble::of)
+    }
+
+    /// Enrols with a ticket, and says what came of it.
+    pub(crate) fn enroll_with(
+        &mut self,
+        phone: usize,
+        ticket: &str,
+    ) -> Result<Result<(), EnrollError>, Trouble> {
+        let ticket = Ticket::parse(ticket).map_err(Trouble::of)?;
         let draft = PhoneDraft {
             phone: PhoneId([phone as u8 + 1; 16]),
             label: format!("{phone}号机"),
@@ -184,9 +201,7 @@ impl Vault {
         };
         let link = self.link.clone();
         link.up(Weather::Fair);
-        self.book()?
-            .enroll_over(&ticket, &draft, &link, Vec::new)
-            .map_err(Trouble::of)
+        Ok(self.book()?.enroll_over(&ticket, &draft, &link, Vec::new))
     }
 
     /// What an act came to: kept in the list when it was answered `Saved`; an error leaves open whether it is there.
@@ -271,10 +286,18 @@ impl Vault {
         let book = self.book().map_err(|trouble| FieldError::Internal {
             detail: trouble.to_string(),
         })?;
-        let report = book.sync(&link, budget, &CancelToken::default(), &mut |_| {});
+        let synced = catch_unwind(AssertUnwindSafe(|| {
+            book.sync(&link, budget, &CancelToken::default(), &mut |_| {})
+        }));
+        let Ok(report) = synced else {
+            return self.after_throwing();
+        };
         let mono_ms = grid_fieldbook::Clock::now(&*self.clock).mono_ms;
         match &report {
             Ok(report) => {
+                if report.summary.outcome == Outcome::Complete {
+                    self.life_met = self.shared.site().lives();
+                }
                 let next_in_ms = report.summary.next_at_ms.map(|at| at - mono_ms);
                 let outcome = format!("{:?}", report.summary.outcome);
                 self.note(
@@ -290,6 +313,19 @@ impl Vault {
             Err(_) => self.note("sync", json!({"end": true, "outcome": "cancelled"})),
         }
         report
+    }
+
+    /// The transport threw: the sync is over, and the book goes on.
+    fn after_throwing(&mut self) -> Result<SyncReport, FieldError> {
+        self.note("sync", json!({"end": true, "outcome": "cancelled"}));
+        let internal = |trouble: Trouble| FieldError::Internal {
+            detail: trouble.to_string(),
+        };
+        self.goes_on("a transport that threw").map_err(internal)?;
+        self.tell_view().map_err(internal)?;
+        let mut report = SyncReport::default();
+        report.summary.outcome = Outcome::Cancelled;
+        Ok(report)
     }
 
     /// Whether a sync left nothing to do.

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::PoisonError;
 
 use grid_fieldbook::TaskView;
 use grid_model::{Coded as _, TaskStatus};
@@ -157,32 +158,35 @@ pub(crate) fn judge(world: &mut World, verdict: &mut Verdict) -> Result<(), Trou
     if two_phones_on_one_task(world) {
         faults.hit(72);
     }
+    let reused = world.shared.nonces.lock().unwrap_or_else(PoisonError::into_inner);
+    verdict.broken.extend(reused.reused.iter().cloned());
+    drop(reused);
     let mut sums: BTreeMap<i64, i64> = BTreeMap::new();
     let mut counted: BTreeSet<Key> = BTreeSet::new();
-    for at in 0..world.vaults.len() {
-        let vault = &mut world.vaults[at];
-        let device = vault
-            .book()?
-            .status()
-            .map_err(Trouble::of)?
-            .device
-            .bytes()
-            .to_vec();
-        for kept in &vault.kept {
-            let key = (device.clone(), kept.key.0.0 as i64, kept.key.1.0 as i64);
+    let mut logs = Vec::new();
+    for vault in &mut world.vaults {
+        let device = vault.book()?.status().map_err(Trouble::of)?.device;
+        logs.push((device, &vault.kept, &vault.spoilt_photos));
+    }
+    let gone = world.gone.iter();
+    logs.extend(gone.map(|gone| (gone.device, &gone.kept, &gone.spoilt_photos)));
+    for (device, kept, spoilt) in logs {
+        for kept in kept {
+            let key = (device.bytes().to_vec(), kept.key.0.0 as i64, kept.key.1.0 as i64);
             if let (Some((kind, value)), true) = (kept.count, is_folded(&held, &key, kept))
                 && counted.insert(key.clone())
             {
                 *sums.entry(i64::from(kind.code())).or_default() += value;
             }
-            missing(&held, vault, kept, &key, verdict);
+            missing(&held, spoilt, kept, &key, verdict);
         }
     }
     doubled(&held, verdict);
     for (kind, sum) in &held.sums {
         let ours = sums.get(kind).copied().unwrap_or(0);
         // What was refused on the way and stood there all the same is counted by the platform alone.
-        let unsure = world.vaults.iter().any(|vault| !vault.unsure.is_empty());
+        let unsure = world.vaults.iter().any(|vault| !vault.unsure.is_empty())
+            || world.gone.iter().any(|gone| gone.is_unsure);
         if ours != *sum && !unsure {
             verdict
                 .diverged
@@ -211,7 +215,7 @@ fn is_folded(held: &Held, key: &Key, kept: &Kept) -> bool {
         .is_some_and(|row| row.state == 2 && says(&row.body, kept))
 }
 
-fn missing(held: &Held, vault: &Vault, kept: &Kept, key: &Key, verdict: &mut Verdict) {
+fn missing(held: &Held, spoilt_photos: &[String], kept: &Kept, key: &Key, verdict: &mut Verdict) {
     let in_log = held.changes.get(key).is_some_and(|row| says(&row.body, kept));
     let beside = held.conflicts.get(key);
     let found = in_log || beside.is_some_and(|bodies| bodies.iter().any(|body| says(body, kept)));
@@ -222,7 +226,7 @@ fn missing(held: &Held, vault: &Vault, kept: &Kept, key: &Key, verdict: &mut Ver
         ));
     }
     for photo in &kept.photos {
-        let spoilt = vault.spoilt_photos.contains(&photo.to_string());
+        let spoilt = spoilt_photos.contains(&photo.to_string());
         let there = held.blobs.contains(photo.bytes().as_slice());
         if !there && !spoilt && kept.excused.is_none() {
             verdict.lost.push(format!("photo {photo} of {}", kept.act));

@@ -14,9 +14,10 @@ use crate::faults::Faults;
 use crate::harm::OldCopy;
 use crate::history::History;
 use crate::link::{Shared, Weather};
+use crate::rescue::Gone;
 use crate::site::Site;
 use crate::vault::Vault;
-use crate::verdict::{Verdict, has_holes, judge};
+use crate::verdict::{Verdict, judge};
 use crate::{Settings, Trouble};
 
 /// Rounds of a sync on a fair link within which everything has to be at rest after the faults have stopped.
@@ -51,18 +52,34 @@ enum Happening {
     PutBack(usize),
     /// The copy goes on as another phone.
     Cloned(usize),
+    /// A phone's key store loses its key.
+    KeyLost(usize),
+    /// The database of another phone is put under a phone's key.
+    Swapped(usize),
+    /// An operator deletes a row of the platform.
+    RowDeleted,
+    /// Somebody sends the platform what no phone sends.
+    Junk,
+    /// A phone of an older version is updated.
+    Updated,
 }
 
 /// A world.
 pub(crate) struct World {
     pub(crate) shared: Shared,
     pub(crate) vaults: Vec<Vault>,
-    dice: Dice,
-    seed: u64,
+    /// Vaults that are no more.
+    pub(crate) gone: Vec<Gone>,
+    /// Vaults that were made in the place of others.
+    pub(crate) renewed: u64,
+    /// Whether a row of the platform was deleted since the last backup.
+    pub(crate) row_is_gone: bool,
+    pub(crate) dice: Dice,
+    pub(crate) seed: u64,
     days: u32,
     agenda: BinaryHeap<Reverse<(i64, u64, Happening)>>,
     placed: u64,
-    copies: BTreeMap<usize, OldCopy>,
+    pub(crate) copies: BTreeMap<usize, OldCopy>,
     pub(crate) tasks: Vec<String>,
     syncs: u64,
 }
@@ -102,6 +119,7 @@ pub(crate) fn play(
     } else {
         for vault in &mut world.vaults {
             vault.tell_view()?;
+            vault.tell_spoilt();
         }
         world.tell_store()?;
         judge(&mut world, &mut verdict)?;
@@ -110,7 +128,7 @@ pub(crate) fn play(
         seed: settings.seed,
         device_days: u64::from(settings.days) * settings.devices as u64,
         hits: world.shared.faults.hits(),
-        records: world.vaults.iter().map(|vault| vault.kept.len() as u64).sum(),
+        records: world.records(),
         syncs: world.syncs,
         history: world.shared.history.end()?,
         verdict,
@@ -136,6 +154,7 @@ impl World {
             history,
             now,
             flaw: settings.flaw,
+            nonces: Arc::default(),
         };
         let mut vaults = Vec::new();
         for phone in 0..settings.devices {
@@ -146,6 +165,9 @@ impl World {
         let mut world = Self {
             shared,
             vaults,
+            gone: Vec::new(),
+            renewed: 0,
+            row_is_gone: false,
             dice: Dice::seeded(settings.seed ^ 0x0a9e_17da),
             seed: settings.seed,
             days: settings.days,
@@ -158,6 +180,13 @@ impl World {
         world.tell_platform("start")?;
         world.tell_enrolled()?;
         Ok(world)
+    }
+
+    /// Records that were answered `Saved`.
+    fn records(&self) -> u64 {
+        let here = self.vaults.iter().map(|vault| vault.kept.len() as u64);
+        here.chain(self.gone.iter().map(|gone| gone.kept.len() as u64))
+            .sum()
     }
 
     fn place(&mut self, at_ms: i64, happening: Happening) {
@@ -211,6 +240,7 @@ impl World {
                 self.place(at, Happening::Clock(4 * MINUTE_MS));
                 self.place(at + 4 * HOUR_MS, Happening::Clock(0));
             }
+            self.plan_odd_day(from);
             let vault = self.dice.below(self.vaults.len() as u64) as usize;
             let later = from + (1 + self.dice.below(2)) as i64 * DAY_MS;
             let (back, clone) = (
@@ -224,6 +254,25 @@ impl World {
                 self.place(later, Happening::PutBack(vault));
             } else if clone {
                 self.place(later, Happening::Cloned(vault));
+            }
+        }
+    }
+
+    /// What happens to one phone, or to the platform, on few days.
+    fn plan_odd_day(&mut self, from: i64) {
+        let faults = self.shared.faults.clone();
+        let vault = self.dice.below(self.vaults.len() as u64) as usize;
+        for (number, per_mille, happening) in [
+            (7, 120, Happening::Updated),
+            (17, 60, Happening::Swapped(vault)),
+            (18, 60, Happening::KeyLost(vault)),
+            (60, 40, Happening::RowDeleted),
+            (69, 40, Happening::Junk),
+        ] {
+            let strikes = faults.strikes(number, &mut self.dice, per_mille);
+            let at = from + self.dice.below(12 * HOUR_MS as u64) as i64;
+            if strikes {
+                self.place(at, happening);
             }
         }
     }
@@ -264,7 +313,7 @@ impl World {
                 }
                 Happening::Clock(off) => {
                     self.shared.faults.hit(33);
-                    self.shared.site().set_off(off);
+                    self.set_platform_clock(off);
                 }
                 Happening::Copied(vault) => {
                     let copy = self.vaults[vault].copy()?;
@@ -276,6 +325,11 @@ impl World {
                     }
                 }
                 Happening::Cloned(vault) => self.go_on_as_two(vault)?,
+                Happening::KeyLost(vault) => self.lose_key(vault)?,
+                Happening::Swapped(vault) => self.swap(vault)?,
+                Happening::RowDeleted => self.delete_row()?,
+                Happening::Junk => self.send_junk()?,
+                Happening::Updated => crate::old::updated(&self.shared, &mut self.dice)?,
             }
         }
         Ok(())
@@ -294,10 +348,18 @@ impl World {
             (43, 40, Weather::Portal),
             (44, 60, Weather::Proxy),
             (73, 40, Weather::Poison),
+            (25, 15, Weather::Throws),
+            (45, 25, Weather::Silent),
+            (46, 25, Weather::Endless),
+            (56, 40, Weather::Rolling),
+            (69, 15, Weather::Bombs),
         ] {
             if faults.strikes(number, &mut vault.dice, per_mille) {
                 weather = kind;
             }
+        }
+        if faults.strikes(34, &mut vault.dice, 10) {
+            return vault.sync_before_certificate();
         }
         if faults.strikes(22, &mut vault.dice, 15) {
             return vault.power_cut_at_sync();
@@ -324,95 +386,13 @@ impl World {
         }
     }
 
-    fn dispatch(&mut self) -> Result<(), Trouble> {
-        let mut site = self.shared.site();
-        let holder = site.workers[self.dice.below(site.workers.len() as u64) as usize].1;
-        let told = json!({
-            "title": "清理礁石渔网", "description": "东侧礁石挂网", "case_kind": "hazard", "level": "simple",
-            "holder_id": holder.to_string(), "place_text": "一号码头",
-        });
-        let (status, task) = site.desk(0, "/api/tasks", &told)?;
-        match (status, task["id"].as_str()) {
-            (200, Some(id)) => self.tasks.push(id.to_owned()),
-            _ => {
-                return Err(Trouble::Broken(format!(
-                    "a dispatch was refused: {status} {task}"
-                )));
-            }
+    /// The database of another phone lies where this one's was.
+    fn swap(&mut self, vault: usize) -> Result<(), Trouble> {
+        let other = (vault + 1) % self.vaults.len();
+        match self.vaults[other].database() {
+            Some(bytes) => self.vaults[vault].put_under(&bytes),
+            None => Ok(()),
         }
-        Ok(())
-    }
-
-    fn some_task(&mut self) -> Option<String> {
-        let at = self.dice.below(self.tasks.len().max(1) as u64) as usize;
-        self.tasks.get(at).cloned()
-    }
-
-    fn recall(&mut self) -> Result<(), Trouble> {
-        let Some(task) = self.some_task() else {
-            return Ok(());
-        };
-        let mut site = self.shared.site();
-        let Some(revision) = site.seen(&format!("/api/tasks/{task}"))?["revision"].as_u64() else {
-            return Ok(());
-        };
-        let told = json!({"revision": revision, "reason_text": "不用去了"});
-        let (status, _) = site.desk(0, &format!("/api/tasks/{task}/recall"), &told)?;
-        if status == 200 {
-            self.shared.faults.hit(71);
-        }
-        Ok(())
-    }
-
-    /// Both decide on what they see; one of them may.
-    fn review(&mut self) -> Result<(), Trouble> {
-        let Some(task) = self.some_task() else {
-            return Ok(());
-        };
-        let path = format!("/api/tasks/{task}");
-        let mut site = self.shared.site();
-        let seen = site.seen(&path)?;
-        let (Some(revision), Some("submitted")) = (seen["revision"].as_u64(), seen["status"].as_str()) else {
-            return Ok(());
-        };
-        let pass = self.dice.chance(700);
-        let first = if pass {
-            json!({"revision": revision, "result": "pass"})
-        } else {
-            json!({"revision": revision, "result": "fail", "reason_code": "unclear_photo"})
-        };
-        let second = json!({"revision": revision, "result": "pass"});
-        let (one, _) = site.desk(0, &format!("{path}/review"), &first)?;
-        let (other, _) = site.desk(1, &format!("{path}/review"), &second)?;
-        if one == 200 && other == 200 {
-            return Err(Trouble::Broken(format!(
-                "two decisions stand on revision {revision} of task {task}"
-            )));
-        }
-        self.shared.faults.hit(61);
-        Ok(())
-    }
-
-    fn back_up(&mut self) -> Result<(), Trouble> {
-        let mut site = self.shared.site();
-        if has_holes(&site.store())? {
-            self.shared.faults.hit(63);
-        }
-        site.back_up()
-    }
-
-    fn lose_the_platform(&mut self) -> Result<(), Trouble> {
-        let mut site = self.shared.site();
-        let Some(backup) = site.proved.last().cloned() else {
-            return Ok(());
-        };
-        site.restore(&backup.folder)?;
-        drop(site);
-        self.tell_platform("restored")?;
-        for number in [50, 52] {
-            self.shared.faults.hit(number);
-        }
-        Ok(())
     }
 
     fn go_on_as_two(&mut self, vault: usize) -> Result<(), Trouble> {
@@ -435,14 +415,14 @@ impl World {
     fn heal(&mut self, verdict: &mut Verdict) -> Result<(), Trouble> {
         self.shared.faults.heal();
         self.shared.history.note("healed", json!({}));
-        self.shared.site().set_off(0);
+        self.set_platform_clock(0);
         for vault in &mut self.vaults {
             let unsent = vault.book()?.status().map_err(Trouble::of)?.saved;
             if unsent >= 200 {
                 self.shared.faults.hit(75);
                 self.shared.faults.hit(36);
             }
-            vault.clock.set_off(0);
+            vault.set_clock(0);
             vault.kill();
             vault.link.deliver_stragglers(true);
         }

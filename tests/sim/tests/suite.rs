@@ -8,7 +8,7 @@ use grid_store::Flaw;
 fn days_of_work_under_faults_lose_double_and_stop_nothing() {
     let quick = std::env::var_os("GRID_QUICK").is_some();
     let seeds = if quick { 2 } else { 43 };
-    let sums = play_many((1, seeds), (10, 14), None, &|_| ());
+    let sums = play_many((1, seeds), (10, 14), None, None, &|_| ());
     println!("{}", sums.line());
     assert!(sums.failed.is_empty(), "{:#?}", sums.failed);
     assert!(
@@ -19,9 +19,6 @@ fn days_of_work_under_faults_lose_double_and_stop_nothing() {
     // A day of a phone is a day of work.
     assert!(sums.records >= sums.device_days * 20, "{} records", sums.records);
 }
-
-/// Invariants that the history of a run tells enough of; the others are checked by the checker's own tests only.
-const TOLD: [u8; 16] = [1, 2, 3, 4, 5, 6, 7, 8, 10, 11, 14, 15, 17, 19, 21, 22];
 
 #[test]
 fn what_happened_at_the_borders_keeps_the_invariants() {
@@ -49,7 +46,7 @@ fn what_happened_at_the_borders_keeps_the_invariants() {
             *checked.entry(invariant).or_default() += times;
         }
     }
-    for invariant in TOLD {
+    for invariant in grid_checker::INVARIANTS {
         let times = checked.get(&invariant).copied().unwrap_or(0);
         assert!(
             quick || times > 0,

@@ -17,8 +17,8 @@ use grid_model::terms::{CaseKind, CountKind, Level, PatrolType, RowKind, Transpo
 use grid_vault::{Domain, RowSum, SignatureKey, cover_digest, sha256, sign_message};
 use grid_wire::enroll::{EnrollResponse, answer_bytes, request_from};
 use grid_wire::{
-    BatchHeader, Checkpoint, Entry, ExchangeRequest, ExchangeResponse, FeedRow, PostRow, PullPage, Receipt,
-    Refusal, ScopeSum, TaskRow, Verdict, batch, decode, encode, exchange,
+    BatchHeader, Checkpoint, Entry, ExchangeRequest, ExchangeResponse, FeedRow, Forms, PostRow, PullPage,
+    Receipt, Refusal, ScopeSum, TaskRow, Verdict, batch, decode, encode, exchange,
 };
 
 pub const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -140,6 +140,8 @@ pub struct State {
     pub request_bytes_max: Option<usize>,
     /// Its pages have as many bytes as the phone asked for, as the real one's, and not [`PAGE_ROWS`] rows.
     pub pages_by_bytes: bool,
+    /// What its receipts say it reads beside the first form; it refuses whatever else comes.
+    pub forms: Option<Forms>,
 }
 
 impl FakePlatform {
@@ -175,6 +177,7 @@ impl FakePlatform {
             _ => return upload(state, request),
         };
         Response {
+            is_cut: false,
             status: 200,
             headers: Vec::new(),
             body,
@@ -202,9 +205,21 @@ impl FakePlatform {
         if fault == Some(Fault::Busy) {
             return exchange::refusal_bytes(&Refusal::new(grid_wire::RefusalCode::TryLater, "busy"));
         }
+        if body.starts_with(b"GFC1") {
+            // It never heard of going on with a cut exchange.
+            let refusal = Refusal::new(grid_wire::RefusalCode::Malformed, "no request");
+            return exchange::refusal_bytes(&refusal);
+        }
         let request = ExchangeRequest::from_bytes(body).expect("a sync request");
         let header: BatchHeader = decode(&request.header.bytes, "header").expect("a header");
-        let entries = batch::unpack(&request.body).expect("a body");
+        let body = header.body(&request.body);
+        let reads = body.first().is_none_or(|first| *first == 0x28);
+        if !reads && state.forms.is_none() {
+            return exchange::refusal_bytes(&Refusal::new(grid_wire::RefusalCode::Malformed, "no form"));
+        }
+        let entries = batch::unpack(body).expect("a body");
+        let first = *state.first_epoch.get_or_insert(header.epoch());
+        let is_first = first == header.epoch();
         let verdicts: Vec<_> = entries
             .iter()
             .map(|entry| {
@@ -221,13 +236,14 @@ impl FakePlatform {
         if fault == Some(Fault::WrongDigest) {
             digest = Sha256([0; 32]);
         }
-        let receipt = Receipt::new(
+        let mut receipt = Receipt::new(
             (header.device, header.epoch()),
             Receipt::join(verdicts),
             digest,
             self.incarnation,
             (START_MS + 500 + state.late_ms, header.nonce),
         );
+        receipt.forms = state.forms;
         let forger = SignatureKey::from_secret(&[1; 32]).expect("a key");
         let key = if fault == Some(Fault::ForgedReceipt) {
             &forger
@@ -246,7 +262,13 @@ impl FakePlatform {
             .take(PAGE_ROWS)
             .enumerate()
             .take_while(fits)
-            .map(|(_, row)| row.clone())
+            .map(|(_, row)| {
+                if is_first {
+                    row.clone()
+                } else {
+                    of_another_log(row)
+                }
+            })
             .collect();
         let more = cursor + (rows.len() as u64) < state.feed.len() as u64;
         let page = PullPage {
@@ -258,12 +280,11 @@ impl FakePlatform {
                 .vouches
                 .or(state.tells_scope.then_some(0))
                 .map(|backed_up_to| {
-                    let first = *state.first_epoch.get_or_insert(header.epoch());
                     let contiguous = (1..)
                         .take_while(|seq| state.stored.contains_key(&Seq(*seq)))
                         .count();
                     // Changes are kept without their epoch: of a later one it is believed what its device says.
-                    let verified_to = if first == header.epoch() {
+                    let verified_to = if is_first {
                         Seq(contiguous as u64)
                     } else {
                         header.head.seq()
@@ -323,6 +344,7 @@ impl Transport for FakePlatform {
             Some(Fault::Portal) => {
                 let body = b"<html>please log in</html>".to_vec();
                 return Ok(Response {
+                    is_cut: false,
                     status: 200,
                     headers: Vec::new(),
                     body,
@@ -335,6 +357,7 @@ impl Transport for FakePlatform {
             .is_some_and(|max| request.body.len() > max)
         {
             return Ok(Response {
+                is_cut: false,
                 status: 413,
                 headers: Vec::new(),
                 body: b"<html>too large</html>".to_vec(),
@@ -349,8 +372,18 @@ impl Transport for FakePlatform {
     }
 }
 
+/// A row as it is told to a log of which it has taken nothing in.
+fn of_another_log(row: &FeedRow) -> FeedRow {
+    let mut row = row.clone();
+    if let Ok(task) = decode::<grid_wire::TaskRow>(&row.body, "task row") {
+        row.body = encode(&task.covering(Seq(0)));
+    }
+    row
+}
+
 fn upload(state: &mut State, request: &Request) -> Response {
     let reply = |status, headers: Vec<(&str, String)>| Response {
+        is_cut: false,
         status,
         headers: headers
             .into_iter()

@@ -7,8 +7,8 @@ use std::fmt::Debug;
 use grid_model::{ChangeKind, Seq};
 use grid_wire::lifeboat::{self, Found, FrameAt};
 use grid_wire::{
-    Body, ExchangeRequest, ExchangeResponse, Fact, Receipt, WireError, batch, decode, encode, enroll,
-    exchange,
+    Body, ContinueRequest, Continued, ExchangeRequest, ExchangeResponse, Fact, Receipt, WireError, batch,
+    decode, encode, enroll, exchange, resume,
 };
 use minicbor::{Decode, Encode};
 
@@ -103,6 +103,37 @@ pub(crate) fn request() -> Door {
             Ok(&request),
             "written again"
         );
+        Ok(())
+    })
+}
+
+/// The door of a request to go on.
+pub(crate) fn continue_request() -> Door {
+    Box::new(|bytes| {
+        let request = ContinueRequest::from_bytes(bytes)?;
+        let again = request.to_bytes();
+        assert_eq!(
+            ContinueRequest::from_bytes(&again).as_ref(),
+            Ok(&request),
+            "written again"
+        );
+        let before = resume::before_body(&again);
+        assert_eq!(before, Some(again.len() - request.body.len()));
+        Ok(())
+    })
+}
+
+/// The door of the answer to a request to go on, or the refusal in its place.
+pub(crate) fn continued() -> Door {
+    Box::new(|bytes| {
+        let read = Continued::from_bytes(bytes)?;
+        let again = match &read {
+            Continued::Whole(whole) => whole.clone(),
+            Continued::Tail(tail) => resume::tail_bytes(tail),
+            Continued::Partial { frames } => resume::partial_bytes(*frames),
+            Continued::Refused(refusal) => exchange::refusal_bytes(refusal),
+        };
+        assert_eq!(Continued::from_bytes(&again).as_ref(), Ok(&read), "written again");
         Ok(())
     })
 }

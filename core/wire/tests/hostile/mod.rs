@@ -5,7 +5,9 @@ use proptest::prelude::*;
 use crate::doors;
 
 /// Every mark a message may begin with.
-pub(crate) const MARKS: [&[u8; 4]; 7] = [b"GFB1", b"GFR1", b"GFX1", b"GFE1", b"GFN1", b"GFL1", b"GFA1"];
+pub(crate) const MARKS: [&[u8; 4]; 10] = [
+    b"GFB1", b"GFR1", b"GFX1", b"GFE1", b"GFN1", b"GFL1", b"GFA1", b"GFC1", b"GFT1", b"GFP1",
+];
 
 /// The bytes bare, compressed, behind each mark, and in the frame of a sync request.
 pub(crate) fn dressed(bytes: &[u8]) -> Vec<Vec<u8>> {
@@ -13,6 +15,7 @@ pub(crate) fn dressed(bytes: &[u8]) -> Vec<Vec<u8>> {
     let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes();
     let mut dressed = vec![
         [b"GFB1", length.as_slice(), bytes, b"body"].concat(),
+        [b"GFC1", length.as_slice(), bytes, b"body"].concat(),
         [b"GFL1", length.as_slice(), bytes, b"room"].concat(),
     ];
     for mark in MARKS {

@@ -19,9 +19,20 @@ use crate::doors::{self, Door};
 /// The samples of every message.
 pub(crate) fn samples() -> Vec<Sample> {
     let mut samples = pair("batch_header", &header(), &least_header());
+    let mut inline = header();
+    (inline.body_bytes, inline.frames) = (0, vec![]);
+    inline.inline = Some(vec![3, 1, 2].into());
+    samples.push(plain(
+        "batch_header",
+        "body inside",
+        &inline,
+        doors::plain::<BatchHeader>(),
+    ));
     samples.extend(batch_bodies());
     samples.push(plain("receipt", "all fields", &receipt(), doors::receipt()));
     samples.push(plain("receipt", "least", &least_receipt(), doors::receipt()));
+    let forms = receipt().with_forms(grid_wire::Forms::from_bits(0b1100));
+    samples.push(plain("receipt", "with forms", &forms, doors::receipt()));
     samples.extend(receipt_ranges());
     samples.extend(rows());
     samples.extend(exchanges());

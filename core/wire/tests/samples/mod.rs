@@ -3,6 +3,7 @@
 pub(crate) mod facts;
 pub(crate) mod lifeboat;
 pub(crate) mod messages;
+pub(crate) mod resume;
 
 use std::ops::Range;
 
@@ -55,6 +56,7 @@ pub(crate) fn all() -> Vec<Sample> {
     let mut all = facts::samples();
     all.extend(messages::samples());
     all.extend(lifeboat::samples());
+    all.extend(resume::samples());
     all
 }
 

@@ -4,8 +4,8 @@ use grid_model::{Coded, Epoch, Lane, Seq};
 use grid_wire::enroll::{EnrollRequest, EnrollResponse};
 use grid_wire::feed::CheckpointRow;
 use grid_wire::{
-    BatchHeader, Beacon, Checkpoint, Entry, ExchangeRequest, ExchangeResponse, FeedRow, Head, PostRow,
-    PullPage, Receipt, ReceiptRange, Refusal, ScopeSum, TaskRow, Verdict, WIRE_VERSION,
+    BatchHeader, Beacon, Checkpoint, ContinueRequest, Entry, ExchangeRequest, ExchangeResponse, FeedRow,
+    Head, Part, PostRow, PullPage, Receipt, ReceiptRange, Refusal, ScopeSum, TaskRow, Verdict, WIRE_VERSION,
 };
 use proptest::prelude::*;
 
@@ -171,6 +171,28 @@ pub(crate) fn page() -> impl Strategy<Value = PullPage> {
 
 pub(crate) fn request() -> impl Strategy<Value = ExchangeRequest> {
     (signed(), bytes()).prop_map(|(header, body)| ExchangeRequest { header, body })
+}
+
+pub(crate) fn continue_request() -> impl Strategy<Value = ContinueRequest> {
+    let part = (
+        0..=WIRE_VERSION,
+        any::<u64>(),
+        prop::option::of(hash()),
+        prop::option::of(0_u32..128),
+    );
+    (signed(), part, bytes()).prop_map(|(header, part, body)| {
+        let (version, answer_have, answer_digest, from_frame) = part;
+        ContinueRequest {
+            header,
+            part: Part {
+                version,
+                answer_have,
+                answer_digest,
+                from_frame,
+            },
+            body: from_frame.map_or(vec![], |_| body),
+        }
+    })
 }
 
 pub(crate) fn answer() -> impl Strategy<Value = ExchangeResponse> {

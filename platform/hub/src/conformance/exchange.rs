@@ -3,7 +3,7 @@
 use grid_model::terms::{ParkReason, RefusalCode};
 use grid_model::{CaseId, ChangeKind, Coded as _, Lane, LaneKind, PatrolId, TaskId};
 use grid_wire::fact::{CaseReported, Observed};
-use grid_wire::{Entry, Fact, Verdict};
+use grid_wire::{ContinueRequest, Entry, ExchangeRequest, Fact, Part, Signed, Verdict};
 
 use super::device::{FakeDevice, report};
 use super::field;
@@ -157,6 +157,49 @@ pub fn strangers_are_refused<S: HubStore>(store: S) {
         refused(world.hub.exchange(world.now, b"GET / HTTP/1.1")).code,
         RefusalCode::Malformed
     );
+}
+
+/// What stands before a body tells who signed it, in either kind of request, or is refused as the whole would be.
+pub fn who_signed_is_told_before_the_body<S: HubStore>(store: S) {
+    let mut world = World::over(store);
+    let mut device = world.enrol("W01");
+    device.record(world.now, Lane::loose_counts(device.id), Fact::PatrolPaused);
+    let request = device.request(&device.entries([1]), |_| {});
+    let part = Part {
+        answer_have: 7,
+        ..Part::default()
+    };
+    let going_on = |header: &Signed| ContinueRequest {
+        header: header.clone(),
+        part: part.clone(),
+        body: Vec::new(),
+    };
+    let bytes = request.to_bytes();
+    let before = &bytes[..bytes.len() - request.body.len()];
+    for (bytes, part) in [
+        (before, None),
+        (&going_on(&request.header).to_bytes(), Some(part.clone())),
+    ] {
+        let sender = must(must(world.hub.exchange_sender(bytes)));
+        assert_eq!((sender.header.device, sender.part), (device.id, part));
+        assert_eq!(sender.signed, request.header);
+    }
+    let stranger = FakeDevice::with_seed(200).request(&[], |_| {});
+    let newer = device.request(&[], |header| header.version = 7);
+    let mut forged = request.clone();
+    forged.header.signature[0] ^= 1;
+    let refuses = |request: &ExchangeRequest| {
+        let whole = refused(world.hub.exchange(world.now, &request.to_bytes()));
+        for bytes in [request.to_bytes(), going_on(&request.header).to_bytes()] {
+            assert_eq!(refused(world.hub.exchange_sender(&bytes)), whole);
+        }
+        whole.code
+    };
+    assert_eq!(refuses(&stranger), RefusalCode::UnknownDevice);
+    assert_eq!(refuses(&newer), RefusalCode::NewerVersion);
+    assert_eq!(refuses(&forged), RefusalCode::BadSignature);
+    must(must(world.hub.revoke_device(world.now, device.id)));
+    assert_eq!(refuses(&request), RefusalCode::Revoked);
 }
 
 /// The version is looked at before anything else.

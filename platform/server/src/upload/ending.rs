@@ -115,15 +115,17 @@ impl Platform {
         }
         let swept = self
             .blocking(move |platform| {
-                platform.sweep_uploads(now_ms).map_err(|error| {
+                let (begun, uploads) = (platform.sweep_begun(now_ms), platform.sweep_uploads(now_ms));
+                let swept = begun.and_then(|begun| Ok((begun, uploads?)));
+                swept.map_err(|error| {
                     tracing::error!(%error, "the spool could not be swept");
                     Fault::Broken
                 })
             })
             .await;
         match swept {
-            Ok(0) | Err(Fault::Broken | Fault::StorageFull) => {}
-            Ok(uploads) => tracing::info!(uploads, "unfinished uploads swept"),
+            Ok((0, 0)) | Err(Fault::Broken | Fault::StorageFull) => {}
+            Ok((begun, uploads)) => tracing::info!(uploads, begun, "what nobody went on with was swept"),
         }
     }
 }

@@ -1,13 +1,9 @@
 //! Taking in a piece: write, flush, note the offset, and at the end check the hash.
 
-use std::time::Duration;
-
 use axum::body::Bytes;
 use grid_hub::{UploadId, UploadState};
 use grid_model::DeviceId;
 use grid_wire::{Refusal, RefusalCode};
-
-use tokio::time::{Instant, timeout_at};
 
 use super::checksum::{self, Checksum};
 use super::ending;
@@ -20,10 +16,6 @@ use crate::fault::Fault;
 
 /// Bytes held in memory before they are flushed and the offset moves.
 const FLUSH_BYTES: usize = 256 * 1024;
-
-/// A writer that gives way waits this long for each bit that is on its way, and this long in all.
-const LAST_LOOK: Duration = Duration::from_millis(100);
-const LEAVING_MAX: Duration = Duration::from_secs(1);
 
 /// What became of a piece.
 pub(crate) enum Taken {
@@ -104,26 +96,6 @@ pub(crate) async fn settled(
         .await
 }
 
-/// The next bytes. Once somebody else wants the turn, only those that are on their way already: a piece that arrived is
-/// kept even when the one who sent it is asking on another connection.
-async fn next(
-    pieces: &mut Pieces,
-    turn: &mut Turn,
-    leave_by: &mut Option<Instant>,
-) -> Result<Option<Bytes>, BodyError> {
-    if leave_by.is_none() {
-        tokio::select! {
-            biased;
-            piece = pieces.next() => return piece,
-            () = turn.wanted() => *leave_by = Some(Instant::now() + LEAVING_MAX),
-        }
-    }
-    let last_look = leave_by.map_or(Instant::now(), |end| end.min(Instant::now() + LAST_LOOK));
-    timeout_at(last_look, pieces.next())
-        .await
-        .unwrap_or(Err(BodyError::Cut))
-}
-
 struct Intake {
     platform: Platform,
     device: DeviceId,
@@ -136,9 +108,8 @@ struct Intake {
 
 impl Intake {
     async fn run(mut self, mut turn: Turn, mut pieces: Pieces) -> Result<Taken, Refused> {
-        let mut leave_by = None;
         loop {
-            match next(&mut pieces, &mut turn, &mut leave_by).await {
+            match turn.next(&mut pieces).await {
                 Ok(Some(bytes)) => {
                     if !self.hold(&bytes) {
                         pieces.read_away();

@@ -89,7 +89,7 @@ fn planted(invariant: u8) -> Vec<Value> {
             row["to_ms"] = row["from_ms"].clone();
         }
         21 => set(l, "stored", 0, "to_ms", json!(i64::MAX)),
-        22 => lines.retain(|line| line["ev"] != "restore_loss"),
+        22 => set(l, "restore_loss", 0, "ranges", json!("1-3")),
         25 => set(l, "migrated", 0, "same", json!(false)),
         26 => set(l, "future", 0, "after", json!("a1")),
         27 => set(l, "salvage", 0, "recovered", json!(3)),

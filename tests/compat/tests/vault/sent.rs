@@ -11,7 +11,7 @@ use grid_model::id::Seq;
 use grid_net::Trust;
 use grid_server::{PasswordCost, Platform, Settings};
 use grid_store::Store;
-use grid_wire::{BatchHeader, Entry, ExchangeRequest, batch, decode};
+use grid_wire::{BatchHeader, Entry, ExchangeRequest, decode, form};
 use tokio::sync::oneshot;
 
 use crate::copy::Copy;
@@ -122,7 +122,7 @@ fn with_platform<R>(copy: &Copy, f: impl FnOnce(&Platform, SocketAddr) -> R) -> 
 fn entries(request: &[u8]) -> (BatchHeader, Vec<Entry>) {
     let request = ExchangeRequest::from_bytes(request).expect("a request");
     let header = decode(&request.header.bytes, "header").expect("a header");
-    (header, batch::unpack(&request.body).expect("a body"))
+    (header, form::entries_of(&request).expect("a body"))
 }
 
 #[test]

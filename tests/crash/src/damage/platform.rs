@@ -171,6 +171,7 @@ impl Transport for Platform {
 fn reply(status: u16, headers: Vec<(&str, String)>, body: Vec<u8>) -> Response {
     let named = headers.into_iter().map(|(name, value)| (name.to_owned(), value));
     Response {
+        is_cut: false,
         status,
         headers: named.collect(),
         body,

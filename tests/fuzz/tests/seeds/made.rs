@@ -4,7 +4,10 @@ use grid_fuzz::join;
 use grid_model::limits::FRAME_BYTES;
 use grid_vault::{DataKey, FileKey, Grant, GrantSecret, SealingKey, SegmentKey, seal_private};
 use grid_wire::lifeboat::{self, header_block};
-use grid_wire::{BatchHeader, ExchangeRequest, Head, PullPage, batch, encode, exchange, support_bytes};
+use grid_wire::{
+    BatchHeader, ContinueRequest, ExchangeRequest, Forms, Head, Part, PullPage, batch, encode, exchange,
+    form, resume, support_bytes,
+};
 
 use super::Seed;
 use crate::samples::{self, Sample};
@@ -48,6 +51,14 @@ fn wire() -> Vec<Seed> {
         header: samples::signed(encode(&header)),
         body: body.clone(),
     };
+    let rest = ContinueRequest {
+        header: request.header.clone(),
+        part: Part {
+            from_frame: Some(0),
+            ..Part::default()
+        },
+        body: body.clone(),
+    };
     let page = PullPage {
         rows: vec![samples::messages::feed_row(); 3],
         ..PullPage::default()
@@ -59,7 +70,16 @@ fn wire() -> Vec<Seed> {
     let refusal = exchange::refusal_from(&sample("refusal").bytes).expect("a refusal");
     vec![
         Seed::of("exchange_request", "whole", request.to_bytes()),
+        Seed::of("continue_request", "whole", rest.to_bytes()),
+        Seed::of("continued", "tail", resume::tail_bytes(b"the rest")),
+        Seed::of("continued", "refusal", exchange::refusal_bytes(&refusal)),
         Seed::of("batch_body", "as it travels", body),
+        Seed::of(
+            "batch_body",
+            "columns with the dictionary",
+            form::pack_for(&entries, Forms::ours()),
+        ),
+        Seed::of("batch_columns", "three changes", form::columns_of(&entries)),
         Seed::of("http_sync", "facts of every kind", facts()),
         Seed::of("feed_page", "three rows", encode(&page)),
         Seed::of("track_segment", "a segment", track[tokens.position()..].to_vec()),
