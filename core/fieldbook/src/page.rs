@@ -22,7 +22,7 @@ pub(crate) fn lay_rows(
             RowKind::Post => apply_post(tx, row, revision)?,
             RowKind::Unknown(_) => false,
         };
-        if taken {
+        if taken || row.body.is_empty() {
             tx.forget_unread(row.kind, &row.id)?;
         } else {
             tx.note_unread(row.kind, &row.id, revision)?;

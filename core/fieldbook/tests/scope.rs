@@ -234,7 +234,7 @@ proptest! {
     #[test]
     fn both_sides_agree_on_what_a_phone_holds(
         rounds in prop::collection::vec(
-            prop::collection::vec((1_u8..12, 0_u8..8, any::<bool>()), 0..12),
+            prop::collection::vec((1_u8..12, 0_u8..9, any::<bool>()), 0..12),
             1..6,
         ),
     ) {
@@ -253,6 +253,11 @@ proptest! {
                     0 => FeedRow { body: Vec::new(), ..task_row(*number, revision, |_| {}) },
                     1 => FeedRow { body: vec![1, 2], ..task_row(*number, revision, |_| {}) },
                     2 => FeedRow { kind: RowKind::Unknown(9), ..task_row(*number, revision, |_| {}) },
+                    8 => FeedRow {
+                        kind: RowKind::Unknown(9),
+                        body: Vec::new(),
+                        ..task_row(*number, revision, |_| {})
+                    },
                     3 => post_row(&format!("P{number}"), revision),
                     4 => FeedRow { body: Vec::new(), ..post_row(&format!("P{number}"), revision) },
                     _ => task_row(*number, revision, |row| row.description = format!("第{revision}版")),
