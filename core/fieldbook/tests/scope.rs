@@ -68,13 +68,15 @@ impl Here {
     }
 }
 
+type Damage = fn(&grid_store::Writing<'_>) -> Result<(), FieldError>;
+
 fn three() -> Vec<(u8, String)> {
     [1, 2, 3].map(|number| (number, "楼道堆放杂物".to_owned())).into()
 }
 
 #[test]
 fn a_row_that_was_lost_or_altered_here_is_noticed_and_fetched_anew() {
-    let damages: [fn(&grid_store::Writing<'_>) -> Result<(), FieldError>; 4] = [
+    let damages: [Damage; 4] = [
         |tx| Ok(tx.drop_task(task_id(2))?),
         |tx| {
             let mut task = tx.task(task_id(2))?.expect("a task");
