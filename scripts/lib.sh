@@ -63,6 +63,13 @@ watched() {
     return "$rc"
 }
 
+# build_programs PACKAGES…: cargo build of what a script runs. scripts/test has built the whole workspace in one go and says so
+# with GRID_BUILT; to build one package anew would choose other features of shared crates and compile everything again.
+build_programs() {
+    [ -z "${GRID_BUILT:-}" ] || return 0
+    (cd "$GRID_ROOT" && watched cargo cargo build "$@") || die "The build failed; the lines above say why." "编译失败，原因见上。"
+}
+
 # follow LABEL PID LOG: until the process ends, says every 15 seconds how far it is.
 follow() {
     local last=$SECONDS

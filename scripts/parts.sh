@@ -35,11 +35,14 @@ run_advisories() {
 
 run_tidy() { cargo test -p grid-tidy --no-fail-fast -- --nocapture; }
 
+# Everything that later parts run, in one go: with the tests it has one choice of features, without them another.
+run_build() { cargo build --workspace --all-targets; }
+
 # One run for all crates. --quick leaves out what its authors call slow (they look at GRID_QUICK).
 run_rust() {
     [ -z "$QUICK" ] || export GRID_QUICK=1
     # Some tests run the binaries as people do.
-    cargo build --workspace --bins
+    [ -n "${GRID_BUILT:-}" ] || run_build
     cargo test --workspace --exclude grid-tidy --no-fail-fast
 }
 

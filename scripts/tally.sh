@@ -9,6 +9,8 @@ FAILED_PARTS=()
 CHILD=
 ONLY=${ONLY:-}
 
+# The last part that ended well.
+DONE=
 # Counts of the part at hand, set by a reader.
 P=0
 F=0
@@ -47,6 +49,7 @@ conclude() {
     elif [ "$P" -eq 0 ]; then
         step "$name: skipped"
     else
+        DONE=$name
         step "$name: $P passed$([ "$S" -eq 0 ] || printf ', %s skipped' "$S") in $took s"
     fi
 }

@@ -1,5 +1,5 @@
-//! The schema of a vault: straight-line SQL in order, each file in one transaction, frozen once released. A body is never
-//! rewritten. A newer schema is refused and left alone.
+//! The schema of a vault: straight-line SQL in order, each file in one transaction, frozen once released. A new vault gets
+//! what they lead to at once. A body is never rewritten. A newer schema is refused and left alone.
 
 use grid_model::id::Seq;
 use grid_model::{DeviceId, Epoch};
@@ -22,6 +22,8 @@ const MIGRATIONS: [&str; 6] = [
     include_str!("../migrations/0006_scope.sql"),
 ];
 
+/// What all of them make of nothing; the test below holds it to that, and writes it.
+const WHOLE: &str = include_str!("../schema.sql");
 /// The newest schema that this build knows.
 pub const SCHEMA: u32 = MIGRATIONS.len() as u32;
 /// Changes whose chain is filled in at once: at most about 2 MB of pages.
@@ -37,13 +39,20 @@ pub(crate) fn migrate(connection: &mut Connection, flaw: Option<Flaw>) -> Result
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, frames > 0)?;
         return Err(StoreError::TooNew { found, supported });
     }
+    if found == 0 {
+        return step(connection, WHOLE, supported);
+    }
     for (sql, version) in MIGRATIONS.iter().zip(1..).skip(found as usize) {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        transaction.execute_batch(sql)?;
-        transaction.pragma_update(None, "user_version", version)?;
-        transaction.commit()?;
+        step(connection, sql, version)?;
     }
     Ok(())
+}
+
+fn step(connection: &mut Connection, sql: &str, version: u32) -> Result<(), StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch(sql)?;
+    transaction.pragma_update(None, "user_version", version)?;
+    Ok(transaction.commit()?)
 }
 
 impl Writing<'_> {
@@ -115,5 +124,102 @@ impl Writing<'_> {
         )?;
         self.forget_life();
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use rusqlite::Connection;
+    use rusqlite::types::Value;
+
+    use super::{MIGRATIONS, WHOLE};
+
+    const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/schema.sql");
+    const HEADING: &str = "-- What the migrations lead to, written by `GRID_WRITE_SCHEMA=1 cargo test -p grid-store migrate`.\n\n";
+
+    fn of(steps: &[&str]) -> Connection {
+        crate::wait_for_cipher();
+        let connection = Connection::open_in_memory().unwrap();
+        for sql in steps {
+            connection.execute_batch(sql).unwrap();
+        }
+        connection
+    }
+
+    fn texts(connection: &Connection, sql: &str) -> Vec<String> {
+        let mut statement = connection.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        rows.map(Result::unwrap).collect()
+    }
+
+    fn tables(connection: &Connection, kind: &str) -> Vec<String> {
+        let sql = format!(
+            "SELECT name FROM pragma_table_list WHERE type {kind} AND name NOT LIKE 'sqlite_%' ORDER BY name"
+        );
+        texts(connection, &sql)
+    }
+
+    /// Tables, then what belongs to them; then the rows that a new vault has.
+    fn told(connection: &Connection) -> String {
+        let made = "SELECT sql || ';' FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'
+            AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow') ORDER BY type <> 'table', rowid";
+        let mut lines = texts(connection, made);
+        for table in tables(connection, "= 'table'") {
+            let columns = texts(
+                connection,
+                &format!("SELECT name FROM pragma_table_info('{table}')"),
+            );
+            let quoted: Vec<_> = columns.iter().map(|name| format!("quote({name})")).collect();
+            let row = format!("SELECT {} FROM {table}", quoted.join(" || ', ' || "));
+            for values in texts(connection, &row) {
+                lines.push(format!(
+                    "INSERT INTO {table} ({}) VALUES ({values});",
+                    columns.join(", ")
+                ));
+            }
+        }
+        for table in tables(connection, "= 'virtual'") {
+            let set = format!(
+                "SELECT '''' || k || ''', ' || v FROM {table}_config WHERE k <> 'version' ORDER BY k"
+            );
+            for values in texts(connection, &set) {
+                lines.push(format!("INSERT INTO {table} ({table}, rank) VALUES ({values});"));
+            }
+        }
+        lines.join("\n") + "\n"
+    }
+
+    /// What lies in it, the tables of the search index among them.
+    fn rows(connection: &Connection) -> Vec<(String, Vec<Vec<Value>>)> {
+        let read = |table: String| {
+            let mut statement = connection.prepare(&format!("SELECT * FROM {table}")).unwrap();
+            let width = statement.column_count();
+            let all = statement
+                .query_map([], |row| (0..width).map(|at| row.get(at)).collect())
+                .unwrap()
+                .map(Result::unwrap)
+                .collect();
+            (table, all)
+        };
+        let all = tables(connection, "IN ('table', 'shadow')");
+        all.into_iter().map(read).collect()
+    }
+
+    #[test]
+    fn a_new_vault_is_what_an_upgraded_one_becomes() {
+        let upgraded = of(&MIGRATIONS);
+        let text = HEADING.to_owned() + &told(&upgraded);
+        if std::env::var_os("GRID_WRITE_SCHEMA").is_some() {
+            std::fs::write(PATH, &text).unwrap();
+        }
+        let new = of(&[WHOLE]);
+        assert_eq!(
+            text,
+            HEADING.to_owned() + &told(&new),
+            "schema.sql is behind: {HEADING}"
+        );
+        assert_eq!(rows(&upgraded), rows(&new));
     }
 }

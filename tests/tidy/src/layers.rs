@@ -44,6 +44,7 @@ pub const LAYERS: &[(&str, Reach)] = &[
         "grid-ffi",
         Reach::Only(&["grid-fieldbook", "grid-screens", "grid-model"]),
     ),
+    ("grid-bindgen", Reach::Only(&[])),
     (
         "grid-hub",
         Reach::Only(&["grid-model", "grid-wire", "grid-vault"]),
@@ -125,7 +126,7 @@ pub const OWNED: &[(&str, &[&str])] = &[
             "grid-tidy",
         ],
     ),
-    ("uniffi", &["grid-ffi"]),
+    ("uniffi", &["grid-ffi", "grid-bindgen"]),
     (
         "clap",
         &[
