@@ -123,6 +123,17 @@ impl Changed {
         if is_same {
             return;
         }
+        let is_listed = self.places.contains_key(&now.id);
+        if known.is_none() && !is_listed {
+            // History that a phone fetches is no news, and a long list is only counted.
+            if !now.local_status.is_open_for_holder() {
+                return;
+            }
+            if self.tasks.len() >= CHANGES_MAX {
+                self.more += 1;
+                return;
+            }
+        }
         let after = Stood::of(now);
         if let Some((_, _, last)) = self.place(now.id) {
             *last = after;

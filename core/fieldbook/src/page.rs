@@ -14,6 +14,7 @@ pub(crate) fn lay_rows(
     changed: &mut Changed,
 ) -> Result<Applied, FieldError> {
     let mut applied = Applied::default();
+    let mut has_unread = tx.has_unread()?;
     for row in rows {
         // Revision 0 says of a row here that the platform has not told of it again.
         let revision = row.revision.max(1);
@@ -22,10 +23,11 @@ pub(crate) fn lay_rows(
             RowKind::Post => apply_post(tx, row, revision)?,
             RowKind::Unknown(_) => false,
         };
-        if taken || row.body.is_empty() {
-            tx.forget_unread(row.kind, &row.id)?;
-        } else {
+        if !taken && !row.body.is_empty() {
             tx.note_unread(row.kind, &row.id, revision)?;
+            has_unread = true;
+        } else if has_unread {
+            tx.forget_unread(row.kind, &row.id)?;
         }
         applied.rows += u64::from(taken);
         applied.skipped += u64::from(!taken);

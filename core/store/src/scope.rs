@@ -59,6 +59,13 @@ impl Reading<'_> {
         Ok(sums)
     }
 
+    /// Whether there are rows that this build cannot read.
+    pub fn has_unread(&self) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM unread)";
+        let mut statement = self.sql().prepare_cached(sql)?;
+        Ok(statement.query_row([], |row| row.get(0))?)
+    }
+
     /// Platform time at which everything was begun to be fetched anew, while it is not known whether it helped, UTC ms.
     pub fn fetched_anew_at(&self) -> Result<Option<i64>, StoreError> {
         let mut statement = self.sql().prepare_cached("SELECT at_ms FROM fetched_anew")?;
