@@ -317,8 +317,13 @@ impl Pump<'_> {
         header.incarnation = feed.incarnation;
         header.cursor = feed.cursor;
         header.cursor_at_ms = feed.cursor_at_ms;
-        header.page_bytes_max = page_bytes_max;
         header.beacon = book.beacon(tx)?;
+        let more_waits = !entries.is_empty() && header.beacon.unsent > entries.len() as u64;
+        header.page_bytes_max = if more_waits {
+            page_bytes_max.min(limits::PULL_PAGE_WHILE_QUEUED_BYTES)
+        } else {
+            page_bytes_max
+        };
         let body = form::inline(&mut header, body, book.forms(tx)?);
         let header = sign_message(&book.key, Domain::Batch, encode(&header));
         let request = ExchangeRequest { header, body }.to_bytes();

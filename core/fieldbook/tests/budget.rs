@@ -11,9 +11,9 @@ use grid_fieldbook::{
     AttachmentDraft, Budget, CancelToken, FieldBook, LinkError, Network, Outcome, Request, Response,
     Transport,
 };
-use grid_model::TaskStatus;
 use grid_model::terms::{AttachmentRole, CaseKind, CountKind, Level, RowKind};
-use grid_wire::{FeedRow, TaskRow, encode};
+use grid_model::{TaskStatus, limits};
+use grid_wire::{BatchHeader, ExchangeRequest, FeedRow, TaskRow, decode, encode};
 
 /// Counts what a request and its answer take on the link, heads as HTTP/1.1 writes them.
 struct Metered<'p> {
@@ -367,4 +367,30 @@ fn a_change_of_the_network_during_a_sync_and_a_cancelled_sync_keep_their_rests_a
     book.sync(&platform, Budget::default(), &cancel, &mut |_| {})
         .expect("stopped");
     assert_eq!(book.sync_due_ms(Network::Unmetered).expect("asked"), until);
+}
+
+#[test]
+fn while_more_waits_to_go_little_is_fetched_and_the_rest_at_the_end() {
+    let (world, folder) = (World::new(61), tempfile::tempdir().expect("a folder"));
+    let book = world.open(folder.path());
+    let platform = FakePlatform::new();
+    platform.enroll(&book);
+    let more = limits::ENTRIES_PER_BATCH_MAX as i64 + 1;
+    (1..=more).for_each(|value| count(&book, value));
+    let report = sync(&book, &platform);
+    assert_eq!(
+        (report.received, &report.summary.outcome),
+        (more as u64, &Outcome::Complete)
+    );
+    let state = platform.state.lock().expect("state");
+    let asked: Vec<u64> = state.requests[state.requests.len() - 2..]
+        .iter()
+        .map(|bytes| {
+            let request = ExchangeRequest::from_bytes(bytes).expect("a request");
+            let header: BatchHeader = decode(&request.header.bytes, "header").expect("a header");
+            header.page_bytes_max
+        })
+        .collect();
+    let whole = limits::PULL_PAGE_BYTES_MAX as u64;
+    assert_eq!(asked, [limits::PULL_PAGE_WHILE_QUEUED_BYTES, whole]);
 }

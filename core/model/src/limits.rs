@@ -30,6 +30,9 @@ pub const BATCH_INFLATED_BYTES_MAX: usize = 16 * 1024 * 1024;
 pub const FRAME_BYTES: usize = 8 * 1024;
 /// Largest pull page after decompression, bytes (device transactions stay ≤ 2 MB).
 pub const PULL_PAGE_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes a phone asks for of a page while more waits to go than its batch takes: what came in meanwhile, a recall among it.
+/// The echoes of what it sends it fetches once, at the end, and not after each batch anew.
+pub const PULL_PAGE_WHILE_QUEUED_BYTES: u64 = 8 * 1024;
 /// Largest photo chunk sent in one request, bytes; shrinks to [`UPLOAD_CHUNK_BYTES_MIN`] on a bad link.
 pub const UPLOAD_CHUNK_BYTES_MAX: usize = 512 * 1024;
 /// Smallest photo chunk, bytes.
