@@ -304,6 +304,12 @@ impl Vault {
                     "sync",
                     json!({"end": true, "outcome": outcome, "next_in_ms": next_in_ms}),
                 );
+                // Here nothing goes but by being told so: a difference of the sums is a mistake of ours.
+                if report.repaired {
+                    return Err(FieldError::Internal {
+                        detail: "what a phone holds was not what it should be".to_owned(),
+                    });
+                }
                 let told = self.tell_view();
                 told.map_err(|trouble| FieldError::Internal {
                     detail: trouble.to_string(),
