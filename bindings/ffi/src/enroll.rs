@@ -46,21 +46,31 @@ impl FieldBook {
     /// Enrols this vault with a ticket of the form `grid:<address>#code=XXXX-XXXX&ca=<sha256>`. Needs the network, waits for
     /// at most some minutes.
     pub fn enroll(&self, ticket: String, phone: PhoneDraft) -> Result<EnrollOutcome, FieldError> {
-        let ticket = Ticket::parse(&ticket)?;
-        let phone = grid_fieldbook::PhoneDraft {
-            phone: id("phone", &phone.phone)?,
-            label: phone.label,
-            platform: phone.platform,
-            app_version: phone.app_version,
-        };
-        self.long_call(|book| match book.enroll(&ticket, &phone) {
-            Ok(()) => Ok(EnrollOutcome::Enrolled),
-            Err(error) => outcome(error),
-        })
+        let (ticket, phone) = (Ticket::parse(&ticket)?, draft(phone)?);
+        self.long_call(|book| outcome(book.enroll(&ticket, &phone)))
+    }
+
+    /// Enrols this vault once more for its worker, with a new ticket: for when no receipt passes the check any more because the
+    /// platform had to replace its keys at once. What was recorded stays and is sent.
+    pub fn enroll_again(&self, ticket: String, phone: PhoneDraft) -> Result<EnrollOutcome, FieldError> {
+        let (ticket, phone) = (Ticket::parse(&ticket)?, draft(phone)?);
+        self.long_call(|book| outcome(book.enroll_again(&ticket, &phone)))
     }
 }
 
-fn outcome(error: EnrollError) -> Result<EnrollOutcome, FieldError> {
+fn draft(phone: PhoneDraft) -> Result<grid_fieldbook::PhoneDraft, FieldError> {
+    Ok(grid_fieldbook::PhoneDraft {
+        phone: id("phone", &phone.phone)?,
+        label: phone.label,
+        platform: phone.platform,
+        app_version: phone.app_version,
+    })
+}
+
+fn outcome(enrolled: Result<(), EnrollError>) -> Result<EnrollOutcome, FieldError> {
+    let Err(error) = enrolled else {
+        return Ok(EnrollOutcome::Enrolled);
+    };
     Ok(match error {
         EnrollError::Link(link) => EnrollOutcome::NoLink { problem: link.into() },
         EnrollError::NotOurPlatform => EnrollOutcome::NotOurPlatform,

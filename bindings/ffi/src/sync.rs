@@ -99,8 +99,16 @@ pub trait ProgressListener: Send + Sync {
 /// Why there was no answer. None of these says whether the request had its effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
 pub enum LinkProblem {
-    /// No connection could be made.
+    /// No connection could be made: no network, or no way from it to the platform.
     Unreachable,
+    /// Nobody has the platform's name on this network.
+    NameUnknown,
+    /// The network's name server did not answer in time.
+    NameSilent,
+    /// The platform's machine is there, and nothing listens at this address.
+    NothingListens,
+    /// By the phone's clock the server's certificate is not valid yet, or not any more: compare the phone's date.
+    CertificateTime,
     /// The connection broke, or was silent for too long.
     Lost,
     /// The server's certificate is not of the pinned authority.
@@ -341,6 +349,10 @@ impl From<LinkError> for LinkProblem {
     fn from(error: LinkError) -> Self {
         match error {
             LinkError::Unreachable => Self::Unreachable,
+            LinkError::NameUnknown => Self::NameUnknown,
+            LinkError::NameSilent => Self::NameSilent,
+            LinkError::NothingListens => Self::NothingListens,
+            LinkError::CertificateTime => Self::CertificateTime,
             LinkError::Lost => Self::Lost,
             LinkError::WrongCertificate => Self::WrongCertificate,
             LinkError::BadAddress => Self::BadAddress,

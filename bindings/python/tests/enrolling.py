@@ -53,7 +53,7 @@ class Enrolling(BookTest):
         book = self.open()
         count(book)
         outcome = book.enroll(f"grid:http://127.0.0.1:{web.free_port()}#code=ABCD-EFGH", phone())
-        self.assertEqual(outcome, NO_LINK(g.LinkProblem.UNREACHABLE))
+        self.assertEqual(outcome, NO_LINK(g.LinkProblem.NOTHING_LISTENS))
         count(book)
         self.assert_untouched(book, 2)
 

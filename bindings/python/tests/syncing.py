@@ -70,7 +70,7 @@ class Syncing(BookTest):
         book, server = self.enrolled(web.portal)
         server.close()
         report = self.sync(book)
-        self.assertEqual(report.outcome, g.SyncOutcome.NO_LINK(g.LinkProblem.UNREACHABLE))
+        self.assertEqual(report.outcome, g.SyncOutcome.NO_LINK(g.LinkProblem.NOTHING_LISTENS))
         self.assertGreater(report.wait_ms, 0)
         self.assertLessEqual(report.wait_ms, 15 * 60 * 1000)
         self.assertGreaterEqual(report.lost, 1)

@@ -35,6 +35,9 @@ pub(crate) struct Enroll {
     /// What people call this phone or machine, at most 40 characters [default: its host name]
     #[arg(long, value_name = "TEXT")]
     phone_label: Option<String>,
+    /// Enrol a vault once more that is enrolled already, for the same person: the platform's keys are new ones
+    #[arg(long)]
+    again: bool,
 }
 
 impl Enroll {
@@ -52,9 +55,12 @@ impl Enroll {
             platform: std::env::consts::OS.to_owned(),
             app_version: env!("CARGO_PKG_VERSION").to_owned(),
         };
-        desk.book
-            .enroll(&ticket, &phone)
-            .map_err(|error| Failure::enroll(&error, desk.lang))?;
+        let enrolled = if self.again {
+            desk.book.enroll_again(&ticket, &phone)
+        } else {
+            desk.book.enroll(&ticket, &phone)
+        };
+        enrolled.map_err(|error| Failure::enroll(&error, desk.lang))?;
         let status = desk.ask(|book| book.status())?;
         let json = json!({ "status": json::status(&status) });
         let mut table = Table::default();

@@ -1,7 +1,10 @@
 //! How the field book stands, in one line and a few more.
 
-use grid_screens::{ago, moment, status_line, tally_text, why};
-use serde_json::json;
+use grid_fieldbook::{Cause, Waiting, WaitingFor};
+use grid_screens::{
+    Lang, Phrase, Worded as _, ago, moment, size, status_line, tally_text, waiting_advice, why,
+};
+use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::desk::{Desk, ROWS_MAX};
@@ -67,9 +70,47 @@ impl StatusOf {
             causes
                 .iter()
                 .for_each(|cause| text.push_str(&format!("- {cause}\n")));
+            let waiting = desk.ask(|book| book.waiting(ROWS_MAX as usize))?;
+            let told: Vec<_> = waiting.iter().map(|waiting| told(desk, waiting)).collect();
+            // What was sent back has its sentence above.
+            for ((line, _), waiting) in told.iter().zip(&waiting) {
+                if !matches!(waiting.cause, Cause::SentBack(_)) {
+                    text.push_str(line);
+                }
+            }
+            json["waiting"] = told.into_iter().map(|(_, json)| json).collect();
             json["why"] = json!(causes);
             json["parked_records"] = json::list(&parked, json::record);
         }
         Ok(Answer::new(text, json))
     }
+}
+
+/// Why a record or a photo has not gone and what would help, as a line and as JSON.
+fn told(desk: &Desk<'_>, waiting: &Waiting) -> (String, Value) {
+    let advice = waiting_advice(waiting, desk.now_ms, desk.lang);
+    let (name, what) = match &waiting.what {
+        WaitingFor::Record(record) => (
+            format!("#{} {}", record.seq.0, record.kind.words(desk.lang)),
+            ("seq", json!(record.seq.0)),
+        ),
+        WaitingFor::Photo { sha256, bytes } => {
+            let short = sha256.get(..8).unwrap_or(sha256);
+            let photo = Phrase::WhyPhoto.fill(desk.lang, &[short, &size(*bytes)]);
+            (photo, ("photo", json!(sha256)))
+        }
+    };
+    let (why, help) = (advice.happened, advice.next);
+    let line = match desk.lang {
+        Lang::Zh => format!("- {name}：{why}。{help}。\n"),
+        Lang::En => format!("- {name}: {why}. {help}.\n"),
+    };
+    let json = json::object([
+        what,
+        ("code", json!(advice.code)),
+        ("why", json!(why)),
+        ("help", json!(help)),
+        ("until_at", waiting.until_ms.map_or(Value::Null, json::at)),
+    ]);
+    (line, json)
 }

@@ -171,6 +171,10 @@ fn detail(outcome: &Outcome) -> Value {
     match outcome {
         Outcome::Link(error) => json!(match error {
             LinkError::Unreachable => "unreachable",
+            LinkError::NameUnknown => "name_unknown",
+            LinkError::NameSilent => "name_silent",
+            LinkError::NothingListens => "nothing_listens",
+            LinkError::CertificateTime => "certificate_time",
             LinkError::Lost => "lost",
             LinkError::WrongCertificate => "wrong_certificate",
             LinkError::BadAddress => "bad_address",

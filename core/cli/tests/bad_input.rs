@@ -55,7 +55,7 @@ fn a_platform_that_is_not_there_or_busy_is_no_loss() {
     refused(&post.run(&["sync"]), Exit::NoLink, "正忙");
     drop(platform);
     let said = post.run(&["sync"]);
-    refused(&said, Exit::NoLink, "连不上平台");
+    refused(&said, Exit::NoLink, "服务没有开");
     assert!(said.err.contains("后再试"), "{}", said.err);
     assert_eq!(status(&post)["saved"], 1);
 }
@@ -135,7 +135,7 @@ fn an_address_where_nobody_listens_is_told_at_enrolment() {
         .expect("an address")
         .port();
     let ticket = format!("grid:http://127.0.0.1:{port}#code=ABCD-EFGH");
-    refused(&post.run(&["enroll", &ticket]), Exit::NoLink, "cannot be reached");
+    refused(&post.run(&["enroll", &ticket]), Exit::NoLink, "is not running");
     assert_eq!(status(&post)["enrolled"], false);
 }
 

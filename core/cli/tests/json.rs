@@ -173,10 +173,18 @@ fn records_of_the_field_have_their_shapes() {
         "today",
         "vault",
         "why",
+        "waiting",
         "parked_records",
         "oldest_at",
     ];
     has(&status, &always);
+    let waiting = status["waiting"].as_array().expect("a list");
+    assert_eq!(
+        waiting.len(),
+        status["saved"].as_u64().expect("a number") as usize
+    );
+    let shape = ["seq", "code", "why", "help"];
+    waiting.iter().for_each(|waiting| has(waiting, &shape));
     has(&json(&post, &["completions", "bash"]), &["shell", "script"]);
 }
 
@@ -288,7 +296,7 @@ fn failures_are_documents_too() {
         (
             &["enroll", "grid:http://127.0.0.1:1#code=A"],
             Exit::NoLink,
-            "link_unreachable",
+            "link_nothing_listens",
         ),
         (&["accept", "x"], Exit::Refused, "no_task"),
     ] {

@@ -71,11 +71,7 @@ impl From<LinkError> for EnrollError {
 impl FieldBook {
     /// Enrols this vault over HTTP. Sending the same ticket again after a lost answer is safe.
     pub fn enroll(&self, ticket: &Ticket, phone: &PhoneDraft) -> Result<(), EnrollError> {
-        let trust = match ticket.authority {
-            None => Trust::Loopback,
-            Some(expected) => Trust::Introduced(Box::new(move |cert| sha256(cert) == expected)),
-        };
-        let transport = HttpTransport::new(ticket.address.clone(), trust)?;
+        let transport = first_contact(ticket)?;
         self.enroll_over(ticket, phone, &transport, || {
             transport.authority().unwrap_or_default()
         })
@@ -89,11 +85,45 @@ impl FieldBook {
         transport: &dyn Transport,
         authority: impl FnOnce() -> Vec<u8>,
     ) -> Result<(), EnrollError> {
-        named("phone_label", &phone.label)?;
-        at_most("phone_label", &phone.label, 40)?;
         if self.enrolment()?.is_some() {
             return Err(EnrollError::AlreadyEnrolled);
         }
+        self.introduce(ticket, phone, transport, authority)
+    }
+
+    /// Enrols this vault once more for its worker, with a new ticket: the platform's keys are others now, and none that this
+    /// vault trusts vouches for them. What was recorded stays and is sent. `AlreadyEnrolled` when the ticket is somebody else's.
+    pub fn enroll_again(&self, ticket: &Ticket, phone: &PhoneDraft) -> Result<(), EnrollError> {
+        let transport = first_contact(ticket)?;
+        self.enroll_again_over(ticket, phone, &transport, || {
+            transport.authority().unwrap_or_default()
+        })
+    }
+
+    /// The same over any transport; `authority` gives the CA certificate that the transport met, in DER.
+    pub fn enroll_again_over(
+        &self,
+        ticket: &Ticket,
+        phone: &PhoneDraft,
+        transport: &dyn Transport,
+        authority: impl FnOnce() -> Vec<u8>,
+    ) -> Result<(), EnrollError> {
+        if self.enrolment()?.is_none() {
+            return Err(FieldError::NotFound { what: "enrolment" }.into());
+        }
+        self.introduce(ticket, phone, transport, authority)
+    }
+
+    /// First contact: what the platform says of itself is believed, because the ticket named its authority.
+    fn introduce(
+        &self,
+        ticket: &Ticket,
+        phone: &PhoneDraft,
+        transport: &dyn Transport,
+        authority: impl FnOnce() -> Vec<u8>,
+    ) -> Result<(), EnrollError> {
+        named("phone_label", &phone.label)?;
+        at_most("phone_label", &phone.label, 40)?;
         let nonce = u64::from_be_bytes(self.host.random()?);
         let request = EnrollRequest {
             version: WIRE_VERSION,
@@ -123,6 +153,12 @@ impl FieldBook {
             Ok(Ok(_)) | Err(_) => return Err(EnrollError::NotOurPlatform),
         };
         VerifyKey::from_sec1(&response.platform_key).map_err(|_| EnrollError::NotOurPlatform)?;
+        if self
+            .enrolment()?
+            .is_some_and(|known| known.worker != response.worker)
+        {
+            return Err(EnrollError::AlreadyEnrolled);
+        }
         self.keep_enrolment(ticket, phone, authority(), response)
     }
 
@@ -147,11 +183,14 @@ impl FieldBook {
         };
         self.store
             .write(|tx| tx.set_enrolment(&enrolment).map_err(FieldError::from))?;
-        // From now on the platform can open what this phone may leave behind; what is here already is sealed for it, too.
+        Ok(self.seal_to_platform()?)
+    }
+
+    /// From now on the platform can open what this phone may leave behind; what is here already is sealed for it, too.
+    pub(crate) fn seal_to_platform(&self) -> Result<(), FieldError> {
         self.man_lifeboat()?;
-        self.store.rebuild_lifeboat().map_err(FieldError::from)?;
-        self.write_capture_grant()?;
-        Ok(())
+        self.store.rebuild_lifeboat()?;
+        self.write_capture_grant()
     }
 
     /// A transport to the platform this vault is enrolled with, under its pinned authority.
@@ -167,4 +206,13 @@ impl FieldBook {
         };
         Ok(HttpTransport::new(address, trust)?)
     }
+}
+
+/// A transport to the platform that a ticket names, under the authority that it names.
+fn first_contact(ticket: &Ticket) -> Result<HttpTransport, LinkError> {
+    let trust = match ticket.authority {
+        None => Trust::Loopback,
+        Some(expected) => Trust::Introduced(Box::new(move |cert| sha256(cert) == expected)),
+    };
+    HttpTransport::new(ticket.address.clone(), trust)
 }

@@ -6,7 +6,7 @@ use grid_model::id::{Epoch, Seq};
 use grid_model::limits::{self, FRAME_BYTES};
 use grid_store::{Purpose, SealedBatch, Writing};
 use grid_sync::{Input, LinkError, Method, Outcome, Request, Response};
-use grid_vault::{Domain, cover_digest, frame_digests, open_signed, sha256, sign_message};
+use grid_vault::{Domain, cover_digest, frame_digests, sha256, sign_message};
 use grid_wire::{
     BatchHeader, ContinueRequest, Continued, Entry, ExchangeRequest, ExchangeResponse, Part, Receipt,
     Refusal, RefusalCode, WireError, decode, encode, form,
@@ -137,6 +137,7 @@ impl Pump<'_> {
             Ok(Err(refusal)) => return Ok(self.refused_whole(&refusal)),
             Err(error) => return Ok(Input::Stopped(unreadable(answer, &error))),
         };
+        self.keys.take_in(response.key_notices.as_deref());
         let Some(receipt) = self.verified(&response, sent.sealed) else {
             return Ok(Input::Stopped(Outcome::BadReceipt));
         };
@@ -151,7 +152,7 @@ impl Pump<'_> {
         let taken = Taken::new(
             (entries, settled),
             (receipt, response),
-            &self.platform_key,
+            &self.keys,
             (sent.began, after),
         );
         let bytes = (sent.up, down, bodies);
@@ -324,6 +325,7 @@ impl Pump<'_> {
         } else {
             page_bytes_max
         };
+        self.keys.name_in(&mut header);
         let body = form::inline(&mut header, body, book.forms(tx)?);
         let header = sign_message(&book.key, Domain::Batch, encode(&header));
         let request = ExchangeRequest { header, body }.to_bytes();
@@ -332,7 +334,7 @@ impl Pump<'_> {
 
     /// The receipt, if signature, addressee and nonce hold.
     fn verified(&self, response: &ExchangeResponse, sealed: &SealedBatch) -> Option<Receipt> {
-        let bytes = open_signed(&self.platform_key, Domain::Receipt, &response.receipt).ok()?;
+        let bytes = self.keys.open(Domain::Receipt, &response.receipt)?;
         let receipt: Receipt = decode(bytes, "receipt").ok()?;
         let ours = receipt.device == self.book.device() && receipt.nonce == sealed.nonce;
         ours.then(|| self.book.learned(receipt))

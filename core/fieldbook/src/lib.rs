@@ -5,6 +5,7 @@
 //! committed and flushed, and its second copy is flushed to the lifeboat (or `Saved` says that it is not). Nothing unsent is
 //! ever deleted.
 
+mod after;
 mod attach;
 mod boat;
 mod book;
@@ -21,6 +22,7 @@ mod flawed;
 mod forms;
 mod host;
 mod host_system;
+mod keys;
 mod locked;
 mod page;
 mod patrols;
@@ -39,7 +41,9 @@ mod tasks;
 mod ticket;
 mod track;
 mod views;
+mod waiting;
 
+pub use after::LastSync;
 pub use book::FieldBook;
 pub use changed::{CHANGES_MAX, Change, Changes, TaskNews};
 pub use check::Check;
@@ -58,6 +62,7 @@ pub use rest::Network;
 pub use search::Found;
 pub use ticket::{Ticket, TicketError};
 pub use views::{CaseView, FixOutcome, PatrolView, PostView, RecordView, Saved, Status, TallyView, TaskView};
+pub use waiting::{Cause, Waiting, WaitingFor};
 
 pub use grid_net::{Address, AddressError, HttpTransport};
 pub use grid_store::{

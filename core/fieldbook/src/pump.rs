@@ -10,11 +10,11 @@ use grid_store::{Enrolment, Reading};
 use grid_sync::{
     Budget, CancelToken, Engine, Input, Outcome, PhotoWork, Response, Step, Summary, Transport, Work,
 };
-use grid_vault::VerifyKey;
 use grid_wire::{Entry, WireError};
 
 use crate::changed::Changed;
 use crate::exchange::carries;
+use crate::keys::TrustedKeys;
 use crate::settle::Taken;
 use crate::{Changes, FieldBook, FieldError, Moment};
 
@@ -62,7 +62,7 @@ pub(crate) struct Pump<'a> {
     pub(crate) book: &'a FieldBook,
     pub(crate) transport: &'a dyn Transport,
     pub(crate) cancel: &'a CancelToken,
-    pub(crate) platform_key: VerifyKey,
+    pub(crate) keys: TrustedKeys,
     pub(crate) grant: String,
     /// How often a photo had to begin again; twice is a fault, not bad luck.
     pub(crate) restarts: BTreeMap<Sha256, u32>,
@@ -101,6 +101,7 @@ impl FieldBook {
             let step = engine.poll();
             if let Step::Idle(summary) = step {
                 self.rest_after(&summary, networks);
+                self.note_sync(&summary, budget);
                 self.remember_failure(summary.outcome != Outcome::Complete)?;
                 self.purge_after_sync();
                 self.index_after_sync(cancel);
@@ -125,20 +126,6 @@ impl FieldBook {
     }
 }
 
-impl FieldBook {
-    /// Lets go of what the platform vouches for. The sync is over and stands: trouble here is not its failure.
-    fn purge_after_sync(&self) {
-        let known = self
-            .store
-            .read(|tx| Ok::<_, FieldError>((tx.feed_state()?.incarnation, tx.anchor()?)));
-        if let Ok((Some(incarnation), Some(anchor))) = known
-            && let Err(error) = self.store.purge(incarnation, anchor.server_ms)
-        {
-            log::warn!("purging: {error}");
-        }
-    }
-}
-
 impl<'a> Pump<'a> {
     fn new(
         book: &'a FieldBook,
@@ -150,7 +137,7 @@ impl<'a> Pump<'a> {
             book,
             transport,
             cancel,
-            platform_key: VerifyKey::from_sec1(&enrolment.platform_key)?,
+            keys: TrustedKeys::of(enrolment)?,
             grant: String::new(),
             restarts: BTreeMap::new(),
             report: SyncReport::default(),

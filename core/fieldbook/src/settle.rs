@@ -8,9 +8,10 @@ use grid_model::lane::LaneKind;
 use grid_model::time::Anchor;
 use grid_store::{Applied, Flaw, Purpose, Reading, Settled, Writing};
 use grid_sync::{Answer, Known, PagePlace, Verified, Write};
-use grid_vault::{Domain, VerifyKey, open_signed};
+use grid_vault::Domain;
 use grid_wire::{Checkpoint, Entry, ExchangeResponse, FeedRow, Receipt, Signed, Verdict, decode};
 
+use crate::keys::TrustedKeys;
 use crate::page::lay_rows;
 use crate::pump::Pump;
 use crate::tasks::replay_known;
@@ -45,11 +46,11 @@ impl Taken {
     pub(crate) fn new(
         (entries, settled): (Vec<Entry>, usize),
         (receipt, response): (Receipt, ExchangeResponse),
-        platform_key: &VerifyKey,
+        keys: &TrustedKeys,
         (began, after): (Option<Moment>, Moment),
     ) -> Self {
         let signed = response.page.checkpoint.as_ref();
-        let checkpoint = signed.and_then(|signed| checkpoint(platform_key, signed, &receipt));
+        let checkpoint = signed.and_then(|signed| checkpoint(keys, signed, &receipt));
         Self {
             settled,
             entries,
@@ -130,6 +131,9 @@ impl Pump<'_> {
             for write in writes {
                 self.write(tx, *write, (taken.as_ref(), last), &mut done)?;
             }
+            if taken.is_some() {
+                self.keys.keep(tx)?;
+            }
             Ok::<_, FieldError>(())
         })?;
         self.report.received += done.settled.received;
@@ -145,6 +149,7 @@ impl Pump<'_> {
             );
         }
         if let Some(taken) = taken {
+            self.keys.kept(self.book);
             self.grant = taken.response.upload_grant;
         }
         Ok(())
@@ -227,8 +232,8 @@ fn sent_back(tx: &Writing<'_>, receipt: &Receipt, entries: &[Entry]) -> Result<(
 }
 
 /// The checkpoint in an answer, if signature, addressee and store hold.
-fn checkpoint(platform_key: &VerifyKey, signed: &Signed, receipt: &Receipt) -> Option<Checkpoint> {
-    let bytes = open_signed(platform_key, Domain::Checkpoint, signed).ok()?;
+fn checkpoint(keys: &TrustedKeys, signed: &Signed, receipt: &Receipt) -> Option<Checkpoint> {
+    let bytes = keys.open(Domain::Checkpoint, signed)?;
     let checkpoint: Checkpoint = decode(bytes, "checkpoint").ok()?;
     let ours = (checkpoint.device, checkpoint.epoch()) == (receipt.device, receipt.epoch());
     (ours && checkpoint.incarnation == receipt.incarnation).then_some(checkpoint)

@@ -21,6 +21,14 @@ coded! {
 }
 
 coded! {
+    /// What a key of the platform is for (docs/sync.md §14).
+    pub enum KeyPurpose {
+        Signing = 1 "signing",
+        Sealing = 2 "sealing",
+    }
+}
+
+coded! {
     /// How much time a matter is given (domain §6.2).
     pub enum Level {
         Simple = 1 "simple",

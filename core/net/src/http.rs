@@ -8,6 +8,7 @@ use grid_model::limits;
 use grid_sync::{CancelToken, LinkError, Method, Request, Response, Transport};
 use tokio::runtime::Runtime;
 
+use crate::names::{Lookup, NameTrouble, Names};
 use crate::trust::{Presented, client_config};
 use crate::{Address, Trust};
 
@@ -27,19 +28,24 @@ const ANSWER_BYTES_MAX: usize = limits::BATCH_INFLATED_BYTES_MAX;
 pub struct HttpTransport {
     address: Address,
     client: reqwest::Client,
-    runtime: Runtime,
+    runtime: Worker,
     presented: Presented,
 }
 
 impl HttpTransport {
     /// A transport to this address under this trust. Makes no connection yet.
     pub fn new(address: Address, trust: Trust) -> Result<Self, LinkError> {
+        Self::with_names(address, trust, Names::of_system())
+    }
+
+    fn with_names<L: Lookup>(address: Address, trust: Trust, names: Names<L>) -> Result<Self, LinkError> {
         let presented = Presented::default();
         let tls = client_config(trust, &presented).map_err(|_| LinkError::WrongCertificate)?;
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
+            .dns_resolver(names)
             .connect_timeout(CONNECT_WITHIN);
         // A dead link is noticed while a large body is still on its way: nobody acknowledges it.
         #[cfg(any(target_os = "android", target_os = "linux"))]
@@ -52,7 +58,7 @@ impl HttpTransport {
         Ok(Self {
             address,
             client,
-            runtime,
+            runtime: Worker(Some(runtime)),
             presented,
         })
     }
@@ -120,9 +126,21 @@ impl HttpTransport {
     }
 }
 
+/// What requests run on. Dropping it does not wait for a name server that never answers.
+struct Worker(Option<Runtime>);
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
 impl Transport for HttpTransport {
     fn send(&self, request: &Request, cancel: &CancelToken) -> Result<Response, LinkError> {
-        self.runtime.block_on(async {
+        let runtime = self.runtime.0.as_ref().ok_or(LinkError::Unreachable)?;
+        runtime.block_on(async {
             tokio::select! {
                 biased;
                 () = cancelled(cancel) => Err(LinkError::Cancelled),
@@ -149,28 +167,44 @@ fn link_error(error: &reqwest::Error) -> LinkError {
         "request failed: {}",
         if error.is_connect() { "connect" } else { "transfer" }
     );
-    match error.source().and_then(tls_error) {
+    let below = |error: &reqwest::Error| error.source().and_then(inner::<NameTrouble>).copied();
+    match below(error) {
+        Some(NameTrouble::Unknown) => return LinkError::NameUnknown,
+        Some(NameTrouble::Silent) => return LinkError::NameSilent,
+        None => {}
+    }
+    let refused = |error: &std::io::Error| error.kind() == std::io::ErrorKind::ConnectionRefused;
+    match error.source().and_then(inner::<rustls::Error>) {
+        Some(rustls::Error::InvalidCertificate(why)) if is_time(why) => LinkError::CertificateTime,
         Some(rustls::Error::InvalidCertificate(_) | rustls::Error::InvalidMessage(_)) => {
             LinkError::WrongCertificate
         }
         Some(_) => LinkError::Lost,
+        None if error.source().and_then(inner).is_some_and(refused) => LinkError::NothingListens,
         None if error.is_connect() => LinkError::Unreachable,
         None => LinkError::Lost,
     }
 }
 
-/// The TLS error somewhere below: an I/O error hides its inner error from `source`, so both ways are walked.
-fn tls_error<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e rustls::Error> {
-    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-        return Some(tls);
+/// Whether it is the phone's clock or the certificate's dates that are wrong.
+const fn is_time(why: &rustls::CertificateError) -> bool {
+    use rustls::CertificateError::{Expired, ExpiredContext, NotValidYet, NotValidYetContext};
+    matches!(
+        why,
+        Expired | ExpiredContext { .. } | NotValidYet | NotValidYetContext { .. }
+    )
+}
+
+/// The error of this type somewhere below: an I/O error hides its inner error from `source`, so both ways are walked.
+fn inner<'e, E: std::error::Error + 'static>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e E> {
+    if let Some(found) = error.downcast_ref::<E>() {
+        return Some(found);
     }
     let hidden = error
         .downcast_ref::<std::io::Error>()
         .and_then(std::io::Error::get_ref);
     let hidden = hidden.map(|inner| inner as &(dyn std::error::Error + 'static));
-    hidden
-        .and_then(tls_error)
-        .or_else(|| error.source().and_then(tls_error))
+    hidden.and_then(inner).or_else(|| error.source().and_then(inner))
 }
 
 #[cfg(test)]
@@ -183,5 +217,53 @@ mod tests {
         for bytes in [0, 1_000, 128 * 1024, 512 * 1024, limits::UPLOAD_CHUNK_BYTES_MAX] {
             assert!(sending_within(bytes) >= at_20_kbit_s(bytes), "{bytes}");
         }
+    }
+
+    /// Names as a test wants them.
+    struct TestLookup(Option<std::net::IpAddr>);
+
+    impl Lookup for TestLookup {
+        async fn addresses(&self, name: &str) -> std::io::Result<Vec<std::net::SocketAddr>> {
+            match (name, self.0) {
+                ("nobody.example", _) => Err(std::io::ErrorKind::NotFound.into()),
+                ("empty.example", _) => Ok(Vec::new()),
+                (_, Some(address)) => Ok(vec![(address, 0).into()]),
+                (_, None) => std::future::pending().await,
+            }
+        }
+    }
+
+    fn asked(host: &str, port: u16, address: Option<std::net::IpAddr>) -> Result<u16, LinkError> {
+        let names = Names::of(TestLookup(address), Duration::from_millis(20));
+        let at = Address::parse(&format!("https://{host}:{port}")).expect("an address");
+        let transport = HttpTransport::with_names(at, Trust::Loopback, names).expect("a transport");
+        let request = Request::new(Method::Post, "/v1/sync", Vec::new());
+        let answer = transport.send(&request, &CancelToken::default());
+        answer.map(|answer| answer.status)
+    }
+
+    #[test]
+    fn a_name_that_nobody_has_is_told_from_a_name_server_that_is_silent() {
+        assert_eq!(asked("nobody.example", 9, None), Err(LinkError::NameUnknown));
+        assert_eq!(asked("empty.example", 9, None), Err(LinkError::NameUnknown));
+        assert_eq!(asked("grid.example", 9, None), Err(LinkError::NameSilent));
+    }
+
+    #[test]
+    fn a_name_with_an_ipv6_address_alone_leads_there() {
+        let listener = std::net::TcpListener::bind("[::1]:0").expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let knocked = std::thread::spawn(move || listener.accept().is_ok());
+        let localhost = std::net::Ipv6Addr::LOCALHOST.into();
+        // Whoever knocks is let go of before TLS began.
+        assert_eq!(
+            asked("six.example", port, Some(localhost)),
+            Err(LinkError::Unreachable)
+        );
+        assert!(knocked.join().expect("it listened"));
+        assert_eq!(
+            asked("six.example", port, Some(localhost)),
+            Err(LinkError::NothingListens)
+        );
     }
 }

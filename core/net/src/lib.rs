@@ -6,6 +6,7 @@
 
 mod address;
 mod http;
+mod names;
 mod trust;
 
 pub use address::{Address, AddressError};

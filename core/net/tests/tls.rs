@@ -25,11 +25,16 @@ impl Authority {
 
     /// A server that answers 200 `ok` to whatever comes, presenting a leaf for `host` under this authority.
     fn serve(&self, host: &str) -> (u16, mpsc::Receiver<usize>) {
+        self.serve_in(host, 2000..=4000)
+    }
+
+    /// The same with a leaf that is valid in these years.
+    fn serve_in(&self, host: &str, years: std::ops::RangeInclusive<i32>) -> (u16, mpsc::Receiver<usize>) {
         let key = KeyPair::generate().expect("a key");
-        let leaf = CertificateParams::new(vec![host.to_owned()])
-            .expect("parameters")
-            .signed_by(&key, &self.0)
-            .expect("a leaf");
+        let mut leaf = CertificateParams::new(vec![host.to_owned()]).expect("parameters");
+        leaf.not_before = rcgen::date_time_ymd(*years.start(), 1, 1);
+        leaf.not_after = rcgen::date_time_ymd(*years.end(), 1, 1);
+        let leaf = leaf.signed_by(&key, &self.0).expect("a leaf");
         let chain = vec![leaf.der().clone(), self.0.der().clone()];
         let key = rustls::pki_types::PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -106,6 +111,20 @@ fn another_authority_or_host_is_refused_before_a_byte_of_the_request_leaves() {
 }
 
 #[test]
+fn a_certificate_out_of_its_time_says_so_before_a_byte_of_the_request_leaves() {
+    let authority = Authority::new();
+    for years in [2000..=2001, 3000..=3001] {
+        let (port, seen) = authority.serve_in("127.0.0.1", years.clone());
+        assert_eq!(
+            ask(port, Trust::Pinned(authority.der())).0,
+            Err(LinkError::CertificateTime),
+            "{years:?}"
+        );
+        assert!(seen.recv().is_err(), "the server read bytes of the request");
+    }
+}
+
+#[test]
 fn first_contact_pins_the_authority_of_the_ticket_and_no_other() {
     let authority = Authority::new();
     let der = authority.der();
@@ -124,7 +143,7 @@ fn first_contact_pins_the_authority_of_the_ticket_and_no_other() {
 }
 
 #[test]
-fn a_closed_port_is_unreachable_and_a_cancelled_token_stops() {
+fn a_closed_port_is_told_and_a_cancelled_token_stops() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("an address").port();
     let address = Address::parse(&format!("http://127.0.0.1:{port}")).expect("an address");
@@ -136,6 +155,28 @@ fn a_closed_port_is_unreachable_and_a_cancelled_token_stops() {
     drop(listener);
     assert_eq!(
         transport.send(&request, &CancelToken::default()),
-        Err(LinkError::Unreachable)
+        Err(LinkError::NothingListens)
     );
+}
+
+#[test]
+fn a_platform_that_has_an_ipv6_address_alone_is_reached() {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("[::1]:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let served = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a connection");
+        let mut bytes = [0; 1024];
+        let read = stream.read(&mut bytes).unwrap_or(0);
+        stream
+            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok")
+            .expect("answered");
+        read
+    });
+    let address = Address::parse(&format!("http://[::1]:{port}")).expect("an address");
+    let transport = HttpTransport::new(address, Trust::Loopback).expect("a transport");
+    let request = Request::new(Method::Post, "/v1/sync", Vec::new());
+    let answer = transport.send(&request, &CancelToken::default());
+    assert_eq!(answer.map(|answer| answer.body), Ok(b"ok".to_vec()));
+    assert!(served.join().expect("served") > 0);
 }

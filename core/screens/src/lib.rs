@@ -22,7 +22,7 @@ mod worded;
 
 pub use advice::{
     Advice, AdviceKey, enroll_advice, field_advice, link_advice, park_advice, refusal_advice, sync_advice,
-    task_not_now, ticket_advice,
+    task_not_now, ticket_advice, waiting_advice,
 };
 pub use cards::{
     CaseCard, PatrolCard, RecordCard, TaskCard, case_card, next_steps, patrol_card, record_card, step,

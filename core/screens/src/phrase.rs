@@ -88,6 +88,8 @@ catalogue! {
             "Photos the platform did not take: {0}. The records stand, the photos are still here.";
         WhyOpenPatrol = "有一次巡逻没有结束；它最近的轨迹在暂停或结束时才会上报。",
             "A patrol is not ended; the newest part of its track goes when it is paused or ended.";
+        WhyPhoto = "照片 {0}（{1}）", "photo {0} ({1})";
+        WhyUntil = "{0} 前先不重试", "it rests until {0}";
         WhyNothing = "没有等待的内容。", "Nothing is waiting.";
 
         // The self-check.

@@ -42,6 +42,22 @@ impl Worded for LinkError {
     fn words(&self, lang: Lang) -> String {
         let text = match self {
             Self::Unreachable => Text::of("连不上平台", "the platform cannot be reached"),
+            Self::NameUnknown => Text::of(
+                "这个网络上找不到平台的名称",
+                "this network does not know the platform's name",
+            ),
+            Self::NameSilent => Text::of(
+                "网络的域名服务没有应答",
+                "the network's name server does not answer",
+            ),
+            Self::NothingListens => Text::of(
+                "平台的机器在，但服务没有开",
+                "the platform's machine is there, but its service is not running",
+            ),
+            Self::CertificateTime => Text::of(
+                "按本机时间，平台的证书还没生效或已过期",
+                "by this phone's clock the platform's certificate is not valid yet or has expired",
+            ),
             Self::Lost => Text::of("连接中断了", "the connection broke"),
             Self::WrongCertificate => Text::of(
                 "对方不是登记时的平台",

@@ -40,7 +40,8 @@ pub struct Enrolment {
     pub job_no: String,
     /// Station or centre.
     pub org_name: String,
-    /// Verifies receipts.
+    /// Public keys that verify receipts, SEC1 uncompressed, 65 bytes each, the newest first: one, but for the time in which a
+    /// new key and an older one are both good. A zero byte behind them: the platform said something of its keys since.
     pub platform_key: Vec<u8>,
     /// Lifeboat segments are sealed to it.
     pub sealing_key: Vec<u8>,

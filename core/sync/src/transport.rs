@@ -74,12 +74,20 @@ impl Response {
 /// Why there is no answer. None of these says whether the request had its effect.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum LinkError {
-    /// No connection could be made to this address.
+    /// No connection could be made: no network, or no way from it to the platform.
     Unreachable,
+    /// Nobody has the platform's name on this network.
+    NameUnknown,
+    /// The network's name server did not answer in time.
+    NameSilent,
+    /// The platform's machine is there, and nothing listens at this address.
+    NothingListens,
     /// The connection broke, or was silent for too long.
     Lost,
     /// The server's certificate is not of the pinned authority.
     WrongCertificate,
+    /// By the phone's clock the server's certificate is not valid yet, or not any more.
+    CertificateTime,
     /// The address itself cannot be used: not an address, or plain HTTP off loopback.
     BadAddress,
     /// The answer is larger than allowed.
@@ -92,8 +100,12 @@ impl fmt::Display for LinkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Unreachable => "no connection to the platform",
+            Self::NameUnknown => "the platform's name has no address",
+            Self::NameSilent => "the name server does not answer",
+            Self::NothingListens => "nothing listens at the platform's address",
             Self::Lost => "the connection broke",
             Self::WrongCertificate => "the certificate is not of the pinned authority",
+            Self::CertificateTime => "by this phone's clock the certificate is not valid",
             Self::BadAddress => "the platform's address cannot be used",
             Self::TooLarge => "the answer is larger than allowed",
             Self::Cancelled => "cancelled",

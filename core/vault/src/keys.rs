@@ -24,6 +24,8 @@ pub enum Domain {
     Lifeboat,
     /// A grant to a capture key, by the device.
     Capture,
+    /// What the platform says of its own keys, by a key of it that is trusted already.
+    Keys,
 }
 
 impl Domain {
@@ -35,6 +37,7 @@ impl Domain {
             Self::Enroll => b"grid-enroll-v1\0",
             Self::Lifeboat => b"grid-lifeboat-v1\0",
             Self::Capture => b"grid-capture-v1\0",
+            Self::Keys => b"grid-keys-v1\0",
         }
     }
 

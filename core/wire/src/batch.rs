@@ -107,6 +107,13 @@ pub struct BatchHeader {
     /// frames, whose digests would be larger than what they save.
     #[n(12)]
     pub inline: Option<ByteVec>,
+    /// Names of the signing keys of the platform that this device trusts, the newest first: 8 bytes each, the head of the
+    /// SHA-256 of the public key. None while they are those of its enrolment.
+    #[cbor(n(13), with = "minicbor::bytes")]
+    pub signing_key_ids: Option<Vec<u8>>,
+    /// Name of the platform's key that this device seals its lifeboat to, 8 bytes. None while it is that of its enrolment.
+    #[cbor(n(14), with = "minicbor::bytes")]
+    pub sealing_key_id: Option<Vec<u8>>,
 }
 
 impl BatchHeader {
@@ -134,6 +141,8 @@ impl BatchHeader {
             beacon: Beacon::default(),
             cursor_at_ms: None,
             inline: None,
+            signing_key_ids: None,
+            sealing_key_id: None,
         }
     }
 

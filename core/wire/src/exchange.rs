@@ -69,6 +69,9 @@ pub struct ExchangeResponse {
     /// Lets this device upload photos for a day: goes into `Authorization: Grid …`.
     #[n(3)]
     pub upload_grant: String,
+    /// Signed [`crate::KeyNotice`]s that this device does not have yet, in the order in which they are to be believed.
+    #[n(4)]
+    pub key_notices: Option<Vec<Signed>>,
 }
 
 impl ExchangeResponse {

@@ -389,7 +389,7 @@ pub struct EnrolmentWire {
     /// Station or centre.
     #[n(7)]
     pub org_name: String,
-    /// Verifies receipts.
+    /// Verify receipts: 65 bytes each, the newest first. A zero byte behind them: the platform said something of its keys.
     #[cbor(n(8), with = "minicbor::bytes")]
     pub platform_key: Vec<u8>,
     /// Lifeboat segments are sealed to it.

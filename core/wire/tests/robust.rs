@@ -196,6 +196,7 @@ fn compressed() -> [(Vec<u8>, Door); 2] {
         receipt,
         page,
         upload_grant: "grant".into(),
+        key_notices: None,
     };
     let entries = samples::messages::entries();
     [
@@ -231,6 +232,7 @@ fn an_answer_that_was_altered_on_the_way_is_none() {
             checkpoint: None,
         },
         upload_grant: String::new(),
+        key_notices: None,
     };
     let bytes = answer.to_bytes();
     for bit in 0..bytes.len() * 8 {

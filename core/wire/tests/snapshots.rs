@@ -66,6 +66,9 @@ frozen! {
     lifeboat_answer
     continue_request
     continued_partial
+    key_notice
+    batch_header_with_keys
+    exchange_response_with_keys
 }
 
 fn freeze(name: &str, text: &str) {
@@ -144,7 +147,7 @@ fn numbers_of_enumerations() {
     let text = tables! {
         ChangeKind LaneKind RowKind TaskStatus RefusalCode ParkReason CaseKind Level DisputeType Scale PartyRole
         ReportResult Measure PartyTold AgreementForm PatrolType Transport Proof UnlocatedReason ObservationKind
-        CountKind Milestone AttachmentRole
+        CountKind Milestone AttachmentRole KeyPurpose
     };
     freeze("numbers_of_enumerations", &text);
 }

@@ -14,6 +14,7 @@ pub mod exchange;
 pub mod feed;
 pub mod field;
 pub mod isolation;
+pub mod keys;
 pub mod lanes;
 pub mod lifeboat;
 pub mod review;
@@ -90,6 +91,12 @@ macro_rules! conformance_tests {
                 a_strangers_patrol_is_not_ours_to_add_to, a_patrol_that_is_over_stays_over;
             isolation: a_failed_write_leaves_no_trace, a_reader_sees_one_moment, series_never_repeat,
                 keys_must_fit_the_store, a_new_incarnation_skips_ahead;
+            keys: a_phone_in_contact_during_the_overlap_is_led_to_the_new_keys,
+                a_phone_that_names_no_keys_is_led_from_those_of_its_enrolment,
+                a_phone_that_was_enrolled_again_is_led_without_naming_keys,
+                a_phone_that_was_away_for_two_rotations_is_led_link_by_link,
+                a_compromised_key_signs_and_vouches_for_nothing, segments_sealed_to_old_and_new_keys_open,
+                keys_that_are_older_than_the_store_do_not_fit;
             lanes: a_held_change_is_folded_when_its_predecessor_arrives, a_parked_predecessor_holds_back_nobody,
                 lanes_do_not_wait_for_each_other;
             lifeboat: a_segment_is_taken_in_as_if_it_had_come_in_a_batch, the_same_segment_again_gives_duplicates,

@@ -73,6 +73,7 @@ impl<S: HubStore> Hub<S> {
         {
             return refused(RefusalCode::Revoked, "this vault was revoked");
         }
+        let enrolled_at_ms = known.as_ref().map_or(now_ms, |device| device.enrolled_at_ms);
         match &code.used_by {
             Some((device, key)) if *device == request.device && *key == request.device_key => {}
             Some(_) => return refused(RefusalCode::CodeUsed, "another vault used this code"),
@@ -95,6 +96,7 @@ impl<S: HubStore> Hub<S> {
         let org = tx
             .org(worker.org)?
             .ok_or(HubError::Bug("a worker without an organisation"))?;
+        let keys = self.keys();
         Ok(Ok(EnrollResponse {
             version: WIRE_VERSION,
             worker: worker.id,
@@ -102,8 +104,8 @@ impl<S: HubStore> Hub<S> {
             job_no: worker.job_no,
             org_name: org.name,
             incarnation: self.incarnation,
-            platform_key: self.keys.signing_public(),
-            sealing_key: self.keys.sealing_public(),
+            platform_key: keys.public_of_enrolment(now_ms, enrolled_at_ms),
+            sealing_key: keys.sealing_public(),
             server_ms: now_ms,
             nonce: request.nonce,
         }))

@@ -57,6 +57,8 @@ pub struct ExchangeSender {
 /// A request whose signature and digests hold.
 struct Pushed {
     header: BatchHeader,
+    /// When its device was enrolled, UTC ms.
+    enrolled_at_ms: i64,
     /// Ascending by position, each position once, with the hash of each body.
     entries: Vec<(Entry, Sha256)>,
 }
@@ -213,14 +215,15 @@ impl<S: HubStore> Hub<S> {
         );
         checkpoint.verified_h = verified_h;
         checkpoint.scope = scope;
-        let key = &self.keys.signing;
+        let keys = self.keys();
+        let (key, notices) = keys.for_phone(now_ms, header, pushed.enrolled_at_ms);
         page.checkpoint = Some(sign_message(key, Domain::Checkpoint, encode(&checkpoint)));
         let grant = Grant {
             device: header.device,
             until_ms: now_ms + GRANT_MS,
         };
         let upload_grant = grant
-            .issue(&self.keys.grant)
+            .issue(&keys.grant)
             .map_err(|_| HubError::Bug("no grant can be issued"))?;
         let receipt = sign_message(key, Domain::Receipt, encode(&receipt));
         let response = ExchangeResponse {
@@ -228,6 +231,7 @@ impl<S: HubStore> Hub<S> {
             receipt,
             page,
             upload_grant,
+            key_notices: (!notices.is_empty()).then_some(notices),
         };
         Ok(Answered {
             device: header.device,
@@ -323,6 +327,7 @@ fn verified(
         .map(|(h, e)| (e, h));
     Ok(Pushed {
         header,
+        enrolled_at_ms: device.enrolled_at_ms,
         entries: entries.collect(),
     })
 }

@@ -1,79 +1,14 @@
 //! The hub itself: a store, the platform's keys, the work calendar and a source of randomness.
 
-use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use grid_model::Incarnation;
 use grid_model::deadline::WorkCalendar;
-use grid_vault::{GrantSecret, SealingKey, SignatureKey};
 
-use crate::entropy::{new_id, random};
+use crate::entropy::new_id;
 use crate::exchange::scope::Sums;
 use crate::store::{Platform, PlatformRead as _, PlatformWrite as _};
-use crate::{Entropy, HubError, HubStore};
-
-/// The platform's secrets. They live apart from the data and are backed up apart from it, so that a copied database
-/// signs nothing.
-pub struct PlatformKeys {
-    pub(crate) signing: SignatureKey,
-    pub(crate) sealing: SealingKey,
-    pub(crate) grant: GrantSecret,
-    secrets: [u8; PlatformKeys::BYTES],
-}
-
-impl PlatformKeys {
-    /// Length of the key file.
-    pub const BYTES: usize = 96;
-
-    /// New keys. Draws again in the rare case that the bytes drawn are no key.
-    pub fn generate(entropy: &dyn Entropy) -> Result<Self, HubError> {
-        for _ in 0..8 {
-            if let Some(keys) = Self::from_secrets(random(entropy)?) {
-                return Ok(keys);
-            }
-        }
-        Err(HubError::Bug("the entropy source gives no usable key"))
-    }
-
-    /// The keys in a key file: 32 bytes each for signing, sealing and grants. `None` when they are no keys.
-    pub fn from_secrets(secrets: [u8; Self::BYTES]) -> Option<Self> {
-        let part = |from: usize| -> [u8; 32] { std::array::from_fn(|i| secrets[from + i]) };
-        let signing = SignatureKey::from_secret(&part(0)).ok()?;
-        let sealing = SealingKey::from_secret(&part(32)).ok()?;
-        Some(Self {
-            signing,
-            sealing,
-            grant: GrantSecret::from_bytes(part(64)),
-            secrets,
-        })
-    }
-
-    /// What the key file holds; the server writes it with mode 0600.
-    pub const fn expose(&self) -> &[u8; Self::BYTES] {
-        &self.secrets
-    }
-
-    /// Public key that receipts are checked with: P-256, SEC1 uncompressed, 65 bytes.
-    pub fn signing_public(&self) -> Vec<u8> {
-        self.signing.public()
-    }
-
-    /// The text of a phone's support bundle; `None` when it is none, or was sealed to another platform.
-    pub fn open_support(&self, bundle: &[u8]) -> Option<String> {
-        let (_, sealed) = grid_wire::support_from(bundle)?;
-        String::from_utf8(self.sealing.open(sealed).ok()?).ok()
-    }
-
-    /// Public key that lifeboat segments are sealed to: P-256, SEC1 uncompressed, 65 bytes.
-    pub fn sealing_public(&self) -> Vec<u8> {
-        self.sealing.public()
-    }
-}
-
-impl fmt::Debug for PlatformKeys {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PlatformKeys(‹secret›)")
-    }
-}
+use crate::{Entropy, HubError, HubStore, PlatformKeys};
 
 /// What a hub is built from, beside its store.
 pub struct HubSettings {
@@ -88,7 +23,7 @@ pub struct HubSettings {
 /// The platform's rules over a store. Calls are synchronous and short; a server runs them where blocking is allowed.
 pub struct Hub<S> {
     pub(crate) store: S,
-    pub(crate) keys: PlatformKeys,
+    keys: RwLock<Arc<PlatformKeys>>,
     pub(crate) calendar: WorkCalendar,
     pub(crate) entropy: Box<dyn Entropy>,
     pub(crate) incarnation: Incarnation,
@@ -123,6 +58,7 @@ impl<S: HubStore> Hub<S> {
     pub fn open(store: S, settings: HubSettings) -> Result<Self, HubError> {
         let platform = store.read(|tx| tx.platform())?.ok_or(HubError::NotInitialised)?;
         fitting(&platform, &settings.keys)?;
+        note_newest(&store, &settings.keys)?;
         let HubSettings {
             keys,
             calendar,
@@ -130,7 +66,7 @@ impl<S: HubStore> Hub<S> {
         } = settings;
         Ok(Self {
             store,
-            keys,
+            keys: RwLock::new(Arc::new(keys)),
             calendar,
             entropy,
             incarnation: platform.incarnation,
@@ -143,9 +79,26 @@ impl<S: HubStore> Hub<S> {
         self.incarnation
     }
 
-    /// The platform's keys, for the parts of the server that seal or show them.
-    pub const fn keys(&self) -> &PlatformKeys {
-        &self.keys
+    /// The platform's keys as they are now.
+    pub fn keys(&self) -> Arc<PlatformKeys> {
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Works with these keys from now on: the same ones with newer ones or with ends, which are durable already.
+    pub fn use_keys(&self, keys: PlatformKeys) -> Result<(), HubError> {
+        let row = self
+            .store
+            .read(|tx| tx.platform())?
+            .ok_or(HubError::NotInitialised)?;
+        fitting(&row, &keys)?;
+        note_newest(&self.store, &keys)?;
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
+        Ok(())
+    }
+
+    /// Where randomness comes from, for new keys.
+    pub fn entropy(&self) -> &dyn Entropy {
+        &*self.entropy
     }
 
     /// The store, for what only an operator does (backup).
@@ -163,8 +116,28 @@ impl<S: HubStore> Hub<S> {
     }
 }
 
+/// Whether the keys are this store's: it names the newest that it has seen, and they must be among these.
 fn fitting(platform: &Platform, keys: &PlatformKeys) -> Result<(), HubError> {
-    let same =
-        platform.signing_public == keys.signing_public() && platform.sealing_public == keys.sealing_public();
-    if same { Ok(()) } else { Err(HubError::KeysDiffer) }
+    if keys.fit(&platform.signing_public, &platform.sealing_public) {
+        Ok(())
+    } else {
+        Err(HubError::KeysDiffer)
+    }
+}
+
+/// Notes the newest public keys in the store, so that keys which lack them are found out to be too old for it.
+fn note_newest<S: HubStore>(store: &S, keys: &PlatformKeys) -> Result<(), HubError> {
+    let (signing_public, sealing_public) = (keys.signing_public(), keys.sealing_public());
+    let noted = |row: &Platform| row.signing_public == signing_public && row.sealing_public == sealing_public;
+    if store.read(|tx| tx.platform())?.is_some_and(|row| noted(&row)) {
+        return Ok(());
+    }
+    store.write(|tx| {
+        let row = tx.platform()?.ok_or(HubError::NotInitialised)?;
+        tx.put_platform(&Platform {
+            signing_public: signing_public.clone(),
+            sealing_public: sealing_public.clone(),
+            ..row
+        })
+    })
 }

@@ -97,7 +97,7 @@ impl<S: HubStore> Hub<S> {
             Ok(sender) => sender,
             Err(why) => return Ok(Err(why)),
         };
-        let segment = match Segment::open(&self.keys.sealing, &header, bytes) {
+        let segment = match Segment::open(&self.keys(), &header, bytes) {
             Ok(segment) => segment,
             Err(why) => return Ok(Err(why)),
         };

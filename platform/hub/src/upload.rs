@@ -81,7 +81,7 @@ impl<S: HubStore> Hub<S> {
     /// The device that an upload grant speaks for, if it holds, is not over and the device is not revoked.
     pub fn granted(&self, now_ms: i64, grant: &str) -> Result<Result<DeviceId, Refusal>, HubError> {
         let refused = |detail| Ok(Err(Refusal::new(RefusalCode::NotGranted, detail)));
-        let Ok(grant) = Grant::verify(&self.keys.grant, grant) else {
+        let Ok(grant) = Grant::verify(&self.keys().grant, grant) else {
             return refused("no grant of this platform");
         };
         if now_ms >= grant.until_ms {

@@ -2,6 +2,7 @@
 
 mod divisions;
 mod error;
+mod keys;
 mod lifeboat;
 mod list;
 mod posts;

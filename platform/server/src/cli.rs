@@ -3,6 +3,7 @@
 mod admin;
 mod args;
 mod backup;
+mod keys;
 mod serve;
 
 use std::io::{self, Write};

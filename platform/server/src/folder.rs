@@ -86,6 +86,16 @@ impl PlatformFolder {
         self.root.join("keys")
     }
 
+    /// The keys that the platform was made with.
+    pub(crate) fn first_keys(&self) -> PathBuf {
+        self.keys().join("platform.key")
+    }
+
+    /// The keys that came later.
+    pub(crate) fn later_keys(&self) -> PathBuf {
+        self.keys().join("rotated.key")
+    }
+
     /// Which days are worked, where the shipped table is out of date.
     pub(crate) fn calendar(&self) -> PathBuf {
         self.root.join("work_calendar.csv")

@@ -229,16 +229,15 @@ fn keys(
     store: &SqliteStore,
     entropy: &dyn Entropy,
 ) -> Result<PlatformKeys, StartError> {
-    let path = folder.keys().join("platform.key");
+    let path = folder.first_keys();
     let differ = || StartError::KeysDiffer {
         folder: folder.keys(),
     };
     match fs::read(&path) {
-        Ok(bytes) => bytes
-            .try_into()
-            .ok()
-            .and_then(PlatformKeys::from_secrets)
-            .ok_or_else(differ),
+        Ok(bytes) => {
+            let later = later_keys(folder)?;
+            keys_of(bytes, later.as_deref()).ok_or_else(differ)
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             if crate::health::initialised(store).map_err(|error| refine(error, folder))? {
                 return Err(differ());
@@ -248,6 +247,25 @@ fn keys(
             Ok(keys)
         }
         Err(source) => Err(StartError::folder(&path, source)),
+    }
+}
+
+/// The text of the keys that came later, if there are any.
+fn later_keys(folder: &PlatformFolder) -> Result<Option<String>, StartError> {
+    let path = folder.later_keys();
+    match fs::read_to_string(&path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(StartError::folder(&path, source)),
+    }
+}
+
+/// The keys in these files; `None` when they are none.
+pub(crate) fn keys_of(first: Vec<u8>, later: Option<&str>) -> Option<PlatformKeys> {
+    let first = PlatformKeys::from_secrets(first.try_into().ok()?)?;
+    match later {
+        Some(text) => first.with_later(text),
+        None => Some(first),
     }
 }
 

@@ -12,8 +12,8 @@ use grid_wire::feed::CheckpointRow;
 use grid_wire::track::Segment;
 use grid_wire::{
     BatchHeader, Body, Checkpoint, ContinueRequest, Continued, ExchangeRequest, ExchangeResponse, Fact,
-    FeedRow, Forms, PostRow, PullPage, Receipt, ReceiptRange, RowKind, Signed, TaskRow, batch, decode,
-    encode, exchange, form, lifeboat, resume,
+    FeedRow, Forms, KeyNotice, PostRow, PullPage, Receipt, ReceiptRange, RowKind, Signed, TaskRow, batch,
+    decode, encode, exchange, form, lifeboat, resume,
 };
 use minicbor::{Decode, Encode};
 
@@ -249,10 +249,11 @@ fn unrolled(segment: &Segment) -> bool {
     true
 }
 
-/// What the platform answers to anything: the answer itself, with and without its compression, or a refusal.
+/// What the platform answers to anything: the answer itself, with and without its compression, what one says of keys, or a
+/// refusal.
 pub fn answers(bytes: &[u8]) -> bool {
     let marked = [b"GFR1".as_slice(), &squeezed(bytes)].concat();
-    let mut read = exchange_answer(bytes) | exchange_answer(&marked);
+    let mut read = exchange_answer(bytes) | exchange_answer(&marked) | plain::<KeyNotice>(bytes).is_some();
     if let Ok(answer) = enroll::answer_from(bytes) {
         let again = match &answer {
             Ok(answer) => enroll::answer_bytes(answer),
@@ -297,6 +298,10 @@ fn exchange_answer(bytes: &[u8]) -> bool {
     if let Ok(answer) = read {
         receipt(&answer.receipt.bytes);
         answer.page.rows.iter().for_each(feed_row);
+        for notice in answer.key_notices.iter().flatten() {
+            let _ = plain::<KeyNotice>(&notice.bytes);
+            assert!(open_signed(&VAULT.public, Domain::Keys, notice).is_err());
+        }
     }
     true
 }

@@ -51,7 +51,7 @@ fn seed(sample: &Sample) -> Seed {
     assert_eq!((sample.door)(&sample.bytes), Ok(()), "{message}");
     let (target, bytes) = match message {
         "batch_body" => ("batch_body", sample.bytes.clone()),
-        "batch_header" => ("batch_header", sample.bytes.clone()),
+        "batch_header" | "batch_header_with_keys" => ("batch_header", sample.bytes.clone()),
         "receipt" | "receipt_range" => ("receipt", sample.bytes.clone()),
         "task_row" | "post_row" | "feed_row" | "checkpoint" | "pull_page" => {
             ("feed_page", sample.bytes.clone())
@@ -59,9 +59,12 @@ fn seed(sample: &Sample) -> Seed {
         "exchange_request" => ("exchange_request", sample.bytes.clone()),
         "continue_request" => ("continue_request", sample.bytes.clone()),
         "continued_partial" => ("continued", sample.bytes.clone()),
-        "exchange_response" | "refusal" | "enroll_response" | "lifeboat_answer" => {
-            ("answers", sample.bytes.clone())
-        }
+        "exchange_response"
+        | "exchange_response_with_keys"
+        | "key_notice"
+        | "refusal"
+        | "enroll_response"
+        | "lifeboat_answer" => ("answers", sample.bytes.clone()),
         "enroll_request" => ("enrolment", sample.bytes.clone()),
         "signed" => ("signed", sample.bytes.clone()),
         _ if message.starts_with("fact_") => {

@@ -334,6 +334,7 @@ fn synced(state: &mut State, body: &[u8]) -> Vec<u8> {
             checkpoint: None,
         },
         upload_grant: "grant".to_owned(),
+        key_notices: None,
     }
     .to_bytes()
 }

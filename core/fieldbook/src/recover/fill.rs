@@ -6,12 +6,13 @@ use grid_model::ChangeKind;
 use grid_model::id::{Epoch, Incarnation, PatrolId, Seq};
 use grid_model::terms::{PatrolType, Transport};
 use grid_store::{Adopted, Found, Identity, PatrolRow, PatrolStatus, Store};
-use grid_vault::{Domain, VerifyKey, chain_link, chain_start, cover_digest, open_signed, sha256};
+use grid_vault::{Domain, chain_link, chain_start, cover_digest, sha256};
 use grid_wire::lifeboat::FixesFrame;
 use grid_wire::{Head, Receipt, Signed, decode};
 
 use crate::FieldError;
 use crate::boat::BoatRows;
+use crate::keys::TrustedKeys;
 
 use super::Recovery;
 
@@ -135,7 +136,7 @@ fn lay_rest(store: &Store, identity: &Identity, found: &Found, boat: &BoatRows) 
         }
         tx.close_journals()?;
         if let Some(enrolment) = &found.enrolment {
-            let platform = VerifyKey::from_sec1(&enrolment.platform_key)?;
+            let platform = TrustedKeys::of(enrolment)?;
             // A receipt of a platform store that was since restored from a backup proves nothing any more.
             let incarnation = found.incarnation;
             for proof in found.receipts.values() {
@@ -220,11 +221,11 @@ fn merge(
 fn settle(
     tx: &grid_store::Writing<'_>,
     identity: &Identity,
-    platform: &VerifyKey,
+    platform: &TrustedKeys,
     incarnation: Option<Incarnation>,
     proof: &Signed,
 ) -> Result<(), FieldError> {
-    let Ok(bytes) = open_signed(platform, Domain::Receipt, proof) else {
+    let Some(bytes) = platform.open(Domain::Receipt, proof) else {
         return Ok(());
     };
     let Ok(receipt) = decode::<Receipt>(bytes, "receipt") else {

@@ -18,7 +18,7 @@ use grid_vault::{Domain, RowSum, SignatureKey, cover_digest, sha256, sign_messag
 use grid_wire::enroll::{EnrollResponse, answer_bytes, request_from};
 use grid_wire::{
     BatchHeader, Checkpoint, Entry, ExchangeRequest, ExchangeResponse, FeedRow, Forms, PostRow, PullPage,
-    Receipt, Refusal, ScopeSum, TaskRow, Verdict, batch, decode, encode, exchange,
+    Receipt, Refusal, ScopeSum, Signed, TaskRow, Verdict, batch, decode, encode, exchange,
 };
 
 pub const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -142,6 +142,12 @@ pub struct State {
     pub pages_by_bytes: bool,
     /// What its receipts say it reads beside the first form; it refuses whatever else comes.
     pub forms: Option<Forms>,
+    /// Signs with this key instead of the one that it was made with.
+    pub signs: Option<SignatureKey>,
+    /// What it says of its keys.
+    pub notices: Vec<Signed>,
+    /// The header of the last exchange.
+    pub header: Option<BatchHeader>,
 }
 
 impl FakePlatform {
@@ -172,7 +178,7 @@ impl FakePlatform {
 
     fn answer(&self, state: &mut State, request: &Request, fault: Option<Fault>) -> Response {
         let body = match (request.method, request.path.as_str()) {
-            (_, "/v1/enroll") => self.enrolled(&request.body),
+            (_, "/v1/enroll") => self.enrolled(state, &request.body),
             (_, "/v1/sync") => self.synced(state, &request.body, fault),
             _ => return upload(state, request),
         };
@@ -184,7 +190,7 @@ impl FakePlatform {
         }
     }
 
-    fn enrolled(&self, body: &[u8]) -> Vec<u8> {
+    fn enrolled(&self, state: &State, body: &[u8]) -> Vec<u8> {
         let (_, request) = request_from(body).expect("an enrolment request");
         answer_bytes(&EnrollResponse {
             version: 1,
@@ -193,7 +199,7 @@ impl FakePlatform {
             job_no: "P01".to_owned(),
             org_name: "大鹿岛边境派出所".to_owned(),
             incarnation: self.incarnation,
-            platform_key: self.key.public(),
+            platform_key: state.signs.as_ref().unwrap_or(&self.key).public(),
             sealing_key: self.key.public(),
             server_ms: START_MS,
             nonce: request.nonce,
@@ -245,11 +251,13 @@ impl FakePlatform {
         );
         receipt.forms = state.forms;
         let forger = SignatureKey::from_secret(&[1; 32]).expect("a key");
+        let own = state.signs.clone().unwrap_or_else(|| self.key.clone());
         let key = if fault == Some(Fault::ForgedReceipt) {
             &forger
         } else {
-            &self.key
+            &own
         };
+        state.header = Some(header.clone());
         let met = header.incarnation == Some(self.incarnation);
         let cursor = if met { header.cursor } else { 0 };
         let rest = state.feed.iter().skip(cursor as usize);
@@ -309,6 +317,7 @@ impl FakePlatform {
             receipt: sign_message(key, Domain::Receipt, encode(&receipt)),
             page,
             upload_grant: "grant".to_owned(),
+            key_notices: (!state.notices.is_empty()).then(|| state.notices.clone()),
         }
         .to_bytes()
     }

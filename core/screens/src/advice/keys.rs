@@ -151,6 +151,19 @@ keys! {
         t("这次的回执不算数，记录仍是“已存本机”", "Nothing of it was believed; the records stay “saved on this phone”"),
         t("换个网络再试；还是这样就告诉管理员", "Try another network; if it stays so, tell the administrator");
 
+    // Why something has not gone.
+    NotTried "not_tried": ("还没有同步过", "No sync was tried for it yet"), KEPT_HERE,
+        t("有网络时同步一次", "Sync once where there is a network");
+    ClockOff "clock_off": ("本机时间是 {0}，不对，所以核对不了平台的证书",
+        "This phone's clock says {0}, which is not right, so the platform's certificate cannot be checked"), KEPT_HERE,
+        t("把本机的日期和时间调准，再同步一次", "Set this phone's date and time, then sync again");
+    BudgetTooSmall "budget_too_small": ("给的流量或时间不够传下一条", "The traffic or time given is less than the next record needs"),
+        KEPT_HERE, t("多给一些流量或时间，或连上不限流量的网络", "Allow more traffic or time, or use a link without a limit");
+    WaitsForWifi "waits_for_wifi": ("照片在等不限流量的网络", "The photo waits for a link without a limit"), KEPT_HERE,
+        t("连上无线网后同步一次", "Sync once over Wi-Fi");
+    BehindRecords "behind_records": ("照片排在文字记录后面", "The photo goes after the records"), KEPT_HERE,
+        t("文字记录传完后它会自己接着传", "It goes by itself once the records have gone");
+
     // How a sync ended.
     Complete "complete": ("传完了", "All done"),
         t("没有等待的记录", "No record is waiting"), t("不用做什么", "There is nothing to do");

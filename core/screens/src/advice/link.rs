@@ -31,6 +31,34 @@ pub fn link_advice(error: &LinkError, meaning: Text, lang: Lang) -> Advice {
                 "Try again where there is a network; if it stays so, check the address",
             ),
         ),
+        LinkError::NameUnknown => (
+            "link_name_unknown",
+            Text::of(
+                "换个网络再试；还是这样就核对平台地址",
+                "Try another network; if it stays so, check the platform's address",
+            ),
+        ),
+        LinkError::NameSilent => (
+            "link_name_silent",
+            Text::of(
+                "换个网络，或关掉再打开网络后再试",
+                "Try another network, or turn the network off and on again",
+            ),
+        ),
+        LinkError::NothingListens => (
+            "link_nothing_listens",
+            Text::of(
+                "过一会儿再试；还是这样就告诉管理员",
+                "Try again a little later; if it stays so, tell the administrator",
+            ),
+        ),
+        LinkError::CertificateTime => (
+            "link_certificate_time",
+            Text::of(
+                "核对本机的日期和时间；如果没错就告诉管理员",
+                "Check this phone's date and time; if they are right, tell the administrator",
+            ),
+        ),
         LinkError::Lost => (
             "link_lost",
             Text::of(
@@ -106,6 +134,10 @@ mod tests {
         for meaning in [KEPT_HERE, NOT_ENROLLED] {
             for error in [
                 LinkError::Unreachable,
+                LinkError::NameUnknown,
+                LinkError::NameSilent,
+                LinkError::NothingListens,
+                LinkError::CertificateTime,
                 LinkError::Lost,
                 LinkError::WrongCertificate,
                 LinkError::BadAddress,

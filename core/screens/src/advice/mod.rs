@@ -6,6 +6,7 @@ mod keys;
 mod link;
 mod park;
 mod sync;
+mod waiting;
 
 pub use enroll::{enroll_advice, ticket_advice};
 pub use field::{field_advice, task_not_now};
@@ -13,6 +14,7 @@ pub use keys::AdviceKey;
 pub use link::{link_advice, refusal_advice};
 pub use park::park_advice;
 pub use sync::sync_advice;
+pub use waiting::waiting_advice;
 
 use crate::{Lang, Text};
 

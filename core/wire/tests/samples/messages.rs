@@ -7,9 +7,9 @@ use grid_model::{ChangeKind, Coded, Epoch, Lane, LaneKind, Seq, TaskStatus};
 use grid_wire::enroll::{self, EnrollRequest, EnrollResponse};
 use grid_wire::feed::CheckpointRow;
 use grid_wire::{
-    BatchHeader, Beacon, Checkpoint, Entry, ExchangeRequest, ExchangeResponse, FeedRow, Head, PostRow,
-    PullPage, Receipt, ReceiptRange, Refusal, RefusalCode, RowKind, ScopeSum, Signed, TaskRow, Verdict,
-    batch, decode, encode, exchange,
+    BatchHeader, Beacon, Checkpoint, Entry, ExchangeRequest, ExchangeResponse, FeedRow, Head, KeyNotice,
+    KeyPurpose, PostRow, PullPage, Receipt, ReceiptRange, Refusal, RefusalCode, RowKind, ScopeSum, Signed,
+    TaskRow, Verdict, batch, decode, encode, exchange,
 };
 use minicbor::{Decode, Encode};
 
@@ -37,6 +37,7 @@ pub(crate) fn samples() -> Vec<Sample> {
     samples.extend(rows());
     samples.extend(exchanges());
     samples.extend(enrolments());
+    samples.extend(keys());
     samples.extend(pair(
         "signed",
         &signed(vec![1, 2, 3]),
@@ -334,8 +335,8 @@ fn requests() -> Vec<Sample> {
     [("all fields", full), ("least", least)].map(sample).into()
 }
 
-fn answers() -> Vec<Sample> {
-    let full = ExchangeResponse {
+fn full_answer() -> ExchangeResponse {
+    ExchangeResponse {
         version: 1,
         receipt: signed(encode(&receipt())),
         page: PullPage {
@@ -346,7 +347,11 @@ fn answers() -> Vec<Sample> {
             checkpoint: Some(signed(vec![0xa0])),
         },
         upload_grant: "grant".into(),
-    };
+        key_notices: None,
+    }
+}
+
+fn answers() -> Vec<Sample> {
     let least = ExchangeResponse {
         version: 0,
         receipt: Signed {
@@ -355,17 +360,56 @@ fn answers() -> Vec<Sample> {
         },
         page: PullPage::default(),
         upload_grant: String::new(),
+        key_notices: None,
     };
-    let sample = |(which, answer): (_, ExchangeResponse)| {
-        let bytes = answer.to_bytes();
-        assert_eq!(ExchangeResponse::from_bytes(&bytes), Ok(Ok(answer)));
-        let inflated = bytes.strip_prefix(b"GFR1").map(zstd::stream::decode_all);
-        let Some(Ok(inflated)) = inflated else {
-            panic!("no zstd frame behind the mark GFR1")
-        };
-        Sample::plain("exchange_response", which, inflated, doors::answer_inflated())
+    let sample = |(which, answer)| answer_sample("exchange_response", which, answer);
+    [("all fields", full_answer()), ("least", least)]
+        .map(sample)
+        .into()
+}
+
+fn answer_sample(message: &str, which: &'static str, answer: ExchangeResponse) -> Sample {
+    let bytes = answer.to_bytes();
+    assert_eq!(ExchangeResponse::from_bytes(&bytes), Ok(Ok(answer)));
+    let inflated = bytes.strip_prefix(b"GFR1").map(zstd::stream::decode_all);
+    let Some(Ok(inflated)) = inflated else {
+        panic!("no zstd frame behind the mark GFR1")
     };
-    [("all fields", full), ("least", least)].map(sample).into()
+    Sample::plain(message, which, inflated, doors::answer_inflated())
+}
+
+/// What was added for the rotation of keys, apart from the messages that it was added to.
+fn keys() -> Vec<Sample> {
+    let notice = KeyNotice {
+        key: vec![4; 65],
+        purpose: KeyPurpose::Signing,
+        from_ms: NOW_MS,
+        until_ms: Some(NOW_MS + 15_552_000_000),
+    };
+    let mut samples = pair(
+        "key_notice",
+        &notice,
+        &KeyNotice {
+            key: vec![],
+            purpose: KeyPurpose::Unknown(0),
+            from_ms: 0,
+            until_ms: None,
+        },
+    );
+    let mut header = header();
+    header.signing_key_ids = Some([[7; 8], [6; 8]].concat());
+    header.sealing_key_id = Some(vec![5; 8]);
+    samples.extend(
+        pair("batch_header_with_keys", &header, &least_header())
+            .into_iter()
+            .take(1),
+    );
+    let answer = ExchangeResponse {
+        key_notices: Some(vec![signed(encode(&notice))]),
+        ..full_answer()
+    };
+    samples.push(answer_sample("exchange_response_with_keys", "all fields", answer));
+    samples
 }
 
 fn refusals() -> Vec<Sample> {

@@ -29,15 +29,27 @@ pub(crate) fn header() -> impl Strategy<Value = BatchHeader> {
             clock_ahead_ms: told.3,
         });
     let fixed = (id(), any::<u64>(), head, few(hash()), any::<u64>(), beacon);
-    (fixed, any::<(u16, u64, u64, u64)>(), prop::option::of(id())).prop_map(
-        |((device, epoch, head, frames, nonce, beacon), (version, cursor, page, body_bytes), incarnation)| {
-            let mut header = BatchHeader::new(device, Epoch(epoch), head, &[], frames, nonce);
-            (header.version, header.cursor) = (version, cursor);
-            (header.page_bytes_max, header.body_bytes) = (page, body_bytes);
-            (header.incarnation, header.beacon) = (incarnation, beacon);
-            header
-        },
+    (
+        fixed,
+        any::<(u16, u64, u64, u64)>(),
+        prop::option::of(id()),
+        prop::option::of(bytes()),
     )
+        .prop_map(
+            |(
+                (device, epoch, head, frames, nonce, beacon),
+                (version, cursor, page, body_bytes),
+                incarnation,
+                keys,
+            )| {
+                let mut header = BatchHeader::new(device, Epoch(epoch), head, &[], frames, nonce);
+                (header.version, header.cursor) = (version, cursor);
+                (header.page_bytes_max, header.body_bytes) = (page, body_bytes);
+                (header.incarnation, header.beacon) = (incarnation, beacon);
+                (header.signing_key_ids, header.sealing_key_id) = (keys.clone(), keys);
+                header
+            },
+        )
 }
 
 /// Entries as a device may write them: a position from 1, and the lane's previous change before it.
@@ -196,14 +208,22 @@ pub(crate) fn continue_request() -> impl Strategy<Value = ContinueRequest> {
 }
 
 pub(crate) fn answer() -> impl Strategy<Value = ExchangeResponse> {
-    (0..=WIRE_VERSION, signed(), page(), text()).prop_map(|(version, receipt, page, upload_grant)| {
-        ExchangeResponse {
-            version,
-            receipt,
-            page,
-            upload_grant,
-        }
-    })
+    (
+        0..=WIRE_VERSION,
+        signed(),
+        page(),
+        text(),
+        prop::option::of(few(signed())),
+    )
+        .prop_map(
+            |(version, receipt, page, upload_grant, key_notices)| ExchangeResponse {
+                version,
+                receipt,
+                page,
+                upload_grant,
+                key_notices,
+            },
+        )
 }
 
 pub(crate) fn refusal() -> impl Strategy<Value = Refusal> {

@@ -174,8 +174,8 @@ impl<S: HubStore> Hub<S> {
             tx.clear_backed_up()?;
             tx.put_platform(&Platform {
                 incarnation,
-                signing_public: self.keys.signing_public(),
-                sealing_public: self.keys.sealing_public(),
+                signing_public: self.keys().signing_public(),
+                sealing_public: self.keys().sealing_public(),
                 since_ms: now_ms,
             })?;
             more(tx, incarnation)

@@ -83,7 +83,7 @@ pub fn keys_must_fit_the_store<S: HubStore>(store: S) {
 pub fn a_new_incarnation_skips_ahead<S: HubStore>(store: S) {
     let hub = hub_over(store);
     let entropy = SeededEntropy::of(9);
-    let again = must(Hub::init(hub.store(), START, hub.keys(), &entropy));
+    let again = must(Hub::init(hub.store(), START, &hub.keys(), &entropy));
     assert_eq!(again, hub.incarnation(), "initialised once");
     assert!(matches!(
         Hub::init(hub.store(), START, &seeded_keys(8), &entropy),

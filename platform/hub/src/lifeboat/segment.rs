@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use grid_model::limits::BODY_BYTES_MAX;
 use grid_model::{DeviceId, Epoch, Seq, Sha256};
-use grid_vault::{SealingKey, SegmentKey, chain_link, chain_start, key_id, sha256};
+use grid_vault::{SegmentKey, chain_link, chain_start, sha256};
 use grid_wire::lifeboat::{
     ChangeFrame, FileKeyRow, FixesFrame, Found, Frame, FrameKind, SegmentHeader, walk,
 };
 use grid_wire::{Entry, Head, decode};
 
 use super::SegmentRefusal;
+use crate::PlatformKeys;
 use crate::exchange::POSITION_MAX;
 
 /// Most changes, and about as many bytes of bodies, that one transaction takes.
@@ -53,11 +54,11 @@ pub(super) struct Segment {
 impl Segment {
     /// Opens a segment with the platform's key. The header's signature was checked by the caller.
     pub(super) fn open(
-        sealing: &SealingKey,
+        keys: &PlatformKeys,
         header: &SegmentHeader,
         bytes: &[u8],
     ) -> Result<Self, SegmentRefusal> {
-        let key = key_of(sealing, header)?;
+        let key = key_of(keys, header)?;
         let log = (header.device, header.epoch());
         let mut segment = Self {
             log,
@@ -151,12 +152,12 @@ fn is_possible(entry: &Entry) -> bool {
         && entry.body.len() <= BODY_BYTES_MAX
 }
 
-fn key_of(sealing: &SealingKey, header: &SegmentHeader) -> Result<SegmentKey, SegmentRefusal> {
+fn key_of(keys: &PlatformKeys, header: &SegmentHeader) -> Result<SegmentKey, SegmentRefusal> {
     if header.key_for_platform.is_empty() {
         return Err(SegmentRefusal::NotSealed);
     }
-    if header.platform_key_id != key_id(&sealing.public()) {
-        return Err(SegmentRefusal::OtherKey);
-    }
+    let sealing = keys
+        .sealing_named(&header.platform_key_id)
+        .ok_or(SegmentRefusal::OtherKey)?;
     SegmentKey::open_with(sealing, &header.key_for_platform).map_err(|_| SegmentRefusal::OtherKey)
 }

@@ -48,6 +48,10 @@ pub enum AdminError {
         /// Which file.
         path: PathBuf,
     },
+    /// No signing key has this name.
+    NoKey,
+    /// The newest signing key, which nobody else has, cannot be ended.
+    NewestKey,
     /// The password is too short, or longer than any.
     WeakPassword,
     /// The address in a ticket cannot be one of a platform.
@@ -64,8 +68,8 @@ pub enum AdminError {
 }
 
 impl AdminError {
-    /// A phone's files that this platform cannot open.
-    fn unopened(&self) -> Sentence {
+    /// Keys that are not there, and a phone's files that none of them opens.
+    fn about_keys(&self) -> Sentence {
         match self {
             Self::NoBundle { path } => {
                 let path = path.display();
@@ -88,7 +92,14 @@ impl AdminError {
                     "none of {segments} lifeboat segments could be opened and nothing was taken in; keep the files, and check that the phone was enrolled here."
                 ),
             ),
-            _ => Sentence::new("", ""),
+            Self::NewestKey => Sentence::new(
+                "这是最新的签名密钥，不能停用；请先运行 grid-platform admin keys rotate signing，密钥已泄露时加上 --compromised。",
+                "this is the newest signing key; run `grid-platform admin keys rotate signing` first, or say --compromised if somebody else has it.",
+            ),
+            _ => Sentence::new(
+                "没有这个签名密钥；请用 grid-platform admin keys list 查看。",
+                "there is no such signing key; see `grid-platform admin keys list`.",
+            ),
         }
     }
 
@@ -133,7 +144,9 @@ impl AdminError {
                     "no organisation has the prefix {prefix}; see `grid-platform admin org list`, or make it with `admin org add`."
                 ),
             ),
-            Self::NoBundle { .. } | Self::NothingOpened { .. } => self.unopened(),
+            Self::NoBundle { .. } | Self::NothingOpened { .. } | Self::NoKey | Self::NewestKey => {
+                self.about_keys()
+            }
             Self::WeakPassword => Sentence::new(
                 "密码至少 8 个字符、最多 256 字节；请换一个密码。",
                 "a password has at least 8 characters and at most 256 bytes; choose another one.",

@@ -13,13 +13,19 @@ use serde::{Deserialize, Serialize};
 use super::error::BackupError;
 use super::files::failed;
 use crate::folder::{PlatformFolder, folder_of, private_folder, sync_folder, write_private};
+use crate::platform::keys_of;
 use crate::{Platform, time};
 
-const FORMAT: u32 = 1;
+/// Newest format of the file: 2 has keys that came later, which a program of format 1 would pass over.
+const FORMAT: u32 = 2;
+/// Format of a file with the keys that the platform was made with and no others.
+const FIRST_KEYS_ONLY: u32 = 1;
 /// The folders that hold secrets.
 const FOLDERS: [&str; 2] = ["keys", "ca"];
 /// Where the platform's own key lies among them.
 const PLATFORM_KEY: &str = "keys/platform.key";
+/// Where those that came later lie.
+const LATER_KEYS: &str = "keys/rotated.key";
 
 /// The file: paths below the data folder, and what stands there in Base64.
 #[derive(Serialize, Deserialize)]
@@ -40,7 +46,11 @@ pub(super) fn write(platform: &Platform, to: &Path) -> Result<(), BackupError> {
     let file = KeyFile {
         what: "Keys of a Grid Fieldbook platform; whoever has them can speak for it. 网格外勤簿平台密钥，须与数据备份分开保管。"
             .to_owned(),
-        format: FORMAT,
+        format: if bundle.0.contains_key(LATER_KEYS) {
+            FORMAT
+        } else {
+            FIRST_KEYS_ONLY
+        },
         made_at: time::rfc3339(platform.now_ms()),
         files: bundle
             .0
@@ -111,10 +121,10 @@ impl KeyBundle {
         files.collect::<Result<_, _>>().map(Self)
     }
 
-    /// The keys that receipts are signed with.
+    /// All keys that the platform signs with and is sealed to.
     pub(super) fn platform_keys(&self) -> Option<PlatformKeys> {
-        let bytes = self.0.get(PLATFORM_KEY)?.as_slice().try_into().ok()?;
-        PlatformKeys::from_secrets(bytes)
+        let later = self.0.get(LATER_KEYS).map(|bytes| std::str::from_utf8(bytes));
+        keys_of(self.0.get(PLATFORM_KEY)?.clone(), later.transpose().ok()?)
     }
 
     /// The first of these files that is in a data folder already and says something else.

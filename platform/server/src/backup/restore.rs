@@ -85,7 +85,7 @@ fn vacant(data: &Path) -> Result<(), BackupError> {
 fn fitting(checked: &Checked, keys: &PlatformKeys, folder: &PlatformFolder) -> Result<(), BackupError> {
     let row: Option<PlatformRow> = checked.copy.read(|tx| tx.platform())?;
     let row = row.ok_or(HubError::NotInitialised)?;
-    if (row.signing_public, row.sealing_public) == (keys.signing_public(), keys.sealing_public()) {
+    if keys.fit(&row.signing_public, &row.sealing_public) {
         Ok(())
     } else {
         Err(BackupError::OtherKeys {

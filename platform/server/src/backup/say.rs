@@ -165,9 +165,11 @@ pub(super) fn no_keys() -> Sentence {
 pub(super) fn other_keys(folder: &Path) -> Sentence {
     let folder = folder.display();
     Sentence::new(
-        format!("这些密钥不属于这份备份，{folder} 未写入任何数据；请指定同一平台的密钥。"),
         format!(
-            "the keys do not belong to this backup and nothing was put into {folder}; name the keys of the same platform."
+            "这些密钥不属于这份备份，{folder} 未写入任何数据；请指定同一平台在最近一次更换密钥之后导出的密钥。"
+        ),
+        format!(
+            "the keys do not belong to this backup and nothing was put into {folder}; name the keys of the same platform, written after its last rotation of keys."
         ),
     )
 }

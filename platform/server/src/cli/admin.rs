@@ -56,6 +56,7 @@ pub(super) fn run(arguments: AdminArguments, language: Language, out: &mut dyn W
             code(admin, &worker, &url, minutes, says)
         }
         AdminTask::Ca(task) => authority(admin, task, says),
+        AdminTask::Keys(task) => super::keys::run(admin, &task, says),
         AdminTask::Revoke { device } => {
             admin.revoke(device)?;
             says.say(

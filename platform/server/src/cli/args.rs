@@ -173,6 +173,9 @@ pub(super) enum AdminTask {
     /// The private certificate authority. 证书机构。
     #[command(subcommand)]
     Ca(CaTask),
+    /// The keys that the platform signs with and that phones seal to. 平台密钥。
+    #[command(subcommand)]
+    Keys(KeysTask),
     /// Revoke a device: it exchanges and uploads nothing any more. 停用设备。
     Revoke {
         /// Id of the device, from the console's list. 设备编号。
@@ -290,6 +293,44 @@ pub(super) enum CaTask {
     },
     /// Show what devices pin. 显示证书指纹。
     Show,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum KeysTask {
+    /// List the keys. 列出密钥。
+    List,
+    /// Make a new key while no server runs; the older ones stay. 更换密钥。
+    Rotate {
+        /// Which one. 用途。
+        #[arg(value_enum)]
+        purpose: Purpose,
+    },
+    /// End an older signing key before its time, while no server runs. 停用签名密钥。
+    Retire {
+        /// Its name, from `admin keys list`. 密钥编号。
+        #[arg(value_name = "KEY")]
+        key: String,
+        /// Somebody else has it: it is over at once, and phones that know no other need a new ticket. 密钥已泄露。
+        #[arg(long)]
+        compromised: bool,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Purpose {
+    /// Signs receipts and checkpoints.
+    Signing,
+    /// Phones seal their lifeboat to it.
+    Sealing,
+}
+
+impl From<Purpose> for grid_model::terms::KeyPurpose {
+    fn from(purpose: Purpose) -> Self {
+        match purpose {
+            Purpose::Signing => Self::Signing,
+            Purpose::Sealing => Self::Sealing,
+        }
+    }
 }
 
 fn role(name: &str) -> Result<Role, String> {

@@ -139,6 +139,7 @@ impl Platform {
             receipt: sign_message(&self.key, Domain::Receipt, encode(&receipt)),
             page,
             upload_grant: "grant".to_owned(),
+            key_notices: None,
         };
         Some(answer.to_bytes())
     }
