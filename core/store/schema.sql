@@ -50,7 +50,7 @@ CREATE TABLE anchor (
 CREATE TABLE post (
     code           TEXT PRIMARY KEY, -- post code
     body           BLOB NOT NULL -- the platform's row as it came
-) STRICT, WITHOUT ROWID;
+, revision INTEGER NOT NULL DEFAULT 1) STRICT, WITHOUT ROWID;
 CREATE TABLE patrol (
     id             BLOB PRIMARY KEY CHECK (length(id) = 16), -- patrol id
     born_seq       INTEGER NOT NULL, -- position of its start in the log: the order of patrols
@@ -179,6 +179,16 @@ CREATE TABLE lane_mark (
     one            INTEGER PRIMARY KEY CHECK (one = 1), -- one life is written to
     life           INTEGER NOT NULL, -- that life
     seq            INTEGER NOT NULL -- its lanes are in `lane` up to here; what came behind it is looked up in the log
+) STRICT;
+CREATE TABLE unread (
+    row_kind       INTEGER NOT NULL, -- kind of row
+    id             BLOB NOT NULL, -- which thing: the platform told of it in a form that this build cannot read
+    revision       INTEGER NOT NULL, -- the platform's revision; 0 while it was not told again
+    PRIMARY KEY (row_kind, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE fetched_anew (
+    one            INTEGER PRIMARY KEY CHECK (one = 1), -- there while it is not known that it helped
+    at_ms          INTEGER NOT NULL -- platform time when the cursor was put back to the beginning
 ) STRICT;
 CREATE INDEX patrol_born ON patrol (born_seq);
 CREATE INDEX attachment_unsent ON attachment (urgent DESC, id) WHERE state = 'kept';

@@ -27,7 +27,8 @@ pub enum RecordState {
     BackedUp,
     /// 被退回: the platform keeps it, but a person has to look.
     Parked {
-        /// `unknown_task`, `conflict`, `unreadable`, `not_holder`, `too_large`, `newer_format`, `lane_gap`, `revoked`.
+        /// `unknown_task`, `conflict`, `unreadable`, `not_holder`, `too_large`, `newer_format`, `lane_gap`, `revoked`,
+        /// `posting_ended`.
         reason: String,
     },
 }

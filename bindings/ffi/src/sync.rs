@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use grid_fieldbook::{EnrollError, LinkError, Outcome};
 
 use crate::border::host_call;
+use crate::changes::SyncChange;
 use crate::terms::name;
 use crate::{FieldBook, FieldError, HostError};
 
@@ -168,6 +169,12 @@ pub struct SyncReport {
     pub offered_again: u64,
     /// The platform holds another branch of this phone's log, so that a new one was begun: an older copy was put back.
     pub branched: bool,
+    /// Tasks or posts here were not what they should be; all were fetched anew, and now they are.
+    pub repaired: bool,
+    /// What the worker should look at: tasks first, then records that were sent back; at most 200.
+    pub changes: Vec<SyncChange>,
+    /// Changes that are not listed.
+    pub more_changes: u64,
     /// Bytes of request bodies.
     pub bytes_up: u64,
     /// Bytes of answer bodies.
@@ -282,6 +289,9 @@ impl SyncReport {
             photos_done: 0,
             offered_again: 0,
             branched: false,
+            repaired: false,
+            changes: Vec::new(),
+            more_changes: 0,
             bytes_up: 0,
             bytes_down: 0,
             turns: 0,
@@ -301,6 +311,9 @@ impl SyncReport {
             photos_done: report.photos_done,
             offered_again: report.offered_again,
             branched: report.branched,
+            repaired: report.repaired,
+            more_changes: report.changes.more,
+            changes: report.changes.items.into_iter().map(SyncChange::from).collect(),
             bytes_up: summary.bytes_up,
             bytes_down: summary.bytes_down,
             turns: summary.turns,

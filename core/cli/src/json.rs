@@ -2,7 +2,8 @@
 //! has no key.
 
 use grid_fieldbook::{
-    CaseView, PatrolStatus, PatrolView, PostView, RecordState, RecordView, Saved, Status, TallyView, TaskView,
+    CaseView, Change, PatrolStatus, PatrolView, PostView, RecordState, RecordView, Saved, Status, TallyView,
+    TaskNews, TaskView,
 };
 use grid_screens::model::Coded as _;
 use grid_screens::model::deadline::Light;
@@ -117,6 +118,35 @@ pub(crate) fn record(record: &RecordView) -> Value {
         ("park_reason", park_reason),
         ("photos", json!(record.photos)),
     ])
+}
+
+pub(crate) fn change(change: &Change) -> Value {
+    match change {
+        Change::Task { id, no, title, news } => {
+            json!({ "task": id.to_string(), "no": no, "title": title, "news": list(news, task_news) })
+        }
+        Change::SentBack { record, reason } => {
+            json!({ "sent_back": self::record(record), "reason": reason.name() })
+        }
+    }
+}
+
+fn task_news(news: &TaskNews) -> Value {
+    match news {
+        TaskNews::New { due_at_ms } => json!({ "what": "new", "due_at": at(*due_at_ms) }),
+        TaskNews::Status { from, to, reason } => object([
+            ("what", json!("status")),
+            ("from", json!(from.name())),
+            ("to", json!(to.name())),
+            ("reason", json!(reason)),
+        ]),
+        TaskNews::Due { from_ms, to_ms } => {
+            json!({ "what": "due", "from": at(*from_ms), "to": at(*to_ms) })
+        }
+        TaskNews::Text => json!({ "what": "text" }),
+        TaskNews::ReportKeptBeside => json!({ "what": "report_kept_beside" }),
+        TaskNews::Gone => json!({ "what": "gone" }),
+    }
 }
 
 pub(crate) fn post(post: &PostView) -> Value {

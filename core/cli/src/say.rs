@@ -6,6 +6,7 @@ grid_screens::catalogue! {
         // One line after each record.
         Saved = "已存本机 · 第 {0} 条 · {1}", "Saved on this phone · record {0} · {1}";
         OneCopyOnly = "只有一份，请尽快同步", "one copy only: sync soon";
+        Changed = "变化：{0}", "changed: {0}";
         TodaySoFar = "今天合计：{0}", "Today so far: {0}";
         Record = "记录：", "Record: ";
         Next = "接着：", "Next: ";

@@ -4,7 +4,9 @@ use std::io::Write;
 
 use grid_fieldbook::{Budget, CancelToken, LinkError, Outcome, Status, SyncReport};
 use grid_screens::model::Coded as _;
-use grid_screens::{Advice, AdviceKey, Phrase, plan_line, short_span, status_line, sync_advice, sync_line};
+use grid_screens::{
+    Advice, AdviceKey, Phrase, change_lines, plan_line, short_span, status_line, sync_advice, sync_line,
+};
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
@@ -14,7 +16,7 @@ use crate::failure::Failure;
 use crate::json;
 use crate::progress::Shown;
 use crate::say::Say;
-use crate::table::Tint;
+use crate::table::{Tint, clip};
 
 /// Syncs.
 #[derive(Debug, clap::Args)]
@@ -92,6 +94,9 @@ fn answer(desk: &Desk<'_>, report: &SyncReport, status: &Status) -> Answer {
         ("photos_done", json!(report.photos_done)),
         ("offered_again", json!(report.offered_again)),
         ("branched", json!(report.branched)),
+        ("repaired", json!(report.repaired)),
+        ("changes", json::list(&report.changes.items, json::change)),
+        ("more_changes", json!(report.changes.more)),
         ("bytes_up", json!(report.summary.bytes_up)),
         ("bytes_down", json!(report.summary.bytes_down)),
         ("turns", json!(report.summary.turns)),
@@ -104,6 +109,10 @@ fn answer(desk: &Desk<'_>, report: &SyncReport, status: &Status) -> Answer {
         ("status", json::status(status)),
     ]);
     let mut text = sync_line(report, desk.lang) + "\n";
+    for line in change_lines(&report.changes, now_ms, desk.lang) {
+        text.push_str(&Say::Changed.fill(desk.lang, &[&clip(&line, 200)]));
+        text.push('\n');
+    }
     let mut failure = None;
     if exit == Exit::Done {
         text.push_str(&ended(desk, &advice));

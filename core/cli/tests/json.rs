@@ -208,6 +208,9 @@ fn tasks_and_syncs_have_their_shapes() {
         "photos_done",
         "offered_again",
         "branched",
+        "repaired",
+        "changes",
+        "more_changes",
         "bytes_up",
         "bytes_down",
         "turns",
@@ -217,6 +220,16 @@ fn tasks_and_syncs_have_their_shapes() {
     ];
     has(&sync, &shape);
     has(&sync["advice"], &["code", "happened", "meaning", "next"]);
+    let new = &sync["changes"][0];
+    has(new, &["task", "no", "title", "news"]);
+    assert_eq!(
+        (new["no"].as_str(), new["news"][0]["what"].as_str()),
+        (Some("DL-2026-0001"), Some("new"))
+    );
+    assert_eq!(
+        (&sync["more_changes"], &sync["repaired"]),
+        (&Value::from(0), &Value::from(false))
+    );
     assert_eq!(
         (sync["outcome"].as_str(), sync["pulled"].as_u64()),
         (Some("complete"), Some(3))

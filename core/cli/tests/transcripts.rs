@@ -135,6 +135,36 @@ fn a_day_with_the_platform() {
     }
 }
 
+#[test]
+fn what_a_sync_changed() {
+    for (name, lang) in LANGS {
+        let post = Post::new(lang);
+        let platform = Platform::start(Mode::Platform, &post.clock);
+        let ticket = platform.ticket();
+        let mut text = post.transcript(&[
+            &["enroll", &ticket, "--phone-label", "一号机"],
+            &["sync"],
+            &[
+                "submit",
+                "DL-2026-0001",
+                "--result",
+                "solved",
+                "--text",
+                "已当场清走",
+            ],
+            &["count", "rescued", "2", "--post", "DL03"],
+        ]);
+        let sent_back = (Seq(2), ParkReason::Conflict);
+        let state = || platform.state.lock().expect("state");
+        state().park.insert(sent_back.0, sent_back.1);
+        platform.moves_on();
+        text.push_str(&post.transcript(&[&["sync"], &["sync"], &["task", "DL-2026-0001"]]));
+        platform.moves_on();
+        text.push_str(&post.transcript(&[&["sync"], &["records"]]));
+        insta::assert_snapshot!(format!("changes_{name}"), without_sizes(&text));
+    }
+}
+
 /// Sizes hang on the wire format, which other tests watch.
 fn without_sizes(text: &str) -> String {
     let cut = |line: &str| {

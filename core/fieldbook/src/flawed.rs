@@ -83,7 +83,7 @@ impl Pump<'_> {
     pub(crate) fn mistaken(&self, writes: &[Write]) -> Result<Vec<Write>, FieldError> {
         let left_out = |write: &Write| match write {
             Write::OfferAgain { .. } => self.book.makes(Flaw::RestoreUnnoticed),
-            Write::DoubtTasks => {
+            Write::DoubtRows => {
                 self.book.makes(Flaw::RestoreUnnoticed) || self.book.makes(Flaw::GoneTasksStay)
             }
             _ => false,

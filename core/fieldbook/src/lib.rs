@@ -11,6 +11,7 @@ mod boat;
 mod book;
 mod bundle;
 mod cases;
+mod changed;
 mod check;
 mod counts;
 mod drafts;
@@ -32,6 +33,7 @@ mod record;
 mod recover;
 mod replay;
 mod rest;
+mod scope;
 mod search;
 mod settle;
 mod status;
@@ -43,6 +45,7 @@ mod waiting;
 
 pub use after::LastSync;
 pub use book::FieldBook;
+pub use changed::{CHANGES_MAX, Change, Changes, TaskNews};
 pub use check::Check;
 pub use drafts::{
     AttachmentDraft, AttachmentRef, CaseDraft, CountDraft, DisputeDraft, FixDraft, ObservationDraft,

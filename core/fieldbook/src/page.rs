@@ -4,45 +4,78 @@ use grid_model::id::TaskId;
 use grid_store::{Applied, Writing};
 use grid_wire::{FeedRow, PostRow, RowKind, decode};
 
+use crate::changed::Changed;
 use crate::{FieldError, tasks};
 
-/// Lays rows into the views; what this build cannot read is left out and counted.
-pub(crate) fn lay_rows(tx: &Writing<'_>, rows: &[FeedRow]) -> Result<Applied, FieldError> {
+/// Lays rows into the views; what this build cannot read is left out, counted, and known to be there.
+pub(crate) fn lay_rows(
+    tx: &Writing<'_>,
+    rows: &[FeedRow],
+    changed: &mut Changed,
+) -> Result<Applied, FieldError> {
     let mut applied = Applied::default();
+    let mut has_unread = tx.has_unread()?;
     for row in rows {
+        // Revision 0 says of a row here that the platform has not told of it again.
+        let revision = row.revision.max(1);
         let taken = match row.kind {
-            RowKind::Task => apply_task(tx, &row.id, row.revision, &row.body)?,
-            RowKind::Post => apply_post(tx, &row.body)?,
+            RowKind::Task => apply_task(tx, row, revision, changed)?,
+            RowKind::Post => apply_post(tx, row, revision)?,
             RowKind::Unknown(_) => false,
         };
+        if !taken && !row.body.is_empty() {
+            tx.note_unread(row.kind, &row.id, revision)?;
+            has_unread = true;
+        } else if has_unread {
+            tx.forget_unread(row.kind, &row.id)?;
+        }
         applied.rows += u64::from(taken);
         applied.skipped += u64::from(!taken);
     }
     Ok(applied)
 }
 
-fn apply_task(tx: &Writing<'_>, id: &[u8], revision: u64, body: &[u8]) -> Result<bool, FieldError> {
-    let Ok(id) = <[u8; 16]>::try_from(id).map(TaskId) else {
+fn apply_task(
+    tx: &Writing<'_>,
+    row: &FeedRow,
+    revision: u64,
+    changed: &mut Changed,
+) -> Result<bool, FieldError> {
+    let Ok(id) = <[u8; 16]>::try_from(row.id.as_slice()).map(TaskId) else {
         return Ok(false);
     };
-    // Revision 0 says of a task here that the platform has not told of it again.
-    let revision = revision.max(1);
-    if decode::<grid_wire::TaskRow>(body, "task row").is_err() {
+    let known = tx.task(id)?;
+    if row.body.is_empty() {
+        if let Some(known) = &known {
+            changed.task_is_gone(known);
+            tx.drop_task(id)?;
+        }
+        return Ok(true);
+    }
+    if decode::<grid_wire::TaskRow>(&row.body, "task row").is_err() {
         tx.believe_task(id, revision)?;
         return Ok(false);
     }
     // Never back to an older state of the same store.
-    if tx.task(id)?.is_some_and(|known| known.revision > revision) {
+    if known.as_ref().is_some_and(|known| known.revision > revision) {
         return Ok(true);
     }
-    tx.put_task(&tasks::replay(tx, id, revision, body.to_vec())?)?;
+    let now = tasks::replay(tx, id, revision, row.body.clone())?;
+    changed.task_is_told(known.as_ref(), &now);
+    tx.put_task(&now)?;
     Ok(true)
 }
 
-fn apply_post(tx: &Writing<'_>, body: &[u8]) -> Result<bool, FieldError> {
-    let Ok(post) = decode::<PostRow>(body, "post row") else {
+fn apply_post(tx: &Writing<'_>, row: &FeedRow, revision: u64) -> Result<bool, FieldError> {
+    if row.body.is_empty() {
+        if let Ok(post) = std::str::from_utf8(&row.id) {
+            tx.drop_post(post)?;
+        }
+        return Ok(true);
+    }
+    let Ok(post) = decode::<PostRow>(&row.body, "post row") else {
         return Ok(false);
     };
-    tx.put_post(&post.code, body)?;
+    tx.put_post(&post.code, revision, &row.body)?;
     Ok(true)
 }

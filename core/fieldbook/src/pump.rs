@@ -1,5 +1,6 @@
 //! The sync pump: performs the engine's steps, makes durable what it plans of each result, and only then lets it believe.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
@@ -11,10 +12,11 @@ use grid_sync::{
 };
 use grid_wire::{Entry, WireError};
 
+use crate::changed::Changed;
 use crate::exchange::carries;
 use crate::keys::TrustedKeys;
 use crate::settle::Taken;
-use crate::{FieldBook, FieldError, Moment};
+use crate::{Changes, FieldBook, FieldError, Moment};
 
 /// Photos looked at at once.
 const PHOTOS_READ: u32 = 64;
@@ -49,6 +51,10 @@ pub struct SyncReport {
     pub offered_again: u64,
     /// The platform holds another branch of this phone's log, so that a new one was begun: an older copy was put back.
     pub branched: bool,
+    /// Tasks or posts here were not what they should be; all were fetched anew, and now they are.
+    pub repaired: bool,
+    /// What a worker should look at.
+    pub changes: Changes,
 }
 
 /// The state of one running sync.
@@ -61,6 +67,7 @@ pub(crate) struct Pump<'a> {
     /// How often a photo had to begin again; twice is a fault, not bad luck.
     pub(crate) restarts: BTreeMap<Sha256, u32>,
     pub(crate) report: SyncReport,
+    pub(crate) changed: RefCell<Changed>,
     /// When the newest exchange of this sync began, by its nonce.
     pub(crate) began: Option<(u64, Moment)>,
     /// The answer that is to be made durable.
@@ -101,6 +108,7 @@ impl FieldBook {
                 return Ok(SyncReport {
                     summary,
                     photos_done: pump.photos_done,
+                    changes: pump.changed.into_inner().finish(self),
                     ..pump.report
                 });
             }
@@ -133,6 +141,7 @@ impl<'a> Pump<'a> {
             grant: String::new(),
             restarts: BTreeMap::new(),
             report: SyncReport::default(),
+            changed: RefCell::new(Changed::since_now(book)?),
             began: None,
             taken: None,
             photos_done: 0,

@@ -15,7 +15,7 @@ use crate::keys::TrustedKeys;
 use crate::page::lay_rows;
 use crate::pump::Pump;
 use crate::tasks::replay_known;
-use crate::{FieldError, Moment};
+use crate::{FieldError, Moment, scope};
 
 /// Rows of a page that are laid into the database in one transaction: each may touch two or three pages of it, so that
 /// no transaction takes more than about 2 MB of the log.
@@ -39,6 +39,7 @@ struct Done {
     applied: Applied,
     offered_again: u64,
     branched: bool,
+    repaired: bool,
 }
 
 impl Taken {
@@ -121,7 +122,9 @@ impl Pump<'_> {
         }
         if writes.contains(&Write::LayPage) {
             for piece in leading.chunks(ROWS_AT_ONCE) {
-                done.applied += store.write_for(Purpose::Settle, |tx| lay_rows(tx, piece))?;
+                done.applied += store.write_for(Purpose::Settle, |tx| {
+                    lay_rows(tx, piece, &mut self.changed.borrow_mut())
+                })?;
             }
         }
         store.write_for(Purpose::Settle, |tx| {
@@ -138,6 +141,7 @@ impl Pump<'_> {
         self.report.pulled += done.applied.rows;
         self.report.offered_again += done.offered_again;
         self.report.branched |= done.branched;
+        self.report.repaired |= done.repaired;
         if done.applied.skipped > 0 {
             log::warn!(
                 "{} rows of the feed were not readable by this version",
@@ -180,19 +184,18 @@ impl Pump<'_> {
                 let photos = !self.book.makes(Flaw::PhotosNotOfferedAgain);
                 done.offered_again = tx.offer_again(receipt, verified_to, photos)?;
             }
-            Write::DoubtTasks => tx.doubt_tasks()?,
+            Write::DoubtRows => tx.doubt_rows()?,
             Write::LayPage => {
-                done.applied += lay_rows(tx, last)?;
+                done.applied += lay_rows(tx, last, &mut self.changed.borrow_mut())?;
                 self.forgets_pending(tx, last)?;
             }
             Write::Feed { cursor, more } => {
                 tx.set_feed(cursor, more, receipt.incarnation, receipt.server_ms)?
             }
             Write::DropDoubted => {
-                let dropped = tx.drop_doubted_tasks()?;
-                if dropped > 0 {
-                    log::warn!("{dropped} tasks are none of the restored platform's any more");
-                }
+                self.changed.borrow_mut().were_dropped(&tx.drop_doubted()?);
+                let told = taken.checkpoint.as_ref().and_then(|told| told.scope.as_deref());
+                done.repaired |= scope::compare(tx, told, receipt)?;
             }
             Write::Checkpoint => {
                 if let Some(checkpoint) = &taken.checkpoint {

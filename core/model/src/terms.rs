@@ -310,6 +310,7 @@ coded! {
         NewerFormat = 6 "newer_format",
         LaneGap = 7 "lane_gap",
         Revoked = 8 "revoked",
+        PostingEnded = 9 "posting_ended",
     }
 }
 

@@ -23,7 +23,7 @@ pub struct TaskCard {
     pub due_at: String,
     /// The least advanced state of own records on it.
     pub own: Option<String>,
-    /// What came with it: a late report that is kept.
+    /// What came with it: a report that is kept behind a recall, or beside another or a decision.
     pub note: Option<String>,
     /// What can be done next.
     pub next: String,
@@ -38,9 +38,13 @@ pub fn task_card(task: &TaskView, now_ms: i64, lang: Lang) -> TaskCard {
         due: due(task.due_at_ms, now_ms, task.light, lang),
         due_at: due_moment(task.due_at_ms, now_ms, lang),
         own: task.own.map(|state| state.words(lang)),
-        note: task
-            .late_report
-            .then(|| Phrase::LateReportKept.get(lang).to_owned()),
+        note: task.late_report.then(|| {
+            let kept = match task.status {
+                TaskStatus::Recalled => Phrase::LateReportKept,
+                _ => Phrase::ReportKeptBeside,
+            };
+            kept.get(lang).to_owned()
+        }),
         next: next_steps(task.status, lang),
     }
 }

@@ -7,6 +7,7 @@
 mod advice;
 mod cards;
 mod catalogue;
+mod changes;
 mod checks;
 mod fields;
 mod lang;
@@ -27,6 +28,7 @@ pub use cards::{
     CaseCard, PatrolCard, RecordCard, TaskCard, case_card, next_steps, patrol_card, record_card, step,
     tally_text, task_card,
 };
+pub use changes::change_lines;
 pub use checks::{CheckCard, check_card, recovery_lines};
 pub use fields::field_name;
 pub use lang::{Lang, Text};

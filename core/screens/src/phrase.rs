@@ -44,6 +44,7 @@ catalogue! {
         PatrolOver = "已结束", "ended";
         PhotoFailed = "平台未收（{0}）", "not taken ({0})";
         LateReportKept = "收回后补报的反馈已留存，等值班室确认", "your report after the recall is kept; the duty desk decides";
+        ReportKeptBeside = "已有别的反馈或结论在先，这份反馈作为补充留存", "another report or a decision came first; yours is kept beside it";
         NextSteps = "可以：{0}", "you can: {0}";
         WaitForCheck = "等待复查，复查前还可以补充反馈", "waiting for the check; until then the report can be amended";
         NothingToDo = "没有要做的", "nothing to do";
@@ -55,10 +56,22 @@ catalogue! {
         SyncPulled = "取回 {0} 项", "{0} fetched";
         SyncOfferedAgain = "平台恢复过备份，{0} 条记录重新上报", "the platform was restored from a backup, {0} records are offered again";
         SyncBranched = "平台上有这部手机更新的记录（可能恢复过旧副本），之后的记录另起一段，两边都保留", "the platform has newer records of this phone (an older copy was put back), what follows begins a branch of its own, both are kept";
+        SyncRepaired = "本机的任务和岗位与平台对不上，已全部重新取回", "tasks and posts here were not as they should be: all were fetched again";
         SyncNothing = "没有新的内容", "nothing new";
         SyncTraffic = "上行 {0}，下行 {1}", "{0} up, {1} down";
         PlanGoes = "这次约用 {0}，将上报记录 {1} 条、照片 {2} 张", "about {0} this time: {1} records and {2} photos go";
         PlanStays = "留待下次：记录 {0} 条、照片 {1} 张", "{0} records and {1} photos stay for another time";
+
+        // What a sync changed.
+        TaskChanged = "任务 {0}：{1}", "task {0}: {1}";
+        NewTask = "新任务，期限 {0}", "new, due {0}";
+        TaskMoved = "由{0}变为{1}", "from {0} to {1}";
+        WithReason = "{0}，原因：{1}", "{0}, because: {1}";
+        DueMoved = "期限改为 {0}", "due moved to {0}";
+        TaskReworded = "标题、描述或地点有改动", "title, description or place changed";
+        TaskGone = "已不在你名下；本机的记录都还在", "no longer yours; your records stay";
+        RecordSentBack = "第 {0} 条被退回：{1}", "record {0} was sent back: {1}";
+        MoreChanges = "另有 {0} 项变化", "{0} more changes";
         TryAgainIn = "约 {0}后再试", "try again in about {0}";
 
         // Why something waits.

@@ -16,6 +16,7 @@ worded! {
         NewerFormat = "这一条的格式比平台新", "this record is in a newer format than the platform's";
         LaneGap = "它前面还有一条没到平台", "a record before it has not reached the platform";
         Revoked = "这台设备已被停用，这一条要由人核对", "this device has been withdrawn, so a person has to check the record";
+        PostingEnded = "记录的时间在你离岗之后，这一条要由人核对", "the work is of a time after your posting ended, so a person has to check the record";
     }
     RefusalCode {
         Malformed = "平台没有读懂这次请求", "the platform could not read the request";

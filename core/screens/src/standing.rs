@@ -86,6 +86,9 @@ pub fn sync_line(report: &SyncReport, lang: Lang) -> String {
     if report.branched {
         parts.push(Phrase::SyncBranched.get(lang).to_owned());
     }
+    if report.repaired {
+        parts.push(Phrase::SyncRepaired.get(lang).to_owned());
+    }
     if parts.is_empty() {
         parts.push(Phrase::SyncNothing.get(lang).to_owned());
     }

@@ -67,6 +67,14 @@ impl Reading<'_> {
             .transpose()
     }
 
+    /// Tasks that the platform has not told of again, at most `limit`.
+    pub(crate) fn doubted_tasks(&self, limit: u32) -> Result<Vec<TaskBase>, StoreError> {
+        let sql =
+            format!("SELECT {COLUMNS} FROM task t JOIN standing s USING (doc) WHERE t.revision = 0 LIMIT ?1");
+        let mut statement = self.sql().prepare_cached(&sql)?;
+        statement.query_map([limit], base_of)?.map(|row| row?).collect()
+    }
+
     /// Posts as they came from the platform, by code.
     pub fn posts(&self) -> Result<Vec<Vec<u8>>, StoreError> {
         let mut statement = self.sql().prepare_cached("SELECT body FROM post ORDER BY code")?;
@@ -98,29 +106,11 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// Another life of the platform's store: whether it knows these tasks is not known until it has told everything.
-    pub fn doubt_tasks(&self) -> Result<(), StoreError> {
-        self.sql()
-            .execute("UPDATE task SET revision = 0 WHERE revision <> 0", [])?;
-        Ok(())
-    }
-
     /// The platform knows this task, although its row cannot be read here: what is here stays.
     pub fn believe_task(&self, id: TaskId, revision: u64) -> Result<(), StoreError> {
         let sql = "UPDATE task SET revision = ?2 WHERE id = ?1 AND revision = 0";
         self.sql().execute(sql, params![id.bytes(), count(revision)])?;
         Ok(())
-    }
-
-    /// Everything was told: tasks that were not among it are none any more. What was recorded about them stays in the log.
-    /// Answers how many went.
-    pub fn drop_doubted_tasks(&self) -> Result<u64, StoreError> {
-        self.sql().execute(
-            "DELETE FROM standing WHERE doc IN (SELECT doc FROM task WHERE revision = 0)",
-            [],
-        )?;
-        let mut statement = self.sql().prepare_cached("DELETE FROM task WHERE revision = 0")?;
-        Ok(statement.execute([])? as u64)
     }
 
     /// Moves a task's local state after an own change. An amendment moves nothing and dirties no page.
@@ -144,11 +134,11 @@ impl Writing<'_> {
     }
 
     /// Replaces a post.
-    pub fn put_post(&self, post: &str, body: &[u8]) -> Result<(), StoreError> {
+    pub fn put_post(&self, post: &str, revision: u64, body: &[u8]) -> Result<(), StoreError> {
         let mut statement = self
             .sql()
-            .prepare_cached("INSERT OR REPLACE INTO post (code, body) VALUES (?1, ?2)")?;
-        statement.execute(params![post, body])?;
+            .prepare_cached("INSERT OR REPLACE INTO post (code, revision, body) VALUES (?1, ?2, ?3)")?;
+        statement.execute(params![post, count(revision), body])?;
         Ok(())
     }
 }

@@ -121,7 +121,7 @@ fn a_newer_schema_is_refused_and_left_alone() {
         opened,
         Err(StoreError::TooNew {
             found: 99,
-            supported: 5,
+            supported: 6,
         })
     ));
     assert_eq!(

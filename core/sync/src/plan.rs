@@ -79,8 +79,8 @@ pub enum Write {
         /// Up to where the platform has this log.
         verified_to: Seq,
     },
-    /// Tasks are in doubt until the platform tells of them again.
-    DoubtTasks,
+    /// Tasks and posts are in doubt until the platform tells of them again.
+    DoubtRows,
     /// The rows of the page go into the views.
     LayPage,
     /// The position in the feed, of the store that answered.
@@ -90,7 +90,8 @@ pub enum Write {
         /// There is more.
         more: bool,
     },
-    /// Everything was told: tasks that are still in doubt go.
+    /// Everything was told: what is still in doubt goes. Then what is here is compared with what the platform says should be;
+    /// where it is not the same, the place in the feed goes back to the beginning, and the next work that is read says so.
     DropDoubted,
     /// What the platform vouches for.
     Checkpoint,
@@ -131,7 +132,7 @@ impl Answer {
             let own = self.verified.filter(|verified| !verified.is_elsewhere);
             let verified_to = own.map_or(Seq(0), |verified| verified.to);
             writes.push(Write::OfferAgain { verified_to });
-            writes.push(Write::DoubtTasks);
+            writes.push(Write::DoubtRows);
         }
         // A page goes on where this phone is, or begins anew. One from elsewhere (an old answer come late) would leave a hole,
         // and the first of another life of the store comes before this phone has made room for it: it is asked for again.

@@ -9,6 +9,7 @@ mod grant;
 mod keys;
 mod lifeboat;
 mod page;
+mod scope;
 
 pub use attachment::{CHUNK_BYTES, FileKey, SealedLayout, open_chunk, seal};
 pub use chain::{chain_link, chain_link_over, chain_start};
@@ -18,6 +19,7 @@ pub use keys::{
     DataKey, Domain, KeyVault, KeyVaultError, SignatureKey, VerifyKey, open_signed, sign_message,
 };
 pub use page::{PAGE_BYTES, PAGE_SALT_BYTES, PAGE_USABLE_BYTES, PageKey};
+pub use scope::RowSum;
 
 pub use lifeboat::{SealingKey, SegmentKey, header_is_by, key_id, open_private, seal_private, seal_to};
 

@@ -9,7 +9,7 @@ use minicbor::{Decode, Encode};
 use crate::adapt;
 use crate::exchange::Signed;
 
-/// One row: the newest state of one thing.
+/// One row: the newest state of one thing. A task or post with no body is none of this device's any more.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
 pub struct FeedRow {
@@ -150,6 +150,25 @@ pub struct Checkpoint {
     /// verified, and from platforms that do not tell it.
     #[cbor(n(5), with = "adapt::hash_maybe", has_nil)]
     pub verified_h: Option<Sha256>,
+    /// What the device should hold of each kind of row when it has applied this page; only in the last page of a round, and
+    /// not from platforms that do not tell it. A kind that is not among them has no rows.
+    #[n(6)]
+    pub scope: Option<Vec<ScopeSum>>,
+}
+
+/// The rows of one kind that a device should hold, summed up (`grid_vault::RowSum`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct ScopeSum {
+    /// Which kind.
+    #[cbor(n(0), with = "adapt::code")]
+    pub kind: RowKind,
+    /// How many rows.
+    #[n(1)]
+    pub count: u64,
+    /// Their sum.
+    #[cbor(n(2), with = "adapt::hash")]
+    pub sum: Sha256,
 }
 
 impl Checkpoint {
@@ -167,6 +186,7 @@ impl Checkpoint {
             device,
             epoch: epoch.0,
             verified_h: None,
+            scope: None,
         }
     }
     /// The same checkpoint, telling the chain hash at `verified_to`.

@@ -48,6 +48,7 @@ frozen! {
     post_row
     feed_row
     checkpoint
+    checkpoint_of_a_round
     pull_page
     exchange_request
     exchange_response

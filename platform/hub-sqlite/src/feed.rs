@@ -35,6 +35,37 @@ impl<M> FeedRead for Access<'_, M> {
         )
     }
 
+    fn feed_last(&self, worker: WorkerId, org: OrgId) -> Stored<u64> {
+        self.number(
+            "SELECT max((SELECT coalesce(max(position), 0) FROM feed WHERE audience_kind = 1 AND audience_id = ?1),
+                        (SELECT coalesce(max(position), 0) FROM feed WHERE audience_kind = 2 AND audience_id = ?2))",
+            params![worker.0, org.0],
+        )
+    }
+
+    fn each_in_scope(
+        &self,
+        worker: WorkerId,
+        org: OrgId,
+        take: &mut dyn FnMut(RowKind, &[u8], u64),
+    ) -> Stored<()> {
+        // The unique index holds all that is needed of the feed.
+        self.all(
+            "SELECT f.row_kind, f.row_id, t.revision FROM feed AS f JOIN task AS t ON t.task_id = f.row_id
+             WHERE f.audience_kind = 1 AND f.audience_id = ?1 AND f.row_kind = ?3 AND t.holder_id = ?1
+             UNION ALL
+             SELECT f.row_kind, f.row_id, p.revision FROM feed AS f JOIN post AS p ON p.post_code = CAST(f.row_id AS TEXT)
+             WHERE f.audience_kind = 2 AND f.audience_id = ?2 AND f.row_kind = ?4",
+            params![worker.0, org.0, RowKind::Task.code(), RowKind::Post.code()],
+            |c| {
+                let (kind, id): (RowKind, Vec<u8>) = (c.code()?, c.take()?);
+                take(kind, &id, c.number()?);
+                Ok(())
+            },
+        )?;
+        Ok(())
+    }
+
     fn feed_end(&self) -> Stored<u64> {
         self.number("SELECT seq FROM sqlite_sequence WHERE name = 'feed'", [])
     }

@@ -6,7 +6,7 @@ use grid_hub::store::{
 };
 use grid_hub::views::{CaseQuery, CountTotal, Page, PageAsk, Period};
 use grid_model::terms::CountKind;
-use grid_model::{CaseId, Coded as _, Lane, OrgId, PatrolId, Sha256, WorkerId};
+use grid_model::{CaseId, Coded as _, DeviceId, Lane, OrgId, PatrolId, Sha256, WorkerId};
 use rusqlite::params;
 
 use crate::access::{Access, Writes, within};
@@ -159,6 +159,15 @@ impl<M> FieldRead for Access<'_, M> {
             params![lane.kind.code(), lane.id],
             report,
         )
+    }
+
+    fn has_supplement_of(&self, device: DeviceId, lane: Lane) -> Stored<bool> {
+        let found = self.number(
+            "SELECT EXISTS (SELECT 1 FROM report AS r JOIN change AS c ON c.position = r.change_position
+             WHERE r.lane_kind = ?1 AND r.lane_id = ?2 AND r.supplement = 1 AND c.device_id = ?3)",
+            params![lane.kind.code(), lane.id, device.0],
+        )?;
+        Ok(found > 0)
     }
 
     fn count_totals(&self, root: OrgId, period: Period) -> Stored<Vec<CountTotal>> {
@@ -317,6 +326,14 @@ impl FieldWrite for Access<'_, Writes> {
                 report.supplement,
                 report.late
             ],
+        )?;
+        Ok(())
+    }
+
+    fn make_supplement(&mut self, change: u64) -> Stored<()> {
+        self.run(
+            "UPDATE report SET supplement = 1 WHERE change_position = ?1",
+            [int(change)],
         )?;
         Ok(())
     }

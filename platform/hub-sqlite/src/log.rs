@@ -2,6 +2,7 @@
 
 use grid_hub::HubError;
 use grid_hub::store::{ChainState, ChangeState, LogRead, LogWrite, Stored, StoredChange};
+use grid_model::terms::ParkReason;
 use grid_model::{ChangeKind, Coded as _, DeviceId, Epoch, Lane, OrgId, Seq, Sha256};
 use grid_wire::{Entry, Head};
 use rusqlite::params;
@@ -182,6 +183,36 @@ impl<M> LogRead for Access<'_, M> {
         self.number(
             "SELECT count(*) FROM change WHERE device_id = ?1 AND epoch = ?2 AND seq > ?3 AND seq <= ?4",
             params![device.0, epoch(life), int(after.0), int(to.0)],
+        )
+    }
+
+    fn writer_of(&self, position: u64) -> Stored<Option<DeviceId>> {
+        let sql = "SELECT device_id FROM change WHERE position = ?1";
+        self.one(sql, [int(position)], |c| c.id())
+    }
+
+    fn conflicts_within(&self, root: OrgId, after: u64, limit: u32) -> Stored<Vec<(StoredChange, String)>> {
+        self.all(
+            within!(
+                "SELECT c.conflict_id, c.device_id, c.epoch, c.seq, c.lane_kind, c.lane_id, c.prev_in_lane, c.kind,
+                        c.schema_version, c.body, c.body_sha256, c.received_at_ms, w.job_no
+                 FROM conflict AS c JOIN device AS d ON d.device_id = c.device_id
+                      JOIN worker AS w ON w.worker_id = d.worker_id
+                 WHERE w.org_id IN scope AND c.conflict_id > ?2 ORDER BY c.conflict_id LIMIT ?3"
+            ),
+            params![root.0, int(after), limit],
+            |c| {
+                let second = StoredChange {
+                    position: c.number()?,
+                    device: c.id()?,
+                    epoch: c.epoch()?,
+                    entry: entry(c)?,
+                    body_sha256: c.hash()?,
+                    state: ChangeState::Parked(ParkReason::Conflict),
+                    received_at_ms: c.take()?,
+                };
+                Ok((second, c.take()?))
+            },
         )
     }
 

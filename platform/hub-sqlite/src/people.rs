@@ -24,8 +24,8 @@ fn org(c: &mut Cells<'_>) -> rusqlite::Result<StoredOrg> {
 macro_rules! worker_columns {
     ($rest:literal) => {
         concat!(
-            "SELECT worker_id, org_id, name, display_name, job_no, role, post_code, password_hash, created_at_ms ",
-            "FROM worker ",
+            "SELECT worker_id, org_id, name, display_name, job_no, role, post_code, password_hash, created_at_ms, ",
+            "posted_until_ms FROM worker ",
             $rest
         )
     };
@@ -42,6 +42,7 @@ fn worker(c: &mut Cells<'_>) -> rusqlite::Result<StoredWorker> {
         post: c.take()?,
         password_hash: c.take()?,
         created_at_ms: c.take()?,
+        posted_until_ms: c.take()?,
     })
 }
 
@@ -208,6 +209,14 @@ impl PeopleWrite for Access<'_, Writes> {
         self.run(
             "UPDATE worker SET password_hash = ?2 WHERE worker_id = ?1",
             params![worker.0, password_hash],
+        )?;
+        Ok(())
+    }
+
+    fn set_posted_until(&mut self, worker: WorkerId, until_ms: Option<i64>) -> Stored<()> {
+        self.run(
+            "UPDATE worker SET posted_until_ms = ?2 WHERE worker_id = ?1",
+            params![worker.0, until_ms],
         )?;
         Ok(())
     }

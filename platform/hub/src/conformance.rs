@@ -5,6 +5,7 @@
 
 pub mod backup;
 pub mod chain;
+pub mod conflicts;
 pub mod counts;
 pub mod desk;
 pub mod device;
@@ -62,6 +63,9 @@ macro_rules! conformance_tests {
                 a_proof_of_another_life_moves_nothing, what_is_missing_is_told_by_position;
             chain: verified_to_moves_when_the_gap_closes, a_differing_head_is_a_fork_and_refuses_nothing,
                 a_second_epoch_has_a_chain_of_its_own;
+            conflicts: c1_the_same_record_twice_and_another_under_its_number, c2_recalled_while_it_was_done_offline,
+                c3_two_phones_report_the_same_work, c4_decided_while_a_report_was_on_its_way,
+                c5_a_code_that_is_not_known_here_is_kept_as_it_is, c6_the_holder_left_his_post;
             counts: a_count_does_not_write_into_a_strangers_patrol, a_count_may_arrive_before_its_patrol;
             desk: a_session_ends_by_time_logout_and_new_password, only_desk_roles_with_the_right_password_get_in,
                 ten_wrong_passwords_make_everyone_wait, a_person_sees_his_subtree_and_nothing_else,

@@ -5,14 +5,16 @@ mod answer;
 pub(crate) mod chain;
 pub(crate) mod intake;
 mod judge;
+pub(crate) mod scope;
 
 pub(crate) use intake::at_the_platform;
 
-use grid_model::{DeviceId, Seq, Sha256};
+use grid_model::{DeviceId, OrgId, Seq, Sha256, WorkerId};
 use grid_vault::{Domain, Grant, VerifyKey, cover_digest, frame_digests, open_signed, sign_message};
 use grid_wire::{
     BatchHeader, Checkpoint, ContinueRequest, Entry, ExchangeRequest, ExchangeResponse, Forms, Part,
-    PullPage, Receipt, Refusal, RefusalCode, Signed, Verdict, WIRE_VERSION, WireError, batch, decode, encode,
+    PullPage, Receipt, Refusal, RefusalCode, ScopeSum, Signed, Verdict, WIRE_VERSION, WireError, batch,
+    decode, encode,
 };
 
 use crate::enroll::refusal_of;
@@ -70,6 +72,8 @@ struct Settled {
     /// How much of that is in a proved backup.
     backed_up_to: Seq,
     page: PullPage,
+    /// Whose rows the page is of.
+    audience: (WorkerId, OrgId),
 }
 
 impl<S: HubStore> Hub<S> {
@@ -91,7 +95,14 @@ impl<S: HubStore> Hub<S> {
             Ok(settled) => settled,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        self.signed(now_ms, &pushed, settled).map(Ok)
+        // Outside the transaction that wrote: nobody waits for it.
+        let scope = match settled.page.more {
+            true => None,
+            false => self
+                .sums
+                .told(&self.store, now_ms, settled.audience, settled.page.next)?,
+        };
+        self.signed(now_ms, &pushed, settled, scope).map(Ok)
     }
 
     /// Who signed a request to exchange, or to go on with an exchange; what stands before its body is enough to tell. Of the
@@ -161,16 +172,24 @@ impl<S: HubStore> Hub<S> {
             verified_h,
             backed_up_to,
             page,
+            audience: (worker.id, worker.org),
         }))
     }
 
-    fn signed(&self, now_ms: i64, pushed: &Pushed, settled: Settled) -> Result<Answered, HubError> {
+    fn signed(
+        &self,
+        now_ms: i64,
+        pushed: &Pushed,
+        settled: Settled,
+        scope: Option<Vec<ScopeSum>>,
+    ) -> Result<Answered, HubError> {
         let Settled {
             verdicts,
             verified_to,
             verified_h,
             backed_up_to,
             mut page,
+            ..
         } = settled;
         let header = &pushed.header;
         let covered = pushed.entries.iter().map(|(entry, body)| (entry.seq, *body));
@@ -195,6 +214,7 @@ impl<S: HubStore> Hub<S> {
             self.incarnation,
         );
         checkpoint.verified_h = verified_h;
+        checkpoint.scope = scope;
         let keys = self.keys();
         let (key, notices) = keys.for_phone(now_ms, header, pushed.enrolled_at_ms);
         page.checkpoint = Some(sign_message(key, Domain::Checkpoint, encode(&checkpoint)));

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use grid_model::lane::{Lane, LaneKind};
 use grid_model::terms::RowKind;
 use grid_model::time::{Anchor, Occurred, Stamp};
-use grid_model::{CaseId, PatrolId, TaskId, WorkerId};
+use grid_model::{CaseId, PatrolId, TaskId};
 use grid_wire::fact::Counted;
 use grid_wire::{Body, Fact};
 
@@ -45,11 +45,6 @@ impl Fold {
             tasks: BTreeSet::new(),
             patrols: BTreeSet::new(),
         })
-    }
-
-    /// Whose changes these are.
-    pub(crate) const fn worker(&self) -> WorkerId {
-        self.worker.id
     }
 
     /// Takes one change into the views.

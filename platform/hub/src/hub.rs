@@ -6,6 +6,7 @@ use grid_model::Incarnation;
 use grid_model::deadline::WorkCalendar;
 
 use crate::entropy::new_id;
+use crate::exchange::scope::Sums;
 use crate::store::{Platform, PlatformRead as _, PlatformWrite as _};
 use crate::{Entropy, HubError, HubStore, PlatformKeys};
 
@@ -26,6 +27,7 @@ pub struct Hub<S> {
     pub(crate) calendar: WorkCalendar,
     pub(crate) entropy: Box<dyn Entropy>,
     pub(crate) incarnation: Incarnation,
+    pub(crate) sums: Sums,
 }
 
 impl<S: HubStore> Hub<S> {
@@ -68,6 +70,7 @@ impl<S: HubStore> Hub<S> {
             calendar,
             entropy,
             incarnation: platform.incarnation,
+            sums: Sums::default(),
         })
     }
 

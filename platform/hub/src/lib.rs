@@ -36,7 +36,7 @@ pub use console::{Desk, DeskRefusal, Login, LoginOutcome};
 pub use entropy::Entropy;
 pub use error::HubError;
 pub use exchange::{Answered, ExchangeSender};
-pub use grid_vault::{Hasher, sha256};
+pub use grid_vault::{Hasher, RowSum, sha256};
 pub use hub::{Hub, HubSettings};
 pub use keys::{KEY_OVERLAP_MS, KeyState, KeyView, PlatformKeys, RetireRefusal};
 pub use lifeboat::{SegmentRefusal, SegmentTaken, open_attachment};

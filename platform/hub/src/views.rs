@@ -10,7 +10,7 @@ pub use field::{
 };
 /// Posts look the same to a device, to a map and to an operator.
 pub use grid_wire::feed::{CheckpointRow as CheckpointView, PostRow as PostView};
-pub use records::{DeviceView, MissingRange, Record, RecordPage};
+pub use records::{Conflict, ConflictPage, DeviceView, MissingRange, Record, RecordPage};
 pub use tasks::{
     AttachmentFile, AttachmentView, ReportView, Review, TaskDetail, TaskDraft, TaskEventView, TaskQuery,
     TaskSort, TaskSummary, Timeliness,

@@ -11,6 +11,7 @@ mod ticket;
 
 use std::path::{Path, PathBuf};
 
+use grid_hub::views::Period;
 use grid_hub::{AdminRefusal, HubError, ImportedTask, OrgDraft, OrgView, PostDraft, WorkerDraft};
 use grid_model::terms::Role;
 use grid_model::{DeviceId, Incarnation, OrgId, WorkerId};
@@ -76,6 +77,15 @@ impl<'p> Admin<'p> {
     pub fn set_password(&self, job_no: &str, password: &str) -> Result<(), AdminError> {
         let hash = self.hash(password)?;
         asked(self.platform.hub().set_password_hash(job_no, Some(&hash)))
+    }
+
+    /// Notes the last civil day (Asia/Shanghai) of a person's posting.
+    pub fn end_posting(&self, job_no: &str, last_day: &str) -> Result<(), AdminError> {
+        let detail = "is no date such as 2026-01-14";
+        let field = "last_day";
+        let day = Period::civil_day(last_day);
+        let day = day.ok_or(AdminError::Refused(AdminRefusal::Invalid { field, detail }))?;
+        asked(self.platform.hub().end_posting(job_no, Some(day.to_ms - 1)))
     }
 
     /// Creates or replaces a post with its checkpoints.

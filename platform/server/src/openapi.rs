@@ -26,7 +26,7 @@ use crate::{device, health, upload};
         login::login, login::logout, login::me,
         tasks::list, tasks::one, tasks::dispatch, tasks::review, tasks::recall, tasks::restore,
         workers::list, attachments::bytes, cases::list, patrols::list, patrols::one, outline::map,
-        counts::totals, counts::entries, devices::list, records::list,
+        counts::totals, counts::entries, devices::list, records::list, records::conflicts,
         description, health::live, health::ready,
     )
 )]

@@ -77,6 +77,7 @@ pub(crate) fn routes() -> Routes {
         // Care and export.
         get("/api/devices", devices::list).access(reads("to help a phone that is silent")),
         get("/api/records", records::list).access(reads("to export the change log")),
+        get("/api/conflicts", records::conflicts).access(reads("to compare two records under one number")),
         get("/api/openapi.json", openapi::description).access(API),
         // Health.
         get("/health/live", health::live).access(LIVENESS),

@@ -251,7 +251,7 @@ impl Phone {
                 self.unsent |= self.log & behind & !answer.records;
                 self.batch = None;
             }
-            Write::DoubtTasks => self.doubted = self.tasks,
+            Write::DoubtRows => self.doubted = self.tasks,
             Write::LayPage => {
                 let row = answer.page.task.map_or(0, |task| 1 << task);
                 if plant == Some(Plant::PlaceBeforeRows) {

@@ -91,6 +91,8 @@ struct State {
     carried: u32,
     stragglers: Vec<Straggler>,
     uploads: Uploads,
+    /// Rows may have come of which the platform knows nothing.
+    told_of_no_rows: bool,
 }
 
 /// One vault's link.
@@ -109,12 +111,18 @@ impl Link {
             carried: 0,
             stragglers: Vec::new(),
             uploads: Uploads::default(),
+            told_of_no_rows: false,
         };
         Self {
             shared,
             vault,
             state: Arc::new(Mutex::new(state)),
         }
+    }
+
+    /// Whether rows may have come over it of which the platform knows nothing.
+    pub(crate) fn told_of_no_rows(&self) -> bool {
+        self.state().told_of_no_rows
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -286,6 +294,7 @@ impl Link {
                 Ok(portal())
             }
             Fate::Bad(number) => {
+                self.state().told_of_no_rows |= number != 56;
                 let faults = faults.clone();
                 altered(Box::new(move |body, _| {
                     let made = match number {
@@ -335,6 +344,7 @@ impl Link {
             }
             Fate::AlteredAnswer => {
                 faults.hit(44);
+                self.state().told_of_no_rows = true;
                 altered(Box::new(|body, dice| flipped(body, dice)))
             }
             Fate::Truncated => {

@@ -304,6 +304,12 @@ impl Vault {
                     "sync",
                     json!({"end": true, "outcome": outcome, "next_in_ms": next_in_ms}),
                 );
+                // No row goes here but by being told so: a difference that no false row explains is a mistake of ours.
+                if report.repaired && !self.link.told_of_no_rows() {
+                    return Err(FieldError::Internal {
+                        detail: "what a phone holds was not what it should be".to_owned(),
+                    });
+                }
                 let told = self.tell_view();
                 told.map_err(|trouble| FieldError::Internal {
                     detail: trouble.to_string(),

@@ -105,6 +105,33 @@ impl Platform {
         format!("grid:http://127.0.0.1:{}#code=ABCD-EFGH", self.port)
     }
 
+    /// What a dispatcher did since: a task is recalled, one is due later, and a new one came.
+    pub fn moves_on(&self) {
+        let changed = |mut row: FeedRow, change: &dyn Fn(&mut TaskRow)| {
+            let mut task: TaskRow = decode(&row.body, "task row").expect("a task");
+            change(&mut task);
+            (row.revision, row.body) = (2, encode(&task));
+            row
+        };
+        let recalled = changed(task(1, "DL-2026-0001", TaskStatus::Recalled), &|task| {
+            (task.late_report, task.covers) = (true, 4);
+            task.reason = Some("改派二号岗".to_owned());
+        });
+        let later = changed(task(2, "DL-2026-0002", TaskStatus::Rework), &|task| {
+            task.due_at_ms += 48 * HOUR;
+            task.description = "西口护栏两处松动".to_owned();
+        });
+        let mut gone = task(2, "DL-2026-0002", TaskStatus::Rework);
+        gone.body.clear();
+        let mut state = self.state.lock().expect("state");
+        match state.feed.len() {
+            3 => state
+                .feed
+                .extend([recalled, later, task(3, "DL-2026-0003", TaskStatus::Assigned)]),
+            _ => state.feed.push(gone),
+        }
+    }
+
     pub fn set(&self, mode: Mode) {
         self.state.lock().expect("state").mode = mode;
     }

@@ -66,7 +66,7 @@ fn lay_vault(
         found
             .posts
             .iter()
-            .try_for_each(|(post, body)| tx.put_post(post, body))?;
+            .try_for_each(|(post, body)| tx.put_post(post, 1, body))?;
         Ok::<_, FieldError>(())
     })
 }

@@ -11,15 +11,17 @@ use grid_fieldbook::{
     LinkError, Method, Moment, PatrolDraft, PhoneDraft, RecordState, Request, Response, StoreLimits,
     SyncReport, Ticket, Transport,
 };
-use grid_model::id::{Incarnation, PhoneId, Seq, Sha256, WorkerId};
-use grid_model::terms::{CountKind, PatrolType, Transport as Means};
-use grid_vault::{Domain, SignatureKey, cover_digest, sha256, sign_message};
+use grid_model::TaskStatus;
+use grid_model::id::{Incarnation, PhoneId, Seq, Sha256, TaskId, WorkerId};
+use grid_model::terms::{CaseKind, CountKind, Level, PatrolType, RowKind, Transport as Means};
+use grid_vault::{Domain, RowSum, SignatureKey, cover_digest, sha256, sign_message};
 use grid_wire::enroll::{EnrollResponse, answer_bytes, request_from};
 use grid_wire::{
-    BatchHeader, Checkpoint, Entry, ExchangeRequest, ExchangeResponse, FeedRow, Forms, PullPage, Receipt,
-    Refusal, Signed, Verdict, batch, decode, encode, exchange,
+    BatchHeader, Checkpoint, Entry, ExchangeRequest, ExchangeResponse, FeedRow, Forms, PostRow, PullPage,
+    Receipt, Refusal, ScopeSum, Signed, TaskRow, Verdict, batch, decode, encode, exchange,
 };
 
+pub const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 pub const START_MS: i64 = 1_767_571_200_000; // 2026-01-05 08:00 in Shanghai
 
 pub struct TestClock(pub AtomicI64);
@@ -126,6 +128,14 @@ pub struct State {
     pub first_epoch: Option<grid_model::Epoch>,
     /// Tells in signed checkpoints how far the log is here, and up to where it is backed up.
     pub vouches: Option<u64>,
+    /// Tells at the end of a round what the phone should hold.
+    pub tells_scope: bool,
+    /// So many requests are answered before the first fault.
+    pub answers_first: usize,
+    /// Says that the phone should hold one more row than it is ever told of.
+    pub hides_a_row: bool,
+    /// So much later it is by its own clock.
+    pub late_ms: i64,
     /// A proxy on the way takes no more than this.
     pub request_bytes_max: Option<usize>,
     /// Its pages have as many bytes as the phone asked for, as the real one's, and not [`PAGE_ROWS`] rows.
@@ -157,6 +167,13 @@ impl FakePlatform {
 
     pub fn will(&self, faults: &[Fault]) {
         self.state.lock().expect("state").faults = faults.iter().rev().copied().collect();
+    }
+
+    /// Answers so many requests as they are, then does this.
+    pub fn will_after(&self, answers: usize, faults: &[Fault]) {
+        self.will(faults);
+        let mut state = self.state.lock().expect("state");
+        state.answers_first = answers;
     }
 
     fn answer(&self, state: &mut State, request: &Request, fault: Option<Fault>) -> Response {
@@ -230,7 +247,7 @@ impl FakePlatform {
             Receipt::join(verdicts),
             digest,
             self.incarnation,
-            (START_MS + 500, header.nonce),
+            (START_MS + 500 + state.late_ms, header.nonce),
         );
         receipt.forms = state.forms;
         let forger = SignatureKey::from_secret(&[1; 32]).expect("a key");
@@ -261,30 +278,39 @@ impl FakePlatform {
                 }
             })
             .collect();
+        let more = cursor + (rows.len() as u64) < state.feed.len() as u64;
         let page = PullPage {
             from: cursor,
             next: cursor + rows.len() as u64,
-            more: cursor + (rows.len() as u64) < state.feed.len() as u64,
+            more,
             rows,
-            checkpoint: state.vouches.map(|backed_up_to| {
-                let contiguous = (1..)
-                    .take_while(|seq| state.stored.contains_key(&Seq(*seq)))
-                    .count();
-                // Changes are kept without their epoch: of a later one it is believed what its device says.
-                let verified_to = if is_first {
-                    Seq(contiguous as u64)
-                } else {
-                    header.head.seq()
-                };
-                let mut checkpoint = Checkpoint::new(
-                    (header.device, header.epoch()),
-                    verified_to,
-                    Seq(backed_up_to).min(verified_to),
-                    self.incarnation,
-                );
-                checkpoint.verified_h = state.verified_h;
-                sign_message(key, Domain::Checkpoint, encode(&checkpoint))
-            }),
+            checkpoint: state
+                .vouches
+                .or(state.tells_scope.then_some(0))
+                .map(|backed_up_to| {
+                    let contiguous = (1..)
+                        .take_while(|seq| state.stored.contains_key(&Seq(*seq)))
+                        .count();
+                    // Changes are kept without their epoch: of a later one it is believed what its device says.
+                    let verified_to = if is_first {
+                        Seq(contiguous as u64)
+                    } else {
+                        header.head.seq()
+                    };
+                    let mut checkpoint = Checkpoint::new(
+                        (header.device, header.epoch()),
+                        verified_to,
+                        Seq(backed_up_to).min(verified_to),
+                        self.incarnation,
+                    );
+                    checkpoint.verified_h = state.verified_h;
+                    checkpoint.scope = (state.tells_scope && !more).then(|| {
+                        let hidden = state.hides_a_row.then(|| task_row(99, 1, |_| {}));
+                        let all: Vec<_> = state.feed.iter().cloned().chain(hidden).collect();
+                        scope(&all)
+                    });
+                    sign_message(key, Domain::Checkpoint, encode(&checkpoint))
+                }),
         };
         ExchangeResponse {
             version: if fault == Some(Fault::Newer) { 99 } else { 1 },
@@ -297,10 +323,31 @@ impl FakePlatform {
     }
 }
 
+/// What a phone should hold that was told all of this.
+pub fn scope(feed: &[FeedRow]) -> Vec<ScopeSum> {
+    let newest: BTreeMap<_, _> = feed.iter().map(|row| ((row.kind, &row.id), row)).collect();
+    let mut sums: BTreeMap<_, RowSum> = BTreeMap::new();
+    for row in newest.values().filter(|row| !row.body.is_empty()) {
+        sums.entry(row.kind)
+            .or_default()
+            .add(row.kind, &row.id, row.revision);
+    }
+    let told = sums.into_iter().map(|(kind, sum)| ScopeSum {
+        kind,
+        count: sum.count(),
+        sum: sum.sum(),
+    });
+    told.collect()
+}
+
 impl Transport for FakePlatform {
     fn send(&self, request: &Request, _: &CancelToken) -> Result<Response, LinkError> {
         let mut state = self.state.lock().expect("state");
-        let fault = state.faults.pop();
+        let fault = match state.answers_first {
+            0 => state.faults.pop(),
+            _ => None,
+        };
+        state.answers_first = state.answers_first.saturating_sub(1);
         match fault {
             Some(Fault::Unreachable) => return Err(LinkError::Unreachable),
             Some(Fault::Portal) => {
@@ -413,6 +460,53 @@ pub fn phone() -> PhoneDraft {
         label: "一号机".to_owned(),
         platform: "linux".to_owned(),
         app_version: "0.1.0".to_owned(),
+    }
+}
+
+/// A task as its holder is told of it.
+pub fn task_row(number: u8, revision: u64, change: impl FnOnce(&mut TaskRow)) -> FeedRow {
+    let mut row = TaskRow {
+        no: format!("DL-2026-{number:04}"),
+        title: "楼道堆放杂物".to_owned(),
+        description: "二楼平台堆放纸箱".to_owned(),
+        case_kind: CaseKind::Hazard,
+        level: Level::Simple,
+        status: TaskStatus::Assigned,
+        grid_code: "210681101210001".to_owned(),
+        place_text: "东口".to_owned(),
+        created_at_ms: START_MS,
+        due_at_ms: START_MS + 3 * DAY_MS,
+        reason: None,
+        late_report: false,
+        covers: 0,
+    };
+    change(&mut row);
+    FeedRow {
+        kind: RowKind::Task,
+        id: task_id(number).bytes().to_vec(),
+        revision,
+        body: encode(&row),
+    }
+}
+
+pub const fn task_id(number: u8) -> TaskId {
+    TaskId([number; 16])
+}
+
+/// A post of the station.
+pub fn post_row(code: &str, revision: u64) -> FeedRow {
+    let row = PostRow {
+        code: code.to_owned(),
+        name: "后口码头".to_owned(),
+        lat_e7: 0,
+        lon_e7: 0,
+        checkpoints: Vec::new(),
+    };
+    FeedRow {
+        kind: RowKind::Post,
+        id: code.as_bytes().to_vec(),
+        revision,
+        body: encode(&row),
     }
 }
 

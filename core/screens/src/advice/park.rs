@@ -18,7 +18,7 @@ pub fn park_advice(reason: ParkReason, lang: Lang) -> Advice {
             "和值班室核对任务，确认后再重试",
             "Check the task with the duty desk, then retry",
         ),
-        ParkReason::NotHolder => Text::of(
+        ParkReason::NotHolder | ParkReason::PostingEnded => Text::of(
             "和值班室说明情况，由他们确认",
             "Tell the duty desk how it was; they can confirm it",
         ),

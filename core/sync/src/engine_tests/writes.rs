@@ -44,7 +44,7 @@ fn what_an_answer_says_is_written_in_one_piece() {
     let again = |to| Write::OfferAgain { verified_to: Seq(to) };
     assert_eq!(
         after(restored.clone()),
-        [Write::Settle, Write::Anchor, again(7), Write::DoubtTasks, anew]
+        [Write::Settle, Write::Anchor, again(7), Write::DoubtRows, anew]
     );
     // What it verified of another branch says nothing of this log.
     let elsewhere = verified.map(|verified| Verified {
@@ -88,5 +88,5 @@ fn what_an_answer_says_is_written_in_one_piece() {
         },
         ..pushed
     };
-    assert!(after(recovered).contains(&Write::DoubtTasks));
+    assert!(after(recovered).contains(&Write::DoubtRows));
 }

@@ -8,8 +8,8 @@ use grid_wire::enroll::{self, EnrollRequest, EnrollResponse};
 use grid_wire::feed::CheckpointRow;
 use grid_wire::{
     BatchHeader, Beacon, Checkpoint, Entry, ExchangeRequest, ExchangeResponse, FeedRow, Head, KeyNotice,
-    KeyPurpose, PostRow, PullPage, Receipt, ReceiptRange, Refusal, RefusalCode, RowKind, Signed, TaskRow,
-    Verdict, batch, decode, encode, exchange,
+    KeyPurpose, PostRow, PullPage, Receipt, ReceiptRange, Refusal, RefusalCode, RowKind, ScopeSum, Signed,
+    TaskRow, Verdict, batch, decode, encode, exchange,
 };
 use minicbor::{Decode, Encode};
 
@@ -268,6 +268,24 @@ fn rows() -> Vec<Sample> {
         "checkpoint",
         &vouched,
         &Checkpoint::new((id(0), Epoch(0)), Seq(0), Seq(0), id(0)),
+    ));
+    let scope = |kinds: &[(RowKind, u64)]| {
+        let sums = kinds.iter().map(|(kind, count)| ScopeSum {
+            kind: *kind,
+            count: *count,
+            sum: hash(0x88),
+        });
+        Some(sums.collect())
+    };
+    let of_a_round = |kinds: &[(RowKind, u64)]| {
+        let mut told = vouched.clone();
+        told.scope = scope(kinds);
+        told
+    };
+    samples.extend(pair(
+        "checkpoint_of_a_round",
+        &of_a_round(&[(RowKind::Task, 70_000), (RowKind::Post, 7)]),
+        &of_a_round(&[]),
     ));
     samples.extend(pair("pull_page", &page, &PullPage::default()));
     samples

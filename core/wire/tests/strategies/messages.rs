@@ -5,7 +5,7 @@ use grid_wire::enroll::{EnrollRequest, EnrollResponse};
 use grid_wire::feed::CheckpointRow;
 use grid_wire::{
     BatchHeader, Beacon, Checkpoint, ContinueRequest, Entry, ExchangeRequest, ExchangeResponse, FeedRow,
-    Head, Part, PostRow, PullPage, Receipt, ReceiptRange, Refusal, TaskRow, Verdict, WIRE_VERSION,
+    Head, Part, PostRow, PullPage, Receipt, ReceiptRange, Refusal, ScopeSum, TaskRow, Verdict, WIRE_VERSION,
 };
 use proptest::prelude::*;
 
@@ -149,9 +149,12 @@ pub(crate) fn post_row() -> impl Strategy<Value = PostRow> {
 
 pub(crate) fn checkpoint() -> impl Strategy<Value = Checkpoint> {
     let log = (id(), any::<u64>());
-    (log, seq(), seq(), id(), prop::option::of(hash())).prop_map(
-        |((device, epoch), verified, backed_up, incarnation, h)| {
-            let told = Checkpoint::new((device, Epoch(epoch)), verified, backed_up, incarnation);
+    let sum = (coded(), any::<u64>(), hash()).prop_map(|(kind, count, sum)| ScopeSum { kind, count, sum });
+    let scope = prop::option::of(few(sum));
+    (log, seq(), seq(), id(), prop::option::of(hash()), scope).prop_map(
+        |((device, epoch), verified, backed_up, incarnation, h, scope)| {
+            let mut told = Checkpoint::new((device, Epoch(epoch)), verified, backed_up, incarnation);
+            told.scope = scope;
             match h {
                 Some(h) => told.with_verified_h(h),
                 None => told,

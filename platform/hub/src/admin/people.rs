@@ -90,6 +90,7 @@ impl<S: HubStore> Hub<S> {
                 post: worker.post.clone(),
                 password_hash: worker.password_hash.clone(),
                 created_at_ms: now_ms,
+                posted_until_ms: None,
             })?;
             Ok(Ok(id))
         })
@@ -107,6 +108,15 @@ impl<S: HubStore> Hub<S> {
             let worker = granted!(found(tx.worker_by_job_no(job_no)?, "job_no"));
             tx.set_password_hash(worker.id, password_hash)?;
             tx.end_sessions_of(worker.id).map(Ok)
+        })
+    }
+
+    /// Notes that the posting of the person with this job number ended, or lasts. What he did before counts, whenever it
+    /// arrives; what he does with a task afterwards is kept and waits for a person (C6). He is given no new tasks.
+    pub fn end_posting(&self, job_no: &str, until_ms: Option<i64>) -> Admin<()> {
+        self.store.write(|tx| {
+            let worker = granted!(found(tx.worker_by_job_no(job_no)?, "job_no"));
+            tx.set_posted_until(worker.id, until_ms).map(Ok)
         })
     }
 

@@ -41,6 +41,12 @@ impl<S: HubStore> Hub<S> {
                 .worker(who.worker)?
                 .ok_or(HubError::Bug("a session without its person"))?;
             let holder = match tx.worker(draft.holder)? {
+                Some(holder) if holder.posted_until_ms.is_some_and(|until_ms| until_ms <= now_ms) => {
+                    return Ok(Err(DeskRefusal::Invalid {
+                        field: "holder_id",
+                        detail: "has left the post",
+                    }));
+                }
                 Some(holder) if tx.org_within(who.org, holder.org)? => holder,
                 _ => {
                     return Ok(Err(DeskRefusal::Invalid {

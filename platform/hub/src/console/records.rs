@@ -6,9 +6,12 @@ use grid_wire::Body;
 use super::{log_access, show};
 use crate::fold::occurred;
 use crate::store::{
-    AccessPurpose, AccessSubject, ChangeState, DeviceRead as _, HubRead, Stored, StoredChange, StoredDevice,
+    AccessPurpose, AccessSubject, ChangeState, DeviceRead as _, HubRead, LogRead as _, Stored, StoredChange,
+    StoredDevice,
 };
-use crate::views::{DeviceView, MissingRange, Page, PageAsk, Record, RecordPage, Session};
+use crate::views::{
+    Conflict, ConflictPage, DeviceView, MissingRange, Page, PageAsk, Record, RecordPage, Session,
+};
 use crate::{Hub, HubError, HubStore};
 
 /// Most changes of one page of the log.
@@ -17,6 +20,8 @@ const RECORDS_MAX: u32 = 2_000;
 const RECORD_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Stretches of missing changes that are shown of one device.
 const MISSING_MAX: u32 = 100;
+/// Most conflicts of one page.
+const CONFLICTS_MAX: u32 = 100;
 /// Changes read at a time, so that large bodies do not pile up.
 const RECORDS_AT_A_TIME: u32 = 100;
 
@@ -69,6 +74,48 @@ impl<S: HubStore> Hub<S> {
                 .map(|(change, job_no)| record(change, job_no))
                 .collect(),
             next,
+        })
+    }
+}
+
+impl<S: HubStore> Hub<S> {
+    /// Second changes under keys already taken, of this subtree, behind the conflict `after`, at most `limit` (100), each
+    /// with the change that stands. The access is logged.
+    pub fn conflicts(
+        &self,
+        now_ms: i64,
+        who: &Session,
+        after: u64,
+        limit: u32,
+    ) -> Result<ConflictPage, HubError> {
+        let limit = limit.clamp(1, CONFLICTS_MAX);
+        self.store.write(|tx| {
+            let rows = tx.conflicts_within(who.org, after, limit)?;
+            let ids: Vec<_> = rows
+                .iter()
+                .map(|(second, _)| second.position.to_be_bytes())
+                .collect();
+            let ids: Vec<&[u8]> = ids.iter().map(|id| &id[..]).collect();
+            log_access(
+                tx,
+                now_ms,
+                who,
+                (AccessPurpose::List, AccessSubject::Record),
+                &ids,
+            )?;
+            let last = rows.last().map(|(second, _)| second.position);
+            let next = last.filter(|_| rows.len() == limit as usize);
+            let items = rows.into_iter().map(|(second, job_no)| {
+                let first = tx.change(second.device, second.epoch, second.entry.seq)?;
+                Ok(Conflict {
+                    first: first.map(|first| record(first, job_no.clone())),
+                    second: record(second, job_no),
+                })
+            });
+            Ok(ConflictPage {
+                items: items.collect::<Stored<Vec<_>>>()?,
+                next,
+            })
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use grid_model::limits::PULL_PAGE_BYTES_MAX;
 use grid_model::terms::RowKind;
-use grid_model::{DeviceId, Epoch, Lane, TaskId};
+use grid_model::{DeviceId, Epoch, Lane, TaskId, WorkerId};
 use grid_wire::{FeedRow, PullPage, TaskRow, encode};
 
 use crate::store::{FeedPlace, HubRead, Stored, StoredTask, StoredWorker};
@@ -33,7 +33,7 @@ pub(super) fn page<T: HubRead>(
     loop {
         let places = tx.feed_after(worker.id, worker.org, page.next, STRETCH)?;
         for place in &places {
-            let Some(row) = row(tx, log, place)? else {
+            let Some(row) = row(tx, worker.id, log, place)? else {
                 page.next = place.position;
                 continue;
             };
@@ -52,32 +52,45 @@ pub(super) fn page<T: HubRead>(
     }
 }
 
-fn row<T: HubRead>(tx: &T, log: (DeviceId, Epoch), place: &FeedPlace) -> Stored<Option<FeedRow>> {
-    let (revision, body) = match place.kind {
+/// The newest state of a thing; a thing that is not there any more, or is somebody else's by now, has no body.
+fn row<T: HubRead>(
+    tx: &T,
+    worker: WorkerId,
+    log: (DeviceId, Epoch),
+    place: &FeedPlace,
+) -> Stored<Option<FeedRow>> {
+    let state = match place.kind {
         RowKind::Task => {
             let Ok(id) = <[u8; 16]>::try_from(place.id.as_slice()) else {
                 return Ok(None);
             };
-            let Some(task) = tx.task(TaskId(id))? else {
-                return Ok(None);
-            };
-            let covers = tx.folded_to(log.0, log.1, Lane::task(task.id))?;
-            (task.revision, encode(&task_row(&task).covering(covers)))
+            let task = tx.task(TaskId(id))?.filter(|task| task.holder == worker);
+            task.map(|task| told(tx, log, &task)).transpose()?
         }
         RowKind::Post => {
-            let Some(post) = tx.post(&String::from_utf8_lossy(&place.id))? else {
-                return Ok(None);
-            };
-            (post.revision, encode(&post.row))
+            let post = tx.post(&String::from_utf8_lossy(&place.id))?;
+            post.map(|post| (post.revision, encode(&post.row)))
         }
         RowKind::Unknown(_) => return Ok(None),
     };
+    let (revision, body) = state.unwrap_or_default();
     Ok(Some(FeedRow {
         kind: place.kind,
         id: place.id.clone(),
         revision,
         body,
     }))
+}
+
+/// A task as this log's device is told of it.
+fn told<T: HubRead>(tx: &T, log: (DeviceId, Epoch), task: &StoredTask) -> Stored<(u64, Vec<u8>)> {
+    let lane = Lane::task(task.id);
+    let covers = tx.folded_to(log.0, log.1, lane)?;
+    let mut row = task_row(task);
+    // The holder's own words that lost against others, or came behind the decision, are kept: he is told.
+    let moved_on = !task.status.is_open_for_holder();
+    row.late_report |= moved_on && tx.has_supplement_of(log.0, lane)?;
+    Ok((task.revision, encode(&row.covering(covers))))
 }
 
 fn task_row(task: &StoredTask) -> TaskRow {

@@ -102,7 +102,7 @@ fn settle<T: HubTxn>(
 ) -> Stored<Verdict> {
     let judged = match author.revoked {
         true => Err(ParkReason::Revoked),
-        false => judge(tx, &change.entry, fold.worker())?,
+        false => judge(tx, change, author.worker)?,
     };
     let verdict = match judged {
         Err(reason) => {

@@ -5,10 +5,16 @@ use grid_model::{CaseId, ChangeKind, LaneKind, PatrolId, TaskId, WorkerId};
 use grid_wire::fact::SCHEMA_VERSION;
 use grid_wire::{Body, Entry, Fact, WireError};
 
-use crate::store::{HubRead, Stored};
+use crate::fold::occurred;
+use crate::store::{HubRead, Stored, StoredChange, StoredWorker};
 
 /// The body of an accepted change, or why it is parked.
-pub(super) fn judge<T: HubRead>(tx: &T, entry: &Entry, worker: WorkerId) -> Stored<Result<Body, ParkReason>> {
+pub(super) fn judge<T: HubRead>(
+    tx: &T,
+    change: &StoredChange,
+    author: &StoredWorker,
+) -> Stored<Result<Body, ParkReason>> {
+    let (entry, worker) = (&change.entry, author.id);
     let body = match read(entry) {
         Ok(body) => body,
         Err(reason) => return Ok(Err(reason)),
@@ -18,7 +24,11 @@ pub(super) fn judge<T: HubRead>(tx: &T, entry: &Entry, worker: WorkerId) -> Stor
     let foreign = match entry.lane.kind {
         LaneKind::Task => match tx.task(TaskId(id))? {
             None => return Ok(Err(ParkReason::UnknownTask)),
-            Some(task) => task.holder != worker,
+            Some(task) if task.holder != worker => true,
+            Some(_) if is_after_posting(author, &body, change.received_at_ms) => {
+                return Ok(Err(ParkReason::PostingEnded));
+            }
+            Some(_) => false,
         },
         // What is born on a phone has no row yet when its birth arrives; a row of somebody else's is not ours to add to.
         LaneKind::Case | LaneKind::Urgent => stranger(tx.case(CaseId(id))?.map(|case| case.reporter)),
@@ -30,6 +40,14 @@ pub(super) fn judge<T: HubRead>(tx: &T, entry: &Entry, worker: WorkerId) -> Stor
     } else {
         Ok(body)
     })
+}
+
+/// Whether even the earliest moment at which this may have happened lies behind the end of the posting (C6).
+fn is_after_posting(author: &StoredWorker, body: &Body, received_at_ms: i64) -> bool {
+    let earliest_ms = occurred(&body.stamp, received_at_ms).earliest_ms;
+    author
+        .posted_until_ms
+        .is_some_and(|until_ms| earliest_ms > until_ms)
 }
 
 /// The body, as far as this build can read it. Odd values are kept as they are.

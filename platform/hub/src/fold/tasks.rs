@@ -39,10 +39,10 @@ impl Fold {
     ) -> Stored<()> {
         let status = task.status;
         let late = status == TaskStatus::Recalled;
-        // Submitting implies accepting and arriving; what was decided already keeps the report as a supplement (C3, C4).
+        // Submitting implies accepting and arriving; what was decided already keeps the report as a supplement (C4).
         let (event, supplement) = match status {
             TaskStatus::Recalled => (TaskEvent::LateReport, false),
-            TaskStatus::Submitted => (TaskEvent::Amend, false),
+            TaskStatus::Submitted => contest(tx, &task, change, occurred)?,
             _ if status.after(TaskEvent::Submit).is_some() => (TaskEvent::Submit, false),
             _ => (TaskEvent::Amend, true),
         };
@@ -97,6 +97,43 @@ impl Fold {
         self.tasks.insert(task.id);
         Ok(())
     }
+}
+
+/// What a report on submitted work is. One from the phone that reported before amends it. One from another phone is a second
+/// word on the same work: who did it first leads, and the other's becomes a supplement (C3).
+fn contest<T: HubTxn>(
+    tx: &mut T,
+    task: &StoredTask,
+    change: &StoredChange,
+    occurred: Occurred,
+) -> Stored<(TaskEvent, bool)> {
+    let reports = tx.reports_of(change.entry.lane)?;
+    let Some(leading) = reports.iter().rev().find(|report| !report.supplement) else {
+        return Ok((TaskEvent::Amend, false));
+    };
+    if tx.writer_of(leading.change)? == Some(change.device) {
+        return Ok((TaskEvent::Amend, false));
+    }
+    // A suspect time decides nothing: then who came first leads.
+    let decided = occurred.quality != ClockQuality::Suspect;
+    if !decided
+        || task
+            .done_at_ms
+            .is_none_or(|done_at_ms| occurred.at_ms >= done_at_ms)
+    {
+        return Ok((TaskEvent::Amend, true));
+    }
+    // What was said in earlier rounds, before a review, stays what it was.
+    let log = tx.task_events(task.id)?;
+    let round = log.iter().rev().find(|line| line.event == TaskEvent::Submit);
+    let since = round.and_then(|line| line.change).unwrap_or(0);
+    for report in reports
+        .iter()
+        .filter(|report| report.change >= since && !report.supplement)
+    {
+        tx.make_supplement(report.change)?;
+    }
+    Ok((TaskEvent::Submit, false))
 }
 
 /// Stops the handling clock at the effective time; a suspect time stays undecided until a person confirms it.

@@ -29,6 +29,15 @@ pub struct FeedPlace {
 pub trait FeedRead {
     /// Places after `cursor` for a person of this organisation, ascending, at most `limit`.
     fn feed_after(&self, worker: WorkerId, org: OrgId, cursor: u64, limit: u32) -> Stored<Vec<FeedPlace>>;
+    /// The highest position of this audience; 0 for none.
+    fn feed_last(&self, worker: WorkerId, org: OrgId) -> Stored<u64>;
+    /// Gives every row that a person of this organisation would be told now: kind, id and revision, in no order.
+    fn each_in_scope(
+        &self,
+        worker: WorkerId,
+        org: OrgId,
+        take: &mut dyn FnMut(RowKind, &[u8], u64),
+    ) -> Stored<()>;
     /// The highest position ever handed out; 0 for none.
     fn feed_end(&self) -> Stored<u64>;
 }

@@ -145,6 +145,8 @@ pub trait FieldRead {
     fn milestones_of(&self, case: CaseId) -> Stored<Vec<StoredMilestone>>;
     /// Reports of a lane, in the order they arrived.
     fn reports_of(&self, lane: Lane) -> Stored<Vec<StoredReport>>;
+    /// Whether a report that this device wrote in a lane is kept as a supplement.
+    fn has_supplement_of(&self, device: DeviceId, lane: Lane) -> Stored<bool>;
     /// Totals within `root` over a period, by kind.
     fn count_totals(&self, root: OrgId, period: Period) -> Stored<Vec<CountTotal>>;
     /// Steps of one kind within `root` over a period, newest first.
@@ -175,6 +177,8 @@ pub trait FieldWrite {
     fn add_milestone(&mut self, milestone: &StoredMilestone) -> Stored<()>;
     /// Adds a report.
     fn add_report(&mut self, report: &StoredReport) -> Stored<()>;
+    /// Keeps the report of this change as a supplement from now on.
+    fn make_supplement(&mut self, change: u64) -> Stored<()>;
     /// Adds a step of a counter.
     fn add_count(&mut self, count: &StoredCount) -> Stored<()>;
     /// Adds an expected attachment.

@@ -77,6 +77,11 @@ pub trait LogRead {
     fn gaps(&self, log: (DeviceId, Epoch), within: (Seq, Seq), limit: u32) -> Stored<Vec<(Seq, Seq)>>;
     /// How many changes of a log behind `after` up to `to` are here.
     fn stored_between(&self, device: DeviceId, epoch: Epoch, after: Seq, to: Seq) -> Stored<u64>;
+    /// The device that wrote the change at `position`.
+    fn writer_of(&self, position: u64) -> Stored<Option<DeviceId>>;
+    /// Second changes under keys already taken, of devices within `root`, behind the conflict `after`, ascending, with the
+    /// worker's job number. Their positions count conflicts, and each is parked as one.
+    fn conflicts_within(&self, root: OrgId, after: u64, limit: u32) -> Stored<Vec<(StoredChange, String)>>;
     /// Changes of devices within `root` at positions above `after`, ascending, with the worker's job number.
     fn changes_within(&self, root: OrgId, after: u64, limit: u32) -> Stored<Vec<(StoredChange, String)>>;
 }

@@ -44,6 +44,8 @@ pub struct StoredWorker {
     pub password_hash: Option<String>,
     /// When the person was created, UTC ms.
     pub created_at_ms: i64,
+    /// When the posting ended, UTC ms; absent while it lasts.
+    pub posted_until_ms: Option<i64>,
 }
 
 /// A post as it is kept.
@@ -93,6 +95,8 @@ pub trait PeopleWrite {
     fn add_worker(&mut self, worker: &StoredWorker) -> Stored<()>;
     /// Sets or takes away a password hash.
     fn set_password_hash(&mut self, worker: WorkerId, password_hash: Option<&str>) -> Stored<()>;
+    /// Sets when a person's posting ended, or that it lasts.
+    fn set_posted_until(&mut self, worker: WorkerId, until_ms: Option<i64>) -> Stored<()>;
     /// Adds or replaces a post with its checkpoints.
     fn put_post(&mut self, post: &StoredPost) -> Stored<()>;
     /// Sets an organisation's shape.

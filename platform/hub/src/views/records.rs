@@ -43,6 +43,24 @@ pub struct RecordPage {
     pub next: Option<u64>,
 }
 
+/// Two changes under one key: the one that stands, and the one that came second and is kept beside it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conflict {
+    /// The second one, parked as a conflict. Its position counts conflicts, not changes.
+    pub second: Record,
+    /// The one that came first.
+    pub first: Option<Record>,
+}
+
+/// A stretch of the conflicts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConflictPage {
+    /// The conflicts, in the order they came.
+    pub items: Vec<Conflict>,
+    /// Which to ask after next; absent at the end.
+    pub next: Option<u64>,
+}
+
 /// Positions of a log that a signed head speaks of and that are not here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MissingRange {

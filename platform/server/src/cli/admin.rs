@@ -132,6 +132,13 @@ fn user(admin: Admin<'_>, task: UserTask, says: &mut Says<'_>) -> Result<(), Fai
             says.line(&id.to_string())?;
             shown_once(password.filter(|_| made), says)
         }
+        UserTask::Leave { job_no, last_day } => {
+            admin.end_posting(&job_no, &last_day)?;
+            says.say(
+                format!("{job_no} 的最后在岗日为 {last_day}；此前所做的照算，不再派新任务。"),
+                format!("{job_no} is posted until {last_day}; what was done by then counts, and no new tasks go out."),
+            )
+        }
         UserTask::Password {
             job_no,
             password_file,

@@ -250,6 +250,15 @@ pub(super) enum UserTask {
         #[arg(long, value_name = "FILE")]
         password_file: Option<PathBuf>,
     },
+    /// Note the last day of a posting: what was done by its end counts, whenever it arrives. 登记离岗日期。
+    Leave {
+        /// Job number. 工号。
+        #[arg(long)]
+        job_no: String,
+        /// Last day, such as 2026-01-14, Asia/Shanghai. 最后在岗日。
+        #[arg(long, value_name = "DATE")]
+        last_day: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

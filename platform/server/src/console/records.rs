@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use grid_hub::views::{Record as RecordView, RecordPage};
+use grid_hub::views::{Conflict as ConflictView, ConflictPage, Record as RecordView, RecordPage};
 use grid_model::Coded as _;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -121,6 +121,63 @@ pub(crate) async fn list(
         .await?;
     Ok(Json(Records {
         items: items.into_iter().map(Record::from).collect(),
+        next,
+    }))
+}
+
+/// Which stretch of the conflicts.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ConflictsAsk {
+    /// Conflict after which to go on; 0 for the beginning.
+    #[param(default = 0)]
+    after: Option<u64>,
+    /// How many at most.
+    #[param(default = 100, maximum = 100)]
+    limit: Option<u32>,
+}
+
+/// A stretch of the conflicts.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Conflicts {
+    /// The conflicts, in the order they came.
+    items: Vec<Conflict>,
+    /// Which to ask after next; null at the end.
+    next: Option<u64>,
+}
+
+/// Two changes under one number of one log. Both are kept; the first one counts.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Conflict {
+    /// The one that came second. Its position counts conflicts.
+    second: Record,
+    /// The one that stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first: Option<Record>,
+}
+
+impl From<ConflictView> for Conflict {
+    fn from(view: ConflictView) -> Self {
+        Self {
+            second: view.second.into(),
+            first: view.first.map(Record::from),
+        }
+    }
+}
+
+/// Second changes under numbers already taken, each beside the one that stands.
+#[utoipa::path(get, path = "/api/conflicts", tag = "console", params(ConflictsAsk), responses((status = 200, body = Conflicts)))]
+pub(crate) async fn conflicts(
+    State(platform): State<Platform>,
+    SignedIn(who): SignedIn,
+    Asked(ask): Asked<ConflictsAsk>,
+) -> Reply<Conflicts> {
+    let (after, limit) = (ask.after.unwrap_or(0), ask.limit.unwrap_or(u32::MAX));
+    let ConflictPage { items, next } = platform
+        .ask(move |hub, now_ms| hub.conflicts(now_ms, &who, after, limit))
+        .await?;
+    Ok(Json(Conflicts {
+        items: items.into_iter().map(Conflict::from).collect(),
         next,
     }))
 }

@@ -99,6 +99,12 @@ async fn conflicts_and_forks_of_a_device_are_told() {
         (shown("conflicts").await, shown("forks").await),
         (Some(1), Some(0))
     );
+    // Both words can be read side by side.
+    let told = world.seen(&cookie, "/api/conflicts").await;
+    let value = |which: &str| told["items"][0][which]["fact"]["value"].as_i64();
+    assert_eq!((value("first"), value("second")), (Some(1), Some(2)));
+    assert_eq!(told["items"][0]["second"]["reason"], "conflict");
+    assert_eq!(told["next"], json!(null));
     let lied = forked(&mut device);
     assert_eq!(world.post("/v1/sync", lied).await.status, StatusCode::OK);
     assert_eq!(
