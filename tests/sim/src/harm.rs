@@ -377,6 +377,7 @@ impl Vault {
             serde_json::json!({"to_seq": self.newest_of(copy.kept)}),
         );
         clone.job_no.clone_from(&self.job_no);
+        clone.link.told_of_no_rows_as(&self.link);
         clone.disk = SimDisk::from_snapshot(&copy.image).after_power_cut(Subset::All);
         self.shared.faults.hit(64);
         clone

@@ -39,6 +39,8 @@ pub(crate) struct Shared {
     pub(crate) flaw: Option<grid_store::Flaw>,
     /// Nonces that were drawn.
     pub(crate) nonces: Arc<Mutex<Nonces>>,
+    /// Vaults whose rows were not what they should be, and nothing explains it.
+    pub(crate) repairs: Arc<Mutex<Vec<String>>>,
 }
 
 impl Shared {
@@ -123,6 +125,11 @@ impl Link {
     /// Whether rows may have come over it of which the platform knows nothing.
     pub(crate) fn told_of_no_rows(&self) -> bool {
         self.state().told_of_no_rows
+    }
+
+    /// A copy of a vault holds what came over its link.
+    pub(crate) fn told_of_no_rows_as(&self, other: &Self) {
+        self.state().told_of_no_rows = other.told_of_no_rows();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -161,6 +161,13 @@ pub(crate) fn judge(world: &mut World, verdict: &mut Verdict) -> Result<(), Trou
     let reused = world.shared.nonces.lock().unwrap_or_else(PoisonError::into_inner);
     verdict.broken.extend(reused.reused.iter().cloned());
     drop(reused);
+    let repairs = world
+        .shared
+        .repairs
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    verdict.broken.extend(repairs.iter().cloned());
+    drop(repairs);
     let mut sums: BTreeMap<i64, i64> = BTreeMap::new();
     let mut counted: BTreeSet<Key> = BTreeSet::new();
     let mut logs = Vec::new();

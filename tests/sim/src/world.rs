@@ -155,6 +155,7 @@ impl World {
             now,
             flaw: settings.flaw,
             nonces: Arc::default(),
+            repairs: Arc::default(),
         };
         let mut vaults = Vec::new();
         for phone in 0..settings.devices {
