@@ -7,6 +7,7 @@ use grid_model::limits::{self, FRAME_BYTES};
 use grid_store::{Purpose, SealedBatch, Writing};
 use grid_sync::{Input, LinkError, Method, Outcome, Request, Response};
 use grid_vault::{Domain, cover_digest, frame_digests, sha256, sign_message};
+use grid_wire::feed::READS_MOVED;
 use grid_wire::{
     BatchHeader, ContinueRequest, Continued, Entry, ExchangeRequest, ExchangeResponse, Part, Receipt,
     Refusal, RefusalCode, WireError, decode, encode, form,
@@ -318,6 +319,7 @@ impl Pump<'_> {
         header.incarnation = feed.incarnation;
         header.cursor = feed.cursor;
         header.cursor_at_ms = feed.cursor_at_ms;
+        header.reads = Some(READS_MOVED);
         header.beacon = book.beacon(tx)?;
         let more_waits = !entries.is_empty() && header.beacon.unsent > entries.len() as u64;
         header.page_bytes_max = if more_waits {

@@ -1,8 +1,8 @@
 //! The rows of a page of the feed, in the views of this phone.
 
 use grid_model::id::TaskId;
-use grid_store::{Applied, Writing};
-use grid_wire::{FeedRow, PostRow, RowKind, decode};
+use grid_store::{Applied, TaskBase, Writing};
+use grid_wire::{FeedRow, PostRow, RowKind, TaskMoved, decode};
 
 use crate::changed::Changed;
 use crate::{FieldError, tasks};
@@ -18,6 +18,16 @@ pub(crate) fn lay_rows(
     for row in rows {
         // Revision 0 says of a row here that the platform has not told of it again.
         let revision = row.revision.max(1);
+        if let Some(moved) = &row.moved {
+            let unread = has_unread && tx.is_unread(row.kind, &row.id)?;
+            if unread {
+                tx.note_unread(row.kind, &row.id, revision)?;
+            }
+            let taken = !unread && move_task(tx, row, moved.clone(), revision, changed)?;
+            applied.rows += u64::from(taken);
+            applied.skipped += u64::from(!taken);
+            continue;
+        }
         let taken = match row.kind {
             RowKind::Task => apply_task(tx, row, revision, changed)?,
             RowKind::Post => apply_post(tx, row, revision)?,
@@ -56,14 +66,47 @@ fn apply_task(
         tx.believe_task(id, revision)?;
         return Ok(false);
     }
-    // Never back to an older state of the same store.
-    if known.as_ref().is_some_and(|known| known.revision > revision) {
-        return Ok(true);
-    }
-    let now = tasks::replay(tx, id, revision, row.body.clone())?;
-    changed.task_is_told(known.as_ref(), &now);
-    tx.put_task(&now)?;
+    put_told(tx, id, known.as_ref(), (revision, row.body.clone()), changed)?;
     Ok(true)
+}
+
+/// Lays what moved into the task as it is here. Where it is not here, the sums at the end of the round tell, and everything is
+/// fetched anew.
+fn move_task(
+    tx: &Writing<'_>,
+    row: &FeedRow,
+    moved: TaskMoved,
+    revision: u64,
+    changed: &mut Changed,
+) -> Result<bool, FieldError> {
+    let (RowKind::Task, Ok(id)) = (row.kind, <[u8; 16]>::try_from(row.id.as_slice()).map(TaskId)) else {
+        return Ok(false);
+    };
+    let Some(known) = tx.task(id)? else {
+        return Ok(false);
+    };
+    let Ok(body) = moved.laid_into(&known.body) else {
+        return Ok(false);
+    };
+    put_told(tx, id, Some(&known), (revision, body), changed)?;
+    Ok(true)
+}
+
+/// Keeps a task as the platform told it, but never goes back to an older state of the same store.
+fn put_told(
+    tx: &Writing<'_>,
+    id: TaskId,
+    known: Option<&TaskBase>,
+    (revision, body): (u64, Vec<u8>),
+    changed: &mut Changed,
+) -> Result<(), FieldError> {
+    if known.is_some_and(|known| known.revision > revision) {
+        return Ok(());
+    }
+    let now = tasks::replay(tx, id, revision, body)?;
+    changed.task_is_told(known, &now);
+    tx.put_task(&now)?;
+    Ok(())
 }
 
 fn apply_post(tx: &Writing<'_>, row: &FeedRow, revision: u64) -> Result<bool, FieldError> {

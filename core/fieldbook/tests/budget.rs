@@ -144,6 +144,7 @@ fn task(number: u32, noise: &mut Noise) -> FeedRow {
         id,
         revision: 1,
         body: encode(&row),
+        moved: None,
     }
 }
 

@@ -93,6 +93,7 @@ fn fill(platform: &FakePlatform) {
         id: sha256(&[number]).0[..16].to_vec(),
         revision: 1,
         body: [sha256(&[number, 1]).0, sha256(&[number, 2]).0].concat(),
+        moved: None,
     });
     platform.state.lock().expect("state").feed.extend(rows);
 }

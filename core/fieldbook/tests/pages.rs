@@ -35,6 +35,7 @@ fn task(number: u32, revision: u64) -> FeedRow {
         id,
         revision,
         body: encode(&row),
+        moved: None,
     }
 }
 

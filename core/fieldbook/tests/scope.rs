@@ -6,8 +6,9 @@ mod common;
 
 use common::{DAY_MS, FakePlatform, World, count, post_row, states, sync, task_id, task_row};
 use grid_fieldbook::{FieldBook, FieldError, Outcome, RecordState, StoreLimits, SyncReport};
+use grid_model::TaskStatus;
 use grid_model::terms::RowKind;
-use grid_wire::FeedRow;
+use grid_wire::{FeedRow, TaskMoved, TaskRow, decode};
 use proptest::prelude::*;
 
 struct Here {
@@ -226,6 +227,96 @@ fn a_repair_that_is_cut_goes_on_where_it_stood() {
     here.world.pass(3_600_000);
     let report = here.sync();
     assert!(report.repaired);
+    assert_eq!(here.tasks(), three());
+}
+
+fn moved_row(number: u8, revision: u64, status: TaskStatus) -> FeedRow {
+    let whole = task_row(number, revision, |row| {
+        row.status = status;
+        row.reason = Some("照片看不清".to_owned());
+        row.due_at_ms += DAY_MS;
+    });
+    let row: TaskRow = decode(&whole.body, "task row").expect("a row");
+    FeedRow {
+        body: Vec::new(),
+        moved: Some(TaskMoved::of(row)),
+        ..whole
+    }
+}
+
+#[test]
+fn what_moved_of_a_task_is_laid_into_the_row_that_is_here() {
+    let here = here(215);
+    // A row of tomorrow: it has a field that this build does not know.
+    let of_tomorrow = |row: &FeedRow| {
+        let mut body = row.body.clone();
+        body[0] += 1;
+        [body, vec![0x18, 99, 0x63, 0xe6, 0x98, 0x8e]].concat()
+    };
+    let whole = task_row(2, 2, |_| {});
+    let tomorrow = FeedRow {
+        body: of_tomorrow(&whole),
+        ..whole
+    };
+    here.feed(|feed| feed.push(tomorrow));
+    here.sync();
+    let due_at_ms = here.book.task(task_id(2)).expect("a task").due_at_ms;
+    here.feed(|feed| feed.push(moved_row(2, 3, TaskStatus::Rework)));
+    assert!(!here.sync().repaired);
+    let task = here.book.task(task_id(2)).expect("a task");
+    assert_eq!(
+        (task.status, task.due_at_ms),
+        (TaskStatus::Rework, due_at_ms + DAY_MS)
+    );
+    assert_eq!(here.tasks(), three(), "its words stay");
+    let kept = here
+        .book
+        .store_for_tests()
+        .read(|tx| Ok::<_, FieldError>(tx.task(task_id(2))?))
+        .expect("read");
+    let body = kept.expect("a task").body;
+    assert!(
+        body.ends_with(&[0x18, 99, 0x63, 0xe6, 0x98, 0x8e]),
+        "what is not known here stays"
+    );
+    // An older word of the same store changes nothing.
+    here.feed(|feed| feed.push(moved_row(2, 2, TaskStatus::Closed)));
+    here.platform.state.lock().expect("state").tells_scope = false;
+    here.sync();
+    assert_eq!(
+        here.book.task(task_id(2)).expect("a task").status,
+        TaskStatus::Rework
+    );
+}
+
+#[test]
+fn what_moved_of_a_task_that_is_not_here_brings_everything_anew() {
+    let here = here(216);
+    here.book.accept(task_id(3)).expect("accepted");
+    let lost = here
+        .book
+        .store_for_tests()
+        .write(|tx| Ok::<_, FieldError>(tx.drop_task(task_id(2))?));
+    lost.expect("lost");
+    here.feed(|feed| feed.push(moved_row(2, 3, TaskStatus::Closed)));
+    assert!(here.sync().repaired);
+    assert_eq!(here.tasks(), three());
+    assert_eq!(
+        here.book.task(task_id(2)).expect("a task").status,
+        TaskStatus::Closed
+    );
+    assert_eq!(states(&here.book), [RecordState::Received]);
+    // Of a row that this build cannot read, it is known that it moved.
+    here.feed(|feed| {
+        feed.push(FeedRow {
+            body: b"of tomorrow".to_vec(),
+            ..task_row(8, 1, |_| {})
+        });
+    });
+    here.sync();
+    here.feed(|feed| feed.push(moved_row(8, 2, TaskStatus::Closed)));
+    here.asked();
+    assert_eq!((here.sync().repaired, here.asked()), (false, 1));
     assert_eq!(here.tasks(), three());
 }
 

@@ -138,6 +138,7 @@ fn task_row(id: TaskId, status: TaskStatus, revision: u64, covers: u64) -> FeedR
         id: id.0.to_vec(),
         revision,
         body: encode(&row),
+        moved: None,
     }
 }
 
@@ -310,6 +311,7 @@ fn what_a_sync_pulled_is_found_and_indexed() {
             id: vec![id; 16],
             revision,
             body: encode(&row),
+            moved: None,
         }
     };
     let offer = |row| platform.state.lock().expect("state").feed.push(row);

@@ -66,6 +66,13 @@ impl Reading<'_> {
         Ok(statement.query_row([], |row| row.get(0))?)
     }
 
+    /// Whether this is a row that this build cannot read.
+    pub fn is_unread(&self, kind: RowKind, id: &[u8]) -> Result<bool, StoreError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM unread WHERE row_kind = ?1 AND id = ?2)";
+        let mut statement = self.sql().prepare_cached(sql)?;
+        Ok(statement.query_row(params![i64::from(kind.code()), id], |row| row.get(0))?)
+    }
+
     /// Platform time at which everything was begun to be fetched anew, while it is not known whether it helped, UTC ms.
     pub fn fetched_anew_at(&self) -> Result<Option<i64>, StoreError> {
         let mut statement = self.sql().prepare_cached("SELECT at_ms FROM fetched_anew")?;

@@ -114,6 +114,9 @@ pub struct BatchHeader {
     /// Name of the platform's key that this device seals its lifeboat to, 8 bytes. None while it is that of its enrolment.
     #[cbor(n(14), with = "minicbor::bytes")]
     pub sealing_key_id: Option<Vec<u8>>,
+    /// What the device reads beyond the first wire version, a bit each: [`crate::feed::READS_MOVED`]. None says the same as 0.
+    #[n(15)]
+    pub reads: Option<u32>,
 }
 
 impl BatchHeader {
@@ -143,7 +146,13 @@ impl BatchHeader {
             inline: None,
             signing_key_ids: None,
             sealing_key_id: None,
+            reads: None,
         }
+    }
+
+    /// Whether the device reads all of these.
+    pub fn reads(&self, bits: u32) -> bool {
+        self.reads.is_some_and(|reads| reads & bits == bits)
     }
 
     /// The body that this header speaks of; `behind` is what follows it.

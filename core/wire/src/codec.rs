@@ -73,6 +73,34 @@ pub fn decode<'b, T: Decode<'b, ()>>(bytes: &'b [u8], what: &'static str) -> Res
     Ok(message)
 }
 
+/// The entries of a map with integer keys: each key, and its value as it is written.
+pub(crate) fn pairs<'b>(bytes: &'b [u8], what: &'static str) -> Result<Vec<(u64, &'b [u8])>, WireError> {
+    let malformed = |_| WireError::Malformed { what };
+    let mut decoder = Decoder::new(bytes);
+    let count = decoder.map().map_err(malformed)?.unwrap_or(0);
+    let mut pairs = Vec::new();
+    for _ in 0..count {
+        let key = decoder.u64().map_err(malformed)?;
+        let begun = decoder.position();
+        decoder.skip().map_err(malformed)?;
+        let value = bytes.get(begun..decoder.position());
+        pairs.push((key, value.ok_or(WireError::Malformed { what })?));
+    }
+    Ok(pairs)
+}
+
+/// A map of these entries, in this order.
+pub(crate) fn map_of(pairs: &[(u64, &[u8])], what: &'static str) -> Result<Vec<u8>, WireError> {
+    let mut encoder = minicbor::Encoder::new(Vec::with_capacity(MOST_HAVE_BYTES));
+    let malformed = |_| WireError::Malformed { what };
+    encoder.map(pairs.len() as u64).map_err(malformed)?;
+    for (key, value) in pairs {
+        encoder.u64(*key).map_err(malformed)?;
+        encoder.writer_mut().extend_from_slice(value);
+    }
+    Ok(encoder.into_writer())
+}
+
 /// Whether every length is told beforehand, as in all that we write. Passing over an unknown field takes memory for each
 /// level of open lists in it, and none without them.
 fn is_definite(bytes: &[u8]) -> bool {

@@ -7,6 +7,7 @@ use grid_model::terms::{CaseKind, Level};
 use minicbor::{Decode, Encode};
 
 use crate::adapt;
+use crate::codec::{self, WireError};
 use crate::exchange::Signed;
 
 /// One row: the newest state of one thing. A task or post with no body is none of this device's any more.
@@ -25,6 +26,66 @@ pub struct FeedRow {
     /// Its state in CBOR, read according to `kind`.
     #[cbor(n(3), with = "minicbor::bytes")]
     pub body: Vec<u8>,
+    /// What moved of a task that the device holds as a whole; `body` is empty then. Only for devices that say that they read
+    /// it ([`READS_MOVED`]).
+    #[n(4)]
+    pub moved: Option<TaskMoved>,
+}
+
+/// Bit of [`crate::BatchHeader::reads`]: the device reads [`FeedRow::moved`].
+pub const READS_MOVED: u32 = 1;
+
+/// What moves of a task while its words stay. Values are those of [`TaskRow`].
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct TaskMoved {
+    /// Where it stands on the platform.
+    #[cbor(n(0), with = "adapt::code")]
+    pub status: TaskStatus,
+    /// When it is due, UTC ms.
+    #[n(1)]
+    pub due_at_ms: i64,
+    /// Why it was sent back or recalled.
+    #[n(2)]
+    pub reason: Option<String>,
+    /// The holder's report arrived after the task had moved on and is kept.
+    #[n(3)]
+    pub late_report: bool,
+    /// What [`TaskRow::covers`] tells.
+    #[n(4)]
+    pub covers: u64,
+}
+
+impl TaskMoved {
+    /// The moving part of this row.
+    pub fn of(row: TaskRow) -> Self {
+        Self {
+            status: row.status,
+            due_at_ms: row.due_at_ms,
+            reason: row.reason,
+            late_report: row.late_report,
+            covers: row.covers,
+        }
+    }
+
+    /// The whole row again: `body`, a [`TaskRow`] in CBOR, with this in place of what it said. What this build does not know of
+    /// it stays.
+    pub fn laid_into(self, body: &[u8]) -> Result<Vec<u8>, WireError> {
+        let what = "task row";
+        let row: TaskRow = codec::decode(body, what)?;
+        let moved = codec::encode(&TaskRow {
+            status: self.status,
+            due_at_ms: self.due_at_ms,
+            reason: self.reason,
+            late_report: self.late_report,
+            covers: self.covers,
+            ..row
+        });
+        let mut pairs = codec::pairs(&moved, what)?;
+        let unknown = codec::pairs(body, what)?;
+        pairs.extend(unknown.into_iter().filter(|(key, _)| *key > TaskRow::LAST_KEY));
+        codec::map_of(&pairs, what)
+    }
 }
 
 /// A task as its holder sees it. Row kind `task`, id = task id.
@@ -73,6 +134,9 @@ pub struct TaskRow {
 }
 
 impl TaskRow {
+    /// The highest key of its map that this build knows.
+    const LAST_KEY: u64 = 12;
+
     /// The highest position of the receiving device's own changes that this row has taken in: later ones are replayed.
     pub const fn covers(&self) -> Seq {
         Seq(self.covers)
@@ -228,4 +292,32 @@ pub struct PullPage {
     /// What the platform vouches for.
     #[n(4)]
     pub checkpoint: Option<Signed>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_key_of_a_task_is_known() {
+        let row = TaskRow {
+            no: String::new(),
+            title: String::new(),
+            description: String::new(),
+            case_kind: CaseKind::Other,
+            level: Level::Simple,
+            status: TaskStatus::Rework,
+            grid_code: String::new(),
+            place_text: String::new(),
+            created_at_ms: 0,
+            due_at_ms: 0,
+            reason: Some(String::new()),
+            late_report: true,
+            covers: 1,
+        };
+        let bytes = codec::encode(&row);
+        let keys = codec::pairs(&bytes, "task row").expect("a map");
+        assert_eq!(keys.last().map(|(key, _)| *key), Some(TaskRow::LAST_KEY));
+        assert_eq!(TaskMoved::of(row).laid_into(&bytes).expect("laid"), bytes);
+    }
 }

@@ -216,6 +216,7 @@ fn an_answer_that_was_altered_on_the_way_is_none() {
         id: vec![id; 16],
         revision: u64::from(id),
         body,
+        moved: None,
     };
     let nothing = grid_wire::Signed {
         bytes: Vec::new(),

@@ -47,6 +47,7 @@ frozen! {
     task_row
     post_row
     feed_row
+    feed_row_of_what_moved
     checkpoint
     checkpoint_of_a_round
     pull_page

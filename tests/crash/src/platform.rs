@@ -187,6 +187,7 @@ pub fn task_row(id: TaskId, revision: u64, no: u32) -> FeedRow {
         id: id.0.to_vec(),
         revision,
         body: encode(&row),
+        moved: None,
     }
 }
 
@@ -204,5 +205,6 @@ pub fn post_row(code: &str) -> FeedRow {
         id: code.as_bytes().to_vec(),
         revision: 1,
         body: encode(&row),
+        moved: None,
     }
 }

@@ -177,6 +177,7 @@ fn task(id: u8, no: &str, status: TaskStatus) -> FeedRow {
         id: TaskId([id; 16]).bytes().to_vec(),
         revision: 1,
         body: encode(&row),
+        moved: None,
     }
 }
 
@@ -193,6 +194,7 @@ fn post() -> FeedRow {
         id: b"DL03".to_vec(),
         revision: 1,
         body: encode(&row),
+        moved: None,
     }
 }
 

@@ -327,7 +327,8 @@ impl FakePlatform {
 pub fn scope(feed: &[FeedRow]) -> Vec<ScopeSum> {
     let newest: BTreeMap<_, _> = feed.iter().map(|row| ((row.kind, &row.id), row)).collect();
     let mut sums: BTreeMap<_, RowSum> = BTreeMap::new();
-    for row in newest.values().filter(|row| !row.body.is_empty()) {
+    let is_there = |row: &&&FeedRow| !row.body.is_empty() || row.moved.is_some();
+    for row in newest.values().filter(is_there) {
         sums.entry(row.kind)
             .or_default()
             .add(row.kind, &row.id, row.revision);
@@ -486,6 +487,7 @@ pub fn task_row(number: u8, revision: u64, change: impl FnOnce(&mut TaskRow)) ->
         id: task_id(number).bytes().to_vec(),
         revision,
         body: encode(&row),
+        moved: None,
     }
 }
 
@@ -507,6 +509,7 @@ pub fn post_row(code: &str, revision: u64) -> FeedRow {
         id: code.as_bytes().to_vec(),
         revision,
         body: encode(&row),
+        moved: None,
     }
 }
 

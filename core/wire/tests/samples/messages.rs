@@ -9,7 +9,7 @@ use grid_wire::feed::CheckpointRow;
 use grid_wire::{
     BatchHeader, Beacon, Checkpoint, Entry, ExchangeRequest, ExchangeResponse, FeedRow, Head, KeyNotice,
     KeyPurpose, PostRow, PullPage, Receipt, ReceiptRange, Refusal, RefusalCode, RowKind, ScopeSum, Signed,
-    TaskRow, Verdict, batch, decode, encode, exchange,
+    TaskMoved, TaskRow, Verdict, batch, decode, encode, exchange,
 };
 use minicbor::{Decode, Encode};
 
@@ -242,6 +242,7 @@ fn rows() -> Vec<Sample> {
         id: vec![],
         revision: 0,
         body: vec![],
+        moved: None,
     };
     let vouched = Checkpoint::new(
         (id(0x22), Epoch(0xfeed_f00d_dead_beef)),
@@ -264,6 +265,16 @@ fn rows() -> Vec<Sample> {
         &post("", "", 0, 0, vec![]),
     ));
     samples.extend(pair("feed_row", &row, &least_row));
+    let moved = FeedRow {
+        body: vec![],
+        moved: Some(TaskMoved::of(task_row())),
+        ..row.clone()
+    };
+    let least_moved = FeedRow {
+        moved: Some(TaskMoved::of(least_task_row())),
+        ..least_row.clone()
+    };
+    samples.extend(pair("feed_row_of_what_moved", &moved, &least_moved));
     samples.extend(pair(
         "checkpoint",
         &vouched,
@@ -297,6 +308,7 @@ pub(crate) fn feed_row() -> FeedRow {
         id: b"DL-01".to_vec(),
         revision: 9,
         body: vec![0xa0],
+        moved: None,
     }
 }
 
@@ -399,6 +411,7 @@ fn keys() -> Vec<Sample> {
     let mut header = header();
     header.signing_key_ids = Some([[7; 8], [6; 8]].concat());
     header.sealing_key_id = Some(vec![5; 8]);
+    header.reads = Some(grid_wire::feed::READS_MOVED);
     samples.extend(
         pair("batch_header_with_keys", &header, &least_header())
             .into_iter()

@@ -5,7 +5,8 @@ use grid_wire::enroll::{EnrollRequest, EnrollResponse};
 use grid_wire::feed::CheckpointRow;
 use grid_wire::{
     BatchHeader, Beacon, Checkpoint, ContinueRequest, Entry, ExchangeRequest, ExchangeResponse, FeedRow,
-    Head, Part, PostRow, PullPage, Receipt, ReceiptRange, Refusal, ScopeSum, TaskRow, Verdict, WIRE_VERSION,
+    Head, Part, PostRow, PullPage, Receipt, ReceiptRange, Refusal, ScopeSum, TaskMoved, TaskRow, Verdict,
+    WIRE_VERSION,
 };
 use proptest::prelude::*;
 
@@ -47,6 +48,7 @@ pub(crate) fn header() -> impl Strategy<Value = BatchHeader> {
                 (header.page_bytes_max, header.body_bytes) = (page, body_bytes);
                 (header.incarnation, header.beacon) = (incarnation, beacon);
                 (header.signing_key_ids, header.sealing_key_id) = (keys.clone(), keys);
+                header.reads = (cursor % 2 == 0).then_some(page as u32);
                 header
             },
         )
@@ -163,12 +165,32 @@ pub(crate) fn checkpoint() -> impl Strategy<Value = Checkpoint> {
     )
 }
 
+fn moved() -> impl Strategy<Value = TaskMoved> {
+    (coded(), any::<(i64, bool, u64)>(), prop::option::of(text())).prop_map(
+        |(status, (due_at_ms, late_report, covers), reason)| TaskMoved {
+            status,
+            due_at_ms,
+            reason,
+            late_report,
+            covers,
+        },
+    )
+}
+
 pub(crate) fn page() -> impl Strategy<Value = PullPage> {
-    let row = (any::<u16>(), bytes(), any::<u64>(), bytes()).prop_map(|(kind, id, revision, body)| FeedRow {
+    let fields = (
+        any::<u16>(),
+        bytes(),
+        any::<u64>(),
+        bytes(),
+        prop::option::of(moved()),
+    );
+    let row = fields.prop_map(|(kind, id, revision, body, moved)| FeedRow {
         kind: Coded::from_code(kind),
         id,
         revision,
         body,
+        moved,
     });
     (any::<(u64, u64, bool)>(), few(row), prop::option::of(signed())).prop_map(
         |((from, next, more), rows, checkpoint)| PullPage {

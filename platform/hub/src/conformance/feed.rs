@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use grid_model::terms::RowKind;
 use grid_model::{Incarnation, Lane, Seq, TaskStatus};
-use grid_wire::feed::{CheckpointRow, PostRow};
+use grid_wire::feed::{CheckpointRow, PostRow, READS_MOVED};
 use grid_wire::{Fact, TaskRow, decode};
 
 use super::device::report;
@@ -139,6 +139,40 @@ pub fn a_row_covers_own_folded_changes<S: HubStore>(store: S) {
     // For the holder's other device the same row covers nothing: its log is another one.
     let row: TaskRow = must(decode(&second.push(&world, []).page.rows[0].body, "task row"));
     assert_eq!((row.status, row.covers()), (TaskStatus::Submitted, Seq(0)));
+}
+
+/// A device that reads short rows gets them of tasks that it holds as a whole, and whole rows of all others.
+pub fn what_moved_of_a_known_task_is_told_in_short<S: HubStore>(store: S) {
+    let mut world = World::over(store);
+    let mut device = world.enrol("W01");
+    device.reads = Some(READS_MOVED);
+    let mut second = world.enrol("W01");
+    second.reads = Some(READS_MOVED);
+    let task = world.dispatch(world.worker);
+    assert!(
+        device
+            .push(&world, [])
+            .page
+            .rows
+            .iter()
+            .all(|row| row.moved.is_none()),
+        "a new task is told as a whole"
+    );
+    device.record(world.now, Lane::task(task), Fact::TaskAccepted);
+    let row = device.push(&world, [1]).page.rows.remove(0);
+    let moved = row.moved.map(|moved| (moved.status, moved.covers));
+    assert_eq!(
+        (row.kind, row.body.len(), moved),
+        (RowKind::Task, 0, Some((TaskStatus::Accepted, 1)))
+    );
+    assert_eq!(row.revision, world.task(task).summary.revision);
+    // The holder's other device never had the whole row; and one that does not read short rows gets none.
+    let row = second.push(&world, []).page.rows.remove(0);
+    assert!(row.moved.is_none() && !row.body.is_empty());
+    device.record(world.now, Lane::task(task), Fact::TaskArrived(Default::default()));
+    device.reads = None;
+    let row = device.push(&world, [2]).page.rows.remove(0);
+    assert!(row.moved.is_none() && !row.body.is_empty());
 }
 
 /// A cursor of another store's life means nothing here.

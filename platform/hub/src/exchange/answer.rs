@@ -3,7 +3,7 @@
 use grid_model::limits::PULL_PAGE_BYTES_MAX;
 use grid_model::terms::RowKind;
 use grid_model::{DeviceId, Epoch, Lane, TaskId, WorkerId};
-use grid_wire::{FeedRow, PullPage, TaskRow, encode};
+use grid_wire::{FeedRow, PullPage, TaskMoved, TaskRow, encode};
 
 use crate::store::{FeedPlace, HubRead, Stored, StoredTask, StoredWorker};
 
@@ -11,14 +11,16 @@ use crate::store::{FeedPlace, HubRead, Stored, StoredTask, StoredWorker};
 const STRETCH: u32 = 128;
 /// What a row costs beside its id and body, bytes.
 const ROW_OVERHEAD_BYTES: usize = 16;
+/// What a short row of a task has beside its reason, bytes.
+const MOVED_BYTES: usize = 20;
 
-/// The page after `from`. It holds at least one row if there is one, however small the device's budget, so that a
+/// The page after `from`, for a device that says whether it reads short rows of tasks. It holds at least one row if there is one, however small the device's budget, so that a
 /// device always gets on.
 pub(super) fn page<T: HubRead>(
     tx: &T,
     worker: &StoredWorker,
     log: (DeviceId, Epoch),
-    from: u64,
+    (from, reads_moved): (u64, bool),
     bytes_max: u64,
 ) -> Stored<PullPage> {
     let bytes_max = usize::try_from(bytes_max)
@@ -30,14 +32,16 @@ pub(super) fn page<T: HubRead>(
         ..PullPage::default()
     };
     let mut bytes = 0;
+    // What the device was told as a whole it is told in short.
+    let whole_to = if reads_moved { from } else { 0 };
     loop {
         let places = tx.feed_after(worker.id, worker.org, page.next, STRETCH)?;
         for place in &places {
-            let Some(row) = row(tx, worker.id, log, place)? else {
+            let Some(row) = row(tx, worker.id, (log, whole_to), place)? else {
                 page.next = place.position;
                 continue;
             };
-            let cost = row.body.len() + row.id.len() + ROW_OVERHEAD_BYTES;
+            let cost = row.body.len() + row.id.len() + moved_bytes(&row) + ROW_OVERHEAD_BYTES;
             if !page.rows.is_empty() && bytes + cost > bytes_max {
                 page.more = true;
                 return Ok(page);
@@ -52,20 +56,34 @@ pub(super) fn page<T: HubRead>(
     }
 }
 
+fn moved_bytes(row: &FeedRow) -> usize {
+    let reason = |moved: &TaskMoved| moved.reason.as_ref().map_or(0, String::len);
+    row.moved.as_ref().map_or(0, |moved| MOVED_BYTES + reason(moved))
+}
+
 /// The newest state of a thing; a thing that is not there any more, or is somebody else's by now, has no body.
 fn row<T: HubRead>(
     tx: &T,
     worker: WorkerId,
-    log: (DeviceId, Epoch),
+    (log, whole_to): ((DeviceId, Epoch), u64),
     place: &FeedPlace,
 ) -> Stored<Option<FeedRow>> {
+    let mut moved = None;
     let state = match place.kind {
         RowKind::Task => {
             let Ok(id) = <[u8; 16]>::try_from(place.id.as_slice()) else {
                 return Ok(None);
             };
             let task = tx.task(TaskId(id))?.filter(|task| task.holder == worker);
-            task.map(|task| told(tx, log, &task)).transpose()?
+            match task {
+                None => None,
+                // Its words do not change after its dispatch, and with a new holder it is dispatched anew.
+                Some(task) if task.dispatched_position <= whole_to => {
+                    moved = Some(TaskMoved::of(told(tx, log, &task)?));
+                    Some((task.revision, Vec::new()))
+                }
+                Some(task) => Some((task.revision, encode(&told(tx, log, &task)?))),
+            }
         }
         RowKind::Post => {
             let post = tx.post(&String::from_utf8_lossy(&place.id))?;
@@ -79,18 +97,19 @@ fn row<T: HubRead>(
         id: place.id.clone(),
         revision,
         body,
+        moved,
     }))
 }
 
 /// A task as this log's device is told of it.
-fn told<T: HubRead>(tx: &T, log: (DeviceId, Epoch), task: &StoredTask) -> Stored<(u64, Vec<u8>)> {
+fn told<T: HubRead>(tx: &T, log: (DeviceId, Epoch), task: &StoredTask) -> Stored<TaskRow> {
     let lane = Lane::task(task.id);
     let covers = tx.folded_to(log.0, log.1, lane)?;
     let mut row = task_row(task);
     // The holder's own words that lost against others, or came behind the decision, are kept: he is told.
     let moved_on = !task.status.is_open_for_holder();
     row.late_report |= moved_on && tx.has_supplement_of(log.0, lane)?;
-    Ok((task.revision, encode(&row.covering(covers))))
+    Ok(row.covering(covers))
 }
 
 fn task_row(task: &StoredTask) -> TaskRow {

@@ -337,5 +337,6 @@ fn task(number: u8) -> FeedRow {
         id: TaskId([number; 16]).0.to_vec(),
         revision: 1,
         body: encode(&row),
+        moved: None,
     }
 }

@@ -47,6 +47,7 @@ fn with_rows(body: &[u8], rows: &[(RowKind, &[u8])]) -> Option<Vec<u8>> {
             id: vec![7; 16],
             revision: 1,
             body: body.to_vec(),
+            moved: None,
         });
     }
     Some(answer.to_bytes())
