@@ -5,12 +5,12 @@ from __future__ import annotations
 import secrets
 
 import records as r
-from lifeboat import Segment
+from lifeboat import Segment, file_row, sealed_file
 from link import Reply
 from phone import Batch
 from stage import Stage, check, holds, new_phone, refused, same
 from upload import Upload
-from wire import FRAME_BYTES, Cbor, Key, answer_of, framed, sha256, told, uncbor
+from wire import CAPTURE, FRAME_BYTES, Cbor, Key, answer_of, framed, sha256, told, uncbor
 
 
 def ask(stage: Stage, request: bytes) -> tuple[bytes, bytes]:
@@ -153,6 +153,45 @@ def a_false_lifeboat(stage: Stage) -> None:
     refused("no_key", 422, lambda: deliver(stage, segment(phone.key, Key().public)))
     refused("malformed", 400, lambda: deliver(stage, bytes(9000)))
     same(deliver(stage, segment(phone.key, phone.sealing_key))[2], 1, "new")
+
+
+@check("a capture signed by a granted key is taken in, and says nothing about a log that its device has signed")
+def a_capture(stage: Stage) -> None:
+    phone, capture = new_phone(stage, "W1"), Key()
+    grant = phone.key.signed(CAPTURE, told(k0=phone.device, k1=capture.public))
+    log = r.Log(phone.device, secrets.randbits(64))
+    log.add("urgent", secrets.token_bytes(16), "urgent_started", r.body(phone.stamp(), r.urgent_started("", "")))
+    segment = Segment(capture, log, phone.sealing_key, grant=grant)
+    segment.change(log.changes[0], r.now_ms())
+    same(deliver(stage, segment.to_bytes())[2], 1, "new")
+    phone.record("count", phone.device, "counted", r.counted(5, 1, "DL03"))
+    phone.exchange(phone.seal(list(phone.unsent)))
+    phone.log.add("count", phone.device, "counted", r.body(phone.stamp(), r.counted(5, 1, "DL03")))
+    segment = Segment(capture, phone.log, phone.sealing_key, grant=grant)
+    segment.change(phone.log.changes[1], r.now_ms())
+    refused("bad_signature", 403, lambda: deliver(stage, segment.to_bytes()))
+
+
+@check("the operator brings a folder copied off a phone: its segments, and the sealed photos beside them")
+def a_folder(stage: Stage) -> None:
+    phone, plain, key = new_phone(stage, "W1"), secrets.token_bytes(150_000), secrets.token_bytes(32)
+    photo = r.attachment(sha256(plain), 3, "image/jpeg", len(plain), r.now_ms())
+    case = secrets.token_bytes(16)
+    fact = r.case_reported(2, "护栏松动", "台阶东侧", "东码头", None) | {6: [photo]}
+    change = phone.log.add("case", case, "case_reported", r.body(phone.stamp(), fact))
+    segment = Segment(phone.key, phone.log, phone.sealing_key)
+    segment.change(change, r.now_ms(), [file_row(plain, key)])
+    unnamed = secrets.token_bytes(70_000)
+    segment.file(file_row(unnamed, key[::-1]))
+    folder = stage.grounds.data.parent / "phone"
+    folder.mkdir()
+    (folder / "1.boat").write_bytes(segment.to_bytes())
+    (folder / f"{sha256(plain).hex()}.sealed").write_bytes(sealed_file(plain, key))
+    (folder / f"{sha256(unnamed).hex()}.sealed").write_bytes(sealed_file(unnamed, key[::-1]))
+    stage.grounds.admin("lifeboat", str(folder))
+    same(stage.grounds.desk_bytes("GET", f"/api/attachments/{sha256(plain).hex()}") == plain, True, "the photo")
+    kept = stage.grounds.data / "blobs" / sha256(unnamed).hex()[:2] / sha256(unnamed).hex()
+    same(sha256(kept.read_bytes()), sha256(unnamed), "the one that no record names")
 
 
 @check("a revoked device is told so; what its lifeboat brings is kept and parked")

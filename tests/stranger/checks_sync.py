@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import uuid
 from dataclasses import replace
@@ -19,6 +20,7 @@ from records import Log
 from stage import Stage, check, code_of, holds, new_phone, refused, same
 from wire import BATCH, CHECKPOINT, RECEIPT, Key, answer_of, cbor, deflate, frame_digests, framed, inflate, sha256, uncbor
 
+DOCS = Path(__file__).parents[2] / "docs"
 DICTIONARY = Path(__file__).parents[2] / "core" / "wire" / "data" / "columns-2026.zdict"
 SNAPSHOTS = Path(__file__).parents[2] / "core" / "wire" / "tests" / "snapshots"
 
@@ -41,6 +43,30 @@ def bodies_are_the_frozen_ones(_: Stage) -> None:
         lines = (SNAPSHOTS / f"fact_{kind}.snap").read_text().split("# all fields")[1].splitlines()[1:]
         frozen = "".join(line for line in lines[: next(i for i, line in enumerate(lines) if line.startswith("["))])
         same(r.body(vectors.STAMP, fact).hex(), frozen, kind)
+
+
+@check("the numbers in docs/records.md are those that the platform freezes")
+def numbers_are_the_frozen_ones(_: Stage) -> None:
+    frozen = (SNAPSHOTS / "numbers_of_enumerations.snap").read_text().split("---\n")[-1].split("\n")
+    lines = (DOCS / "records.md").read_text().splitlines()
+    told = [
+        f"{table[1]} {number} {name}"
+        for table, row in ((re.match(r"\| `(\w+)` \| (?=\d)", line), line) for line in lines)
+        if table
+        for number, name in re.findall(r"(\d+) `(\w+)`", row)
+    ]
+    same(told, [line for line in frozen if line], "the numbers")
+
+
+@check("every line of bytes in the documents is in the vectors")
+def bytes_in_the_documents(_: Stage) -> None:
+    known = vectors.FILE.read_text() + b"grid-chain-v1\0".hex() + vectors.DEVICE.hex() + f"{vectors.EPOCH:016x}"
+    blocks = [block for page in ("sync.md", "records.md") for block in (DOCS / page).read_text().split("```hex\n")[1:]]
+    lines = [line for block in blocks for line in block.split("```")[0].splitlines()]
+    holds(len(lines) >= 20, f"only {len(lines)} lines of bytes were found")
+    for line in lines:
+        digits = re.sub(r" ", "", re.split(r" {3,}", line)[0])
+        holds(re.fullmatch(r"([0-9a-f]{2})+", digits) is not None and digits in known, f"no vector has {line}")
 
 
 @check("a ticket enrols a device, and the same device is answered again")

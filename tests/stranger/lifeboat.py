@@ -14,6 +14,7 @@ from records import Change, Fix, Log
 from wire import LIFEBOAT, VERSION, Cbor, Key, big, cbor, key_name, sha256, told
 
 BLOCK_BYTES = 4096
+PIECE_BYTES = 64 * 1024
 CHANGE, FILE, FIXES, END = 1, 2, 3, 4
 INFO = b"grid-lifeboat-v1"
 KEM_SUITE = b"KEM" + big(0x0010, 2)
@@ -54,18 +55,38 @@ def hpke_seal(public: bytes, plain: bytes, ephemeral: ec.EllipticCurvePrivateKey
     return encapsulated + AESGCM(key).encrypt(nonce, plain, b"")
 
 
+def file_row(plain: bytes, key: bytes) -> Cbor:
+    """What opens a sealed file."""
+    return told(k0=sha256(plain), k1="image/jpeg", k2=len(plain), k3=key)
+
+
+def sealed_file(plain: bytes, key: bytes) -> bytes:
+    """An attachment as it lies on a phone: pieces of 64 KiB, each sealed with its number and whether it is the last."""
+    pieces = [plain[at : at + PIECE_BYTES] for at in range(0, len(plain), PIECE_BYTES)] or [b""]
+    ends = [number + 1 == len(pieces) for number in range(len(pieces))]
+    nonces = [big(number, 8) + bytes(3) + bytes([end]) for number, end in enumerate(ends)]
+    return b"".join(AESGCM(key).encrypt(nonce, piece, None) for nonce, piece in zip(nonces, pieces, strict=True))
+
+
 class Segment:
     """A segment being written: a random key, a signed header, frames one behind the other."""
 
-    def __init__(self, key: Key, log: Log, sealing_key: bytes, drawn: tuple[bytes, bytes, bytes] | None = None) -> None:
-        """`drawn` replaces the random id, key and encapsulated key with sealed text: for vectors."""
+    def __init__(
+        self,
+        key: Key,
+        log: Log,
+        sealing_key: bytes,
+        drawn: tuple[bytes, bytes, bytes] | None = None,
+        grant: list[bytes] | None = None,
+    ) -> None:
+        """`drawn` replaces the random id, key and sealed key: for vectors. With a `grant` it is a capture."""
         self._log, self._frames, self._index = log, bytearray(), 0
         self._id, self._key = secrets.token_bytes(16), secrets.token_bytes(32)
         sealed = hpke_seal(sealing_key, self._key)
         if drawn:
             self._id, self._key, sealed = drawn
         header = told(
-            k0=VERSION, k1=log.device, k2=log.epoch, k3=self._id, k4=b"", k5=sealed, k6=key_name(sealing_key), k7=b"",
+            k0=VERSION, k1=log.device, k2=log.epoch, k3=self._id, k4=b"", k5=sealed, k6=key_name(sealing_key), k7=b"", k8=grant,
         )  # fmt: skip
         self.header = cbor(header)
         signed = cbor(key.signed(LIFEBOAT, header))
@@ -91,6 +112,11 @@ class Segment:
         rows = [[fix.at_ms, fix.lat_e7, fix.lon_e7, fix.accuracy_dm, fix.speed_cms] for fix in fixes]
         seq, h = self._log.head
         self._put(FIXES, seq, h, bytes(32), cbor(told(k0=patrol, k1=first, k2=rows)))
+
+    def file(self, row: Cbor) -> None:
+        """An attachment that no record names yet."""
+        seq, h = self._log.head
+        self._put(FILE, seq, h, bytes(32), cbor(row))
 
     def end(self) -> None:
         """Closed in good order."""
