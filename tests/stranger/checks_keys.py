@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import ssl
 
 import records as r
 from checks_cut import deliver
 from lifeboat import Segment
+from link import meet
 from phone import BadReceipt, Phone
-from stage import Stage, check, holds, new_phone, refused, same
+from stage import Stage, check, holds, new_phone, parts_of, refused, same
 
 
 def rotate(stage: Stage, *words: str) -> None:
@@ -68,6 +70,30 @@ def two_rotations(stage: Stage) -> None:
         same((stranger.cursor, stranger.keys_told), (0, False), "what was believed")
     else:
         raise AssertionError("a receipt under an unknown key was believed")
+
+
+@check("over TLS 1.3 the authority of the ticket is the only root; another one ends before a request")
+def over_tls(stage: Stage) -> None:
+    grounds = stage.grounds
+    grounds.stop()
+    grounds.admin("ca", "init", "--host", "127.0.0.1")
+    grounds.start("--tls")
+    try:
+        address, parts = parts_of(grounds.ticket("W1"))
+        holds(address.startswith("https:"), f"the ticket is of {address}")
+        phone = Phone(meet(address, parts["ca"]))
+        phone.enroll(parts["code"])
+        told = phone.sync()[-1]
+        same(phone.scope(), told.checkpoint[6], "the sums")
+        for authority, newest in (("00" * 32, ssl.TLSVersion.TLSv1_3), (parts["ca"], ssl.TLSVersion.TLSv1_2)):
+            try:
+                meet(address, authority, newest)
+            except (ConnectionError, ssl.SSLError):
+                continue
+            raise AssertionError(f"{authority} over {newest.name} was taken")
+    finally:
+        grounds.stop()
+        grounds.start()
 
 
 @check("ten wrong codes in ten minutes close the door for where they come from, and say for how long")

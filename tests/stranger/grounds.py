@@ -79,15 +79,16 @@ class Grounds:
 
     def ticket(self, job_no: str) -> str:
         """A ticket as a phone scans it."""
-        said = self.admin("code", "issue", "--worker", job_no, "--url", f"http://{self.link.host}:{self.link.port}")
+        said = self.admin("code", "issue", "--worker", job_no, "--url", self.link.url)
         found = re.search(r"^grid:\S+$", said, re.MULTILINE)
         if not found:
             raise RuntimeError(f"no ticket in {said!r}")
         return found[0]
 
-    def start(self) -> None:
+    def start(self, *words: str) -> None:
+        """Serves until `stop`; `words` go behind the command."""
         with self._served.open("wb") as served, self._log.open("ab") as log:
-            run = [str(self._program), "serve", "--data", str(self.data), "--listen", "127.0.0.1:0"]
+            run = [str(self._program), "serve", "--data", str(self.data), "--listen", "127.0.0.1:0", *words]
             self._process = subprocess.Popen(run, stdout=served, stderr=log)
         for _ in range(300):
             found = re.search(r"^grid-platform: (http\S+)$", self._served.read_text(), re.MULTILINE)

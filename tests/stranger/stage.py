@@ -68,8 +68,13 @@ def new_phone(stage: Stage, job_no: str, **more: Any) -> Phone:
     return phone
 
 
-def code_of(ticket: str) -> str:
-    """The code in a ticket `grid:<address>#code=…[&ca=…]`."""
+def parts_of(ticket: str) -> tuple[str, dict[str, str]]:
+    """Address and parts of a ticket `grid:<address>#code=…[&ca=…]`."""
     marked, _, rest = ticket.partition("#")
     holds(marked.startswith("grid:"), "a ticket begins with grid:")
-    return dict(pair.split("=", 1) for pair in rest.split("&"))["code"]
+    return marked.removeprefix("grid:"), dict(pair.split("=", 1) for pair in rest.split("&"))
+
+
+def code_of(ticket: str) -> str:
+    """The code in a ticket."""
+    return parts_of(ticket)[1]["code"]
