@@ -139,7 +139,7 @@ run_tus() {
     GRID_SKIP_NOTE=${LOG%.log}.skip tests/tus/run
 }
 
-# A client written from the documents alone.
+# A client that shares no code with ours and goes by the documents.
 run_stranger() {
     local rc=0
     GRID_SKIP_NOTE=${LOG%.log}.skip scripts/stranger || rc=$?
