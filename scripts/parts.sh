@@ -139,6 +139,14 @@ run_tus() {
     GRID_SKIP_NOTE=${LOG%.log}.skip tests/tus/run
 }
 
+# A client that shares no code with ours and goes by the documents.
+run_stranger() {
+    local rc=0
+    GRID_SKIP_NOTE=${LOG%.log}.skip scripts/stranger || rc=$?
+    [ "$rc" -ne 3 ] || exit 77
+    return "$rc"
+}
+
 # One test for each seed: its last line says that everything recorded was received, once; ledgers stay in build/demo.
 run_demo_check() {
     [ -z "$NODE_MISSING" ] || skip "$NODE_MISSING"

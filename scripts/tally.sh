@@ -147,10 +147,10 @@ read_unittest() {
     [ "$S" -eq 0 ] || note_skip "$S Python tests skip themselves; $LOG names them"
 }
 
-# `N passed, N failed[, N skipped]`, as our own scripts end.
+# `[name: ]N passed, N failed[, N skipped]`, as our own scripts end.
 read_tally() {
     local line
-    line=$(grep -E '^[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$' "$LOG" | tail -n 1 || true)
+    line=$(grep -E '^([a-z]+: )?[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$' "$LOG" | tail -n 1 || true)
     [ -n "$line" ] || return 0
     read -r P F S < <(tr -c '0-9\n' ' ' <<<"$line 0")
     S=${S%% *}
