@@ -262,8 +262,9 @@ impl Pump<'_> {
         room: u64,
     ) -> Result<Option<SealedBatch>, FieldError> {
         let nonce = u64::from_be_bytes(self.book.host.random()?);
-        // Receipts are what frees a full disk: what asks for them may use the space that is kept for them.
-        self.book.store.write_for(Purpose::Settle, |tx| {
+        // Receipts are what frees a full disk: what asks for them may use the space that is kept for them. A batch that a power
+        // cut takes is sealed anew; what the platform has of it then is a duplicate.
+        self.book.store.write_buffered_for(Purpose::Settle, |tx| {
             match tx.batch()? {
                 // Nothing is pushed: it stays in flight.
                 Some(_) if body_bytes_max == 0 => {}

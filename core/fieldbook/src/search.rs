@@ -60,7 +60,8 @@ impl FieldBook {
             if !more {
                 break;
             }
-            more = self.store.write(|tx| {
+            // What a power cut takes of the index is indexed again.
+            more = self.store.write_buffered(|tx| {
                 tx.index_some(ROWS_PER_TURN, &mut words_of)
                     .map_err(FieldError::from)
             })?;

@@ -111,7 +111,8 @@ impl Pump<'_> {
         let rows = taken
             .as_ref()
             .map_or(&[][..], |taken| taken.response.page.rows.as_slice());
-        // A long page goes in pieces. The cursor moves with the last of them, and a row that is laid in twice is the same.
+        // A long page goes in pieces. The cursor moves with the last of them, which is flushed and they with it; a row that is
+        // laid in twice is the same.
         let (leading, last) = rows.split_at(rows.len().saturating_sub(ROWS_AT_ONCE));
         let mut done = Done::default();
         if self.book.makes(Flaw::PlaceBeforeRows) {
@@ -122,7 +123,7 @@ impl Pump<'_> {
         }
         if writes.contains(&Write::LayPage) {
             for piece in leading.chunks(ROWS_AT_ONCE) {
-                done.applied += store.write_for(Purpose::Settle, |tx| {
+                done.applied += store.write_buffered_for(Purpose::Settle, |tx| {
                     lay_rows(tx, piece, &mut self.changed.borrow_mut())
                 })?;
             }

@@ -272,10 +272,20 @@ impl Store {
         &self,
         f: impl FnOnce(&Writing<'_>) -> Result<R, E>,
     ) -> Result<R, E> {
+        self.write_buffered_for(Purpose::Capture, f)
+    }
+
+    /// Like `write_buffered`, for a purpose. For what is made again when a power cut takes it: a sealed batch, rows of a page
+    /// before its place is noted.
+    pub fn write_buffered_for<R, E: Failure>(
+        &self,
+        purpose: Purpose,
+        f: impl FnOnce(&Writing<'_>) -> Result<R, E>,
+    ) -> Result<R, E> {
         // The guard is held throughout: no other write may commit without its flush, whatever happens inside this one.
         let mut guard = self.awake()?;
         let writer = guard.as_mut().ok_or(StoreError::Closed)?;
-        self.make_room(writer, Purpose::Capture)?;
+        self.make_room(writer, purpose)?;
         if let Err(error) = writer.connection.pragma_update(None, "synchronous", "NORMAL") {
             writer.poisoned = true;
             return Err(StoreError::from(error).into());

@@ -40,14 +40,14 @@ impl Store {
         Ok(())
     }
 
-    /// After a commit: moves a log of half its limit into the database, and brings a file that is over the limit back below
-    /// it, unless a reader holds it.
+    /// After a commit: moves a log of three quarters of its limit into the database, and brings a file that is over the limit
+    /// back below it, unless a reader holds it. A transaction of 2 MB still fits behind them.
     pub(crate) fn tend_log(&self, writer: &mut Writer) -> Result<(), StoreError> {
         if self.options.flaw == Some(Flaw::WalUnbounded) {
             return Ok(());
         }
         let limit = self.options.limits.wal_bytes;
-        if Log::look(&writer.connection)?.frames * PAGE_BYTES >= limit / 2 {
+        if Log::look(&writer.connection)?.frames * PAGE_BYTES >= limit / 4 * 3 {
             let log = match Log::moved(&writer.connection) {
                 // A place of the database that cannot be written: what is saved is in the log, and capture goes on into it.
                 Err(StoreError::Sqlite(error)) => {

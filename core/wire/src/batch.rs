@@ -268,7 +268,8 @@ pub fn pack(entries: &[Entry]) -> Vec<u8> {
     codec::deflate(&codec::encode(&wire))
 }
 
-/// The entries in a batch body. Bounded: see `grid_model::limits`.
+/// The entries in a batch body. Bounded as a whole (`grid_model::limits`); one that is too large for a change is among them, for
+/// the platform to park.
 pub fn unpack(body: &[u8]) -> Result<Vec<Entry>, WireError> {
     let what = "batch body";
     if body.len() > limits::BATCH_BYTES_MAX {
@@ -302,7 +303,7 @@ pub fn unpack(body: &[u8]) -> Result<Vec<Entry>, WireError> {
             } else {
                 Seq(seq.checked_sub(back)?)
             };
-            let sound = seq > 0 && (back == 0 || prev_in_lane.0 > 0) && body.len() <= limits::BODY_BYTES_MAX;
+            let sound = seq > 0 && (back == 0 || prev_in_lane.0 > 0);
             let kind = ChangeKind::from_code(kind);
             sound.then_some(Entry {
                 seq: Seq(seq),

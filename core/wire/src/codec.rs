@@ -31,7 +31,7 @@ pub enum WireError {
 impl fmt::Display for WireError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotOurs => f.write_str("the answer is not a message of this platform"),
+            Self::NotOurs => f.write_str("this is not a message of ours"),
             Self::Malformed { what } => write!(f, "malformed {what}"),
             Self::TooLarge { what } => write!(f, "{what} is larger than allowed"),
             Self::Newer { found } => write!(f, "wire version {found} is newer than {}", crate::WIRE_VERSION),
@@ -99,6 +99,12 @@ pub(crate) fn map_of(pairs: &[(u64, &[u8])], what: &'static str) -> Result<Vec<u
         encoder.writer_mut().extend_from_slice(value);
     }
     Ok(encoder.into_writer())
+}
+
+/// The same for a message that tells its version: a newer one is told as such, whatever its shape.
+pub fn decode_versioned<'b, T: Decode<'b, ()>>(bytes: &'b [u8], what: &'static str) -> Result<T, WireError> {
+    check_version(bytes)?;
+    decode(bytes, what)
 }
 
 /// Whether every length is told beforehand, as in all that we write. Passing over an unknown field takes memory for each

@@ -23,7 +23,7 @@ mod support;
 pub mod track;
 
 pub use batch::{BatchHeader, Beacon, Entry, Head};
-pub use codec::{WireError, decode, encode};
+pub use codec::{WireError, decode, decode_versioned, encode};
 pub use exchange::{ExchangeRequest, ExchangeResponse, Signed};
 pub use fact::{Attachment, Body, Fact};
 pub use feed::{Checkpoint, FeedRow, PostRow, PullPage, RowKind, ScopeSum, TaskMoved, TaskRow};

@@ -164,12 +164,7 @@ pub fn header_from(block: &[u8]) -> Result<(SegmentHeader, Signed), WireError> {
         .get(..u32::from_be_bytes(*length) as usize)
         .ok_or(WireError::TooLarge { what })?;
     let signed: Signed = codec::decode(bytes, what)?;
-    let header: SegmentHeader = codec::decode(&signed.bytes, what)?;
-    if header.version > crate::WIRE_VERSION {
-        return Err(WireError::Newer {
-            found: header.version,
-        });
-    }
+    let header: SegmentHeader = codec::decode_versioned(&signed.bytes, what)?;
     Ok((header, signed))
 }
 

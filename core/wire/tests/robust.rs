@@ -16,8 +16,8 @@ use grid_wire::lifeboat::{
 };
 use grid_wire::track::Segment;
 use grid_wire::{
-    Attachment, BatchHeader, Beacon, Checkpoint, ExchangeResponse, FeedRow, Head, Part, PostRow, PullPage,
-    ReceiptRange, Refusal, Signed, TaskRow, WireError, batch, exchange,
+    Attachment, BatchHeader, Beacon, Checkpoint, ExchangeResponse, FeedRow, Forms, Head, Part, PostRow,
+    PullPage, ReceiptRange, Refusal, Signed, TaskRow, WireError, batch, exchange, form,
 };
 use hostile::{MARKS, claim, dressed, frame, soup, zeros};
 use proptest::prelude::*;
@@ -467,7 +467,7 @@ fn more_entries_than_a_batch_may_have_are_too_large() {
 }
 
 #[test]
-fn a_change_body_over_the_limit_is_refused() {
+fn a_change_body_over_the_limit_is_no_fact_but_travels() {
     let long = vec![0; limits::BODY_BYTES_MAX + 1];
     for kind in ChangeKind::known() {
         assert_eq!(
@@ -477,10 +477,12 @@ fn a_change_body_over_the_limit_is_refused() {
     }
     let mut entry = samples::messages::entries()[0].clone();
     entry.body = long;
-    assert_eq!(
-        batch::unpack(&batch::pack(&[entry])),
-        Err(WireError::Malformed { what: "batch body" })
-    );
+    // It holds up none of the others: the platform parks it.
+    let other = samples::messages::entries()[1].clone();
+    let both = [entry, other];
+    assert!(batch::unpack(&batch::pack(&both)).is_ok_and(|read| read == both));
+    let columns = form::pack_for(&both, Forms::ours());
+    assert!(batch::unpack(&columns).is_ok_and(|read| read == both));
 }
 
 #[test]

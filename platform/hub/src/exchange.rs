@@ -15,7 +15,7 @@ use grid_wire::feed::READS_MOVED;
 use grid_wire::{
     BatchHeader, Checkpoint, ContinueRequest, Entry, ExchangeRequest, ExchangeResponse, Forms, Part,
     PullPage, Receipt, Refusal, RefusalCode, ScopeSum, Signed, Verdict, WIRE_VERSION, WireError, batch,
-    decode, encode,
+    decode_versioned, encode,
 };
 
 use crate::enroll::refusal_of;
@@ -277,13 +277,7 @@ fn beginning(bytes: &[u8]) -> Result<(Signed, Option<Part>), WireError> {
 
 /// The header that was signed; its version is looked at before anything else is believed.
 fn header_in(signed: &Signed) -> Result<BatchHeader, WireError> {
-    let header: BatchHeader = decode(&signed.bytes, "sync header")?;
-    if header.version > WIRE_VERSION {
-        return Err(WireError::Newer {
-            found: header.version,
-        });
-    }
-    Ok(header)
+    decode_versioned(&signed.bytes, "sync header")
 }
 
 fn signed_by(device: &StoredDevice, header: &Signed) -> Result<(), Refusal> {

@@ -21,7 +21,7 @@ use grid_model::limits::ATTACHMENT_BYTES_MAX;
 pub(crate) use bring::{Brought, bring};
 pub(crate) use ending::SWEPT_EVERY_MS;
 pub(crate) use headers::TUS_RESUMABLE;
-pub(crate) use writers::{Turn, Writers};
+pub(crate) use writers::{Queued, Turn, Writers};
 
 use checksum::Checksum;
 
@@ -106,11 +106,11 @@ pub(crate) async fn standing(
     State(platform): State<Platform>,
     Uploader(device): Uploader,
     Path(upload): Path<String>,
+    _turn: Turn,
     asked: HeaderMap,
 ) -> Result<Response, Refused> {
     headers::version(&asked)?;
     let id = upload_id(&upload)?;
-    let _turn = platform.writers().take(id).await;
     let state = ending::standing(&platform, device, id).await?;
     let state = receive::settled(&platform, device, state).await?;
     let progress = progress(&platform, &state).await?;
@@ -147,6 +147,7 @@ pub(crate) async fn take(
     State(platform): State<Platform>,
     Uploader(device): Uploader,
     Path(upload): Path<String>,
+    turn: Turn,
     request: Request,
 ) -> Result<Response, Refused> {
     let said = said(&upload, request.headers());
@@ -163,7 +164,7 @@ pub(crate) async fn take(
         checksum,
         pieces,
     };
-    let response = match receive::receive(platform.clone(), device, id, piece).await? {
+    let response = match receive::receive(platform.clone(), device, (id, turn), piece).await? {
         receive::Taken::To(state) => {
             (StatusCode::NO_CONTENT, progress(&platform, &state).await?).into_response()
         }
@@ -194,6 +195,7 @@ pub(crate) async fn end(
     State(platform): State<Platform>,
     Uploader(device): Uploader,
     Path(upload): Path<String>,
+    _turn: Turn,
     asked: HeaderMap,
 ) -> Result<Response, Refused> {
     headers::version(&asked)?;

@@ -43,12 +43,9 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Vec<Entry>> {
             Some(parts) => {
                 entry.body.push(0x82);
                 for part in parts {
-                    shapes.get_mut(*part)?.put(&mut entry.body)?;
+                    shapes.get_mut(*part)?.put(&mut entry.body, room)?;
                 }
             }
-        }
-        if entry.body.len() > limits::BODY_BYTES_MAX {
-            return None;
         }
         room = room.checked_sub(entry.body.len())?;
     }
@@ -78,8 +75,8 @@ struct Shape<'b> {
 }
 
 impl Shape<'_> {
-    /// Writes the next item of this shape.
-    fn put(&mut self, out: &mut Vec<u8>) -> Option<()> {
+    /// Writes the next item of this shape; `None` when it takes more than `room`.
+    fn put(&mut self, out: &mut Vec<u8>, room: usize) -> Option<()> {
         let mut columns = self.columns.iter_mut();
         for &byte in self.skeleton {
             if !is_leaf(byte) {
@@ -91,7 +88,7 @@ impl Shape<'_> {
                 Column::Numbers(numbers) => put_head(out, major, numbers.next()?),
                 Column::Strings(strings) => {
                     let string = strings.next()?;
-                    if out.len() + string.len() > limits::BODY_BYTES_MAX {
+                    if out.len() + string.len() > room {
                         return None;
                     }
                     put_head(out, major, string.len() as u64);

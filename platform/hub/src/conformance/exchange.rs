@@ -2,6 +2,7 @@
 
 use grid_model::terms::{ParkReason, RefusalCode};
 use grid_model::{CaseId, ChangeKind, Coded as _, Lane, LaneKind, PatrolId, TaskId};
+use grid_vault::{Domain, sign_message};
 use grid_wire::fact::{CaseReported, Observed};
 use grid_wire::{ContinueRequest, Entry, ExchangeRequest, Fact, Part, Signed, Verdict};
 
@@ -213,6 +214,11 @@ pub fn a_newer_version_is_told_the_newest_we_read<S: HubStore>(store: S) {
         (refusal.code, refusal.version_max),
         (RefusalCode::NewerVersion, Some(grid_wire::WIRE_VERSION))
     );
+    // Whatever a header of tomorrow has beside its version: `{0: 2, 2: h'78'}`.
+    let header = sign_message(&stranger.key, Domain::Batch, vec![0xa2, 0, 2, 2, 0x41, 0x78]);
+    let body = Vec::new();
+    let refusal = refused(stranger.send(&world, &ExchangeRequest { header, body }));
+    assert_eq!(refusal.code, RefusalCode::NewerVersion);
 }
 
 /// A position twice, or beyond counting.
@@ -274,18 +280,27 @@ pub fn what_cannot_be_read_is_parked_and_kept<S: HubStore>(store: S) {
             &[0x82, 0x84, 0, 0, 0, 0xf6, 0xa3, 0, 0, 1, 9, 2, 0x40],
         ),
     );
+    let huge = vec![0; grid_model::limits::BODY_BYTES_MAX + 1];
+    device.write(lane, entry(ChangeKind::Observed, 1, lane, &huge));
     let parked = |reason| Some(Verdict::Parked(reason));
     let newer = parked(ParkReason::NewerFormat);
     let unreadable = parked(ParkReason::Unreadable);
     for _ in 0..2 {
         let answer = device.push_all(&world);
         assert_eq!(
-            answer.verdicts(1..=5),
-            [unreadable, newer, newer, newer, unreadable]
+            answer.verdicts(1..=6),
+            [
+                unreadable,
+                newer,
+                newer,
+                newer,
+                unreadable,
+                parked(ParkReason::TooLarge)
+            ]
         );
         assert_eq!(
             answer.checkpoint.verified_to().0,
-            5,
+            6,
             "a parked change leaves no hole"
         );
     }
@@ -296,7 +311,7 @@ pub fn what_cannot_be_read_is_parked_and_kept<S: HubStore>(store: S) {
     );
     assert_eq!(records[0].parked, Some(ParkReason::Unreadable));
     let devices = must(world.hub.devices(world.now, &world.desk, PageAsk::default()));
-    assert_eq!(devices.items[0].parked, 5);
+    assert_eq!(devices.items[0].parked, 6);
 }
 
 /// Facts are never refused, however odd.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use grid_model::limits::BODY_BYTES_MAX;
 use grid_model::{DeviceId, Epoch, Seq, Sha256};
 use grid_vault::{SegmentKey, chain_link, chain_start, sha256};
 use grid_wire::lifeboat::{
@@ -147,9 +146,7 @@ impl Segment {
 
 /// Whether a log can have this change.
 fn is_possible(entry: &Entry) -> bool {
-    (1..=POSITION_MAX).contains(&entry.seq.0)
-        && entry.prev_in_lane < entry.seq
-        && entry.body.len() <= BODY_BYTES_MAX
+    (1..=POSITION_MAX).contains(&entry.seq.0) && entry.prev_in_lane < entry.seq
 }
 
 fn key_of(keys: &PlatformKeys, header: &SegmentHeader) -> Result<SegmentKey, SegmentRefusal> {

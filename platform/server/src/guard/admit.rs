@@ -16,6 +16,7 @@ use grid_wire::{Refusal, RefusalCode};
 use super::Access;
 use crate::console::{CONSOLE_HEADER, Problem, cookie};
 use crate::device::Refused;
+use crate::upload::Queued;
 use crate::{Platform, logging};
 
 /// A route's declaration, as the guard needs it.
@@ -87,6 +88,9 @@ async fn judge(platform: &Platform, rule: &Rule, request: &mut Request) -> Resul
         // A device's signature and an enrolment code lie in the body, and the hub checks them before anything else.
         Access::Open(_) | Access::Device | Access::Enrolling => Ok(()),
         Access::UploadGrant => {
+            if let Some(queued) = Queued::at(platform.writers(), request.uri().path()).await {
+                request.extensions_mut().insert(queued);
+            }
             let grant = grant(request.headers());
             let device = uploader(platform, grant)
                 .await

@@ -28,9 +28,8 @@ pub(crate) enum Ended {
     Whole(UploadState, Refused),
 }
 
-/// Ends an upload of this device. A writer that still works on it gives way first.
+/// Ends an upload of this device, for whoever has the turn at it.
 pub(crate) async fn end(platform: &Platform, device: DeviceId, id: UploadId) -> Result<Ended, Refused> {
-    let _turn = platform.writers().take(id).await;
     let state = standing(platform, device, id).await?;
     let state = receive::settled(platform, device, state).await?;
     if state.complete {

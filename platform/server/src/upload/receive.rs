@@ -40,11 +40,10 @@ pub(crate) struct Piece {
 pub(crate) async fn receive(
     platform: Platform,
     device: DeviceId,
-    id: UploadId,
+    (id, turn): (UploadId, Turn),
     piece: Piece,
 ) -> Result<Taken, Refused> {
     let work = async move {
-        let turn = platform.writers().take(id).await;
         let state = match ending::standing(&platform, device, id).await {
             Ok(state) => state,
             Err(refused) => {

@@ -7,12 +7,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::body::Bytes;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use grid_hub::UploadId;
 use tokio::sync::{Mutex as Gate, OwnedMutexGuard, watch};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout};
 
 use crate::body::{BodyError, Pieces};
+use crate::device::Refused;
 
-/// A writer that gives way waits this long for each bit that is on its way, and this long in all.
+/// A writer that gives way waits this long for each bit that is on its way, and this long in all; what it takes to keep what
+/// came is not counted, so that a slow disk drops nothing that arrived.
 const LAST_LOOK: Duration = Duration::from_millis(100);
 const LEAVING_MAX: Duration = Duration::from_secs(1);
 
@@ -37,9 +42,37 @@ struct Seat {
 pub(crate) struct Turn {
     number: u64,
     newest: watch::Receiver<u64>,
-    /// When it ends at the latest, once somebody else wants it.
-    leave_by: Option<Instant>,
+    /// How long it may still wait, once somebody else wants it.
+    patience: Option<Duration>,
     _held: OwnedMutexGuard<()>,
+}
+
+/// A turn that was asked for when its request came, before its grant was looked at: a question how far an upload got must not
+/// overtake the bytes that were sent before it, or they go twice.
+#[derive(Clone, Debug)]
+pub(crate) struct Queued(Arc<Mutex<Option<Turn>>>);
+
+impl Queued {
+    /// The turn at the upload of this path, if it is the path of one.
+    pub(crate) async fn at(writers: &Writers<UploadId>, path: &str) -> Option<Self> {
+        let id = path.strip_prefix("/v1/uploads/")?.parse().ok()?;
+        let turn = writers.take(id).await;
+        Some(Self(Arc::new(Mutex::new(Some(turn)))))
+    }
+
+    /// The turn, for whoever asks first.
+    pub(crate) fn claim(&self) -> Option<Turn> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Turn {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refused> {
+        let queued = parts.extensions.get().and_then(Queued::claim);
+        queued.ok_or_else(super::headers::unknown_upload)
+    }
 }
 
 impl<K: Copy + Eq + Hash> Writers<K> {
@@ -50,7 +83,7 @@ impl<K: Copy + Eq + Hash> Writers<K> {
         Turn {
             number,
             newest: seat.newest.subscribe(),
-            leave_by: None,
+            patience: None,
             _held: held,
         }
     }
@@ -76,18 +109,18 @@ impl Turn {
     /// The next bytes. Once somebody else wants the turn, only those that are on their way already: what arrived is kept
     /// even when the one who sent it is asking on another connection.
     pub(crate) async fn next(&mut self, pieces: &mut Pieces) -> Result<Option<Bytes>, BodyError> {
-        if self.leave_by.is_none() {
-            tokio::select! {
+        let patience = match self.patience {
+            Some(patience) => patience,
+            None => tokio::select! {
                 biased;
                 piece = pieces.next() => return piece,
-                () = self.wanted() => self.leave_by = Some(Instant::now() + LEAVING_MAX),
-            }
-        }
-        let last_look = Instant::now() + LAST_LOOK;
-        let last_look = self.leave_by.map_or(last_look, |end| end.min(last_look));
-        timeout_at(last_look, pieces.next())
-            .await
-            .unwrap_or(Err(BodyError::Cut))
+                () = self.wanted() => LEAVING_MAX,
+            },
+        };
+        let begun = Instant::now();
+        let piece = timeout(LAST_LOOK.min(patience), pieces.next()).await;
+        self.patience = Some(patience.saturating_sub(begun.elapsed()));
+        piece.unwrap_or(Err(BodyError::Cut))
     }
 
     /// Ends when somebody else wants this turn.
@@ -102,7 +135,6 @@ impl Turn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use grid_hub::UploadId;
 
     #[tokio::test]
     async fn the_newcomer_gets_the_turn_and_the_older_one_hears_of_it() {
@@ -121,5 +153,24 @@ mod tests {
             !writers.0.lock().unwrap().contains_key(&id),
             "an upload without a writer is forgotten"
         );
+    }
+
+    #[tokio::test]
+    async fn requests_for_an_upload_are_served_as_they_came() {
+        let writers = Arc::new(Writers::default());
+        let path = format!("/v1/uploads/{}", UploadId([1; 16]));
+        let sends = Queued::at(&writers, &path).await.unwrap();
+        let asks = tokio::spawn({
+            let (writers, path) = (Arc::clone(&writers), path.clone());
+            async move { Queued::at(&writers, &path).await.unwrap().claim() }
+        });
+        // The one that came first is looked at for longer, and still goes first.
+        tokio::task::yield_now().await;
+        let mut turn = sends.claim().unwrap();
+        turn.wanted().await;
+        assert!(sends.claim().is_none() && !asks.is_finished());
+        drop(turn);
+        assert_eq!(asks.await.unwrap().map(|turn| turn.number), Some(2));
+        assert!(Queued::at(&writers, "/v1/sync").await.is_none());
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use grid_cut::{Bed, Direction};
-use grid_fieldbook::{Budget, CancelToken, FieldBook, PhoneDraft};
+use grid_fieldbook::{Budget, CancelToken, FieldBook, Outcome, PhoneDraft};
 use grid_hub::TaskImport;
 use grid_model::id::{PatrolId, PhoneId, TaskId};
 use grid_model::lane::Lane;
@@ -95,7 +95,10 @@ impl World {
         })?;
         let address = grid_fieldbook::Address::parse(&format!("http://{}", bed.address())).map_err(said)?;
         let over = grid_fieldbook::HttpTransport::new(address, grid_net::Trust::Loopback).map_err(said)?;
-        book.sync(&over, Budget::default(), &CancelToken::default(), &mut |_| {})?;
+        let report = book.sync(&over, Budget::default(), &CancelToken::default(), &mut |_| {})?;
+        if report.summary.outcome != Outcome::Complete {
+            return Err(said(report.summary.outcome));
+        }
         drop(over);
         work(&book, patrol)?;
         book.close()?;
