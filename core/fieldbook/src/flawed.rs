@@ -3,13 +3,10 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use grid_model::TaskId;
-use grid_store::{AttachmentRow, AttachmentState, Draft, Flaw, Purpose, SealedBatch, TaskBase, Writing};
+use grid_store::{AttachmentRow, AttachmentState, Draft, Flaw, Purpose, SealedBatch, Writing};
 use grid_sync::{Input, Work, Write};
 use grid_vault::cover_digest;
-use grid_wire::{
-    BatchHeader, Entry, ExchangeRequest, FeedRow, Receipt, RowKind, Signed, TaskRow, Verdict, decode,
-};
+use grid_wire::{BatchHeader, Entry, ExchangeRequest, Receipt, Signed, Verdict, decode};
 
 use crate::pump::Pump;
 use crate::{FieldBook, FieldError};
@@ -89,26 +86,6 @@ impl Pump<'_> {
             _ => false,
         };
         Ok(writes.iter().copied().filter(|write| !left_out(write)).collect())
-    }
-
-    /// [`Flaw::PendingNotReplayed`]: the platform's row as it came, whatever was done here since.
-    pub(crate) fn forgets_pending(&self, tx: &Writing<'_>, rows: &[FeedRow]) -> Result<(), FieldError> {
-        if !self.book.makes(Flaw::PendingNotReplayed) {
-            return Ok(());
-        }
-        for row in rows.iter().filter(|row| row.kind == RowKind::Task) {
-            let id = <[u8; 16]>::try_from(row.id.as_slice()).map(TaskId);
-            if let (Ok(id), Ok(task)) = (id, decode::<TaskRow>(&row.body, "task row")) {
-                tx.put_task(&TaskBase {
-                    id,
-                    revision: row.revision,
-                    body: row.body.clone(),
-                    local_status: task.status,
-                    due_at_ms: task.due_at_ms,
-                })?;
-            }
-        }
-        Ok(())
     }
 
     /// [`Flaw::PhotoDoneWhenSent`]: the last piece has gone, so the photo is there.

@@ -188,7 +188,6 @@ impl Pump<'_> {
             Write::DoubtRows => tx.doubt_rows()?,
             Write::LayPage => {
                 done.applied += lay_rows(tx, last, &mut self.changed.borrow_mut())?;
-                self.forgets_pending(tx, last)?;
             }
             Write::Feed { cursor, more } => {
                 tx.set_feed(cursor, more, receipt.incarnation, receipt.server_ms)?

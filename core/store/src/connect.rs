@@ -59,6 +59,9 @@ pub(crate) fn connect(
          PRAGMA cell_size_check = ON;",
     )?;
     connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    // Beside a partial index SQLite would plan a statement anew whenever another value is bound: a fifth of the time that
+    // laying in a page takes.
+    connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     if !read_only {
         // The log is moved into the database by `wal.rs` alone.
         connection.execute_batch(&format!(

@@ -93,8 +93,6 @@ pub enum Flaw {
     PhotosNotOfferedAgain,
     /// The place in the feed moves before its rows are laid in.
     PlaceBeforeRows,
-    /// A row of the platform replaces own work that it has not taken in.
-    PendingNotReplayed,
     /// A photo has gone when its last piece has.
     PhotoDoneWhenSent,
 }

@@ -229,6 +229,7 @@ impl Link {
         let (to, bytes) = match carried {
             Carried::Whole => ("whole", request.body.len()),
             Carried::Cut(at) => ("cut", at),
+            Carried::Altered(_) => ("altered", request.body.len()),
         };
         let mut told = json!({"n": number, "to_platform": to, "bytes": bytes, "answer": fate});
         if let Some(answer) = &mut answer
@@ -265,9 +266,12 @@ impl Link {
                 (true, 1) => Fate::Bad(56),
                 _ => Fate::Whole,
             },
-            Weather::Proxy => match state.dice.below(3) {
+            Weather::Proxy => match state.dice.below(4) {
                 0 => Fate::TooLarge(4 << 10),
                 1 => Fate::AlteredAnswer,
+                2 if request.path == "/v1/sync" => {
+                    Fate::AlteredRequest(state.dice.below(request.body.len() as u64) as usize)
+                }
                 _ => Fate::Truncated,
             },
             Weather::Lossy => {
@@ -354,6 +358,11 @@ impl Link {
                 self.state().told_of_no_rows = true;
                 altered(Box::new(|body, dice| flipped(body, dice)))
             }
+            Fate::AlteredRequest(at) => {
+                faults.hit(44);
+                self.carry(request, Carried::Altered(at), "whole")
+                    .ok_or(LinkError::Lost)
+            }
             Fate::Truncated => {
                 faults.hit(44);
                 altered(Box::new(cut_short))
@@ -401,6 +410,8 @@ enum Fate {
     OlderPlatform,
     /// A bit of the answer is flipped.
     AlteredAnswer,
+    /// A bit of the request is flipped, at this byte.
+    AlteredRequest(usize),
     /// The answer ends early.
     Truncated,
 }

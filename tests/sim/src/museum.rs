@@ -24,7 +24,7 @@ const fn exhibit(flaw: Flaw, name: &'static str, source: &'static str) -> Exhibi
 }
 
 /// The mistakes.
-pub const SYNC: [Exhibit; 14] = [
+pub const SYNC: [Exhibit; 13] = [
     exhibit(
         Flaw::RetryWaitsForWrite,
         "a failed sync waits for the next record",
@@ -74,11 +74,6 @@ pub const SYNC: [Exhibit; 14] = [
         Flaw::PlaceBeforeRows,
         "the place in the feed moves before its rows",
         "apache/pouchdb#1240, rxdb#3103",
-    ),
-    exhibit(
-        Flaw::PendingNotReplayed,
-        "a pull undoes own work that is still under way",
-        "optimistic views without a replay",
     ),
     exhibit(
         Flaw::PhotoDoneWhenSent,

@@ -53,6 +53,8 @@ pub(crate) enum Carried {
     Whole,
     /// The connection breaks after this many bytes of the body.
     Cut(usize),
+    /// A bit of the body at this place is flipped.
+    Altered(usize),
 }
 
 impl Site {
@@ -252,9 +254,16 @@ impl Site {
         let body = match carried {
             Carried::Whole => Body::from(request.body.clone()),
             Carried::Cut(at) => broken(&request.body[..at.min(request.body.len())]),
+            Carried::Altered(at) => {
+                let mut body = request.body.clone();
+                if let Some(byte) = body.get_mut(at) {
+                    *byte ^= 0x10;
+                }
+                Body::from(body)
+            }
         };
         let answer = self.send(router, built.body(body).ok()?)?;
-        (carried == Carried::Whole).then_some(answer)
+        (!matches!(carried, Carried::Cut(_))).then_some(answer)
     }
 
     fn send(&self, router: &Router, request: HttpRequest<Body>) -> Option<Response> {
