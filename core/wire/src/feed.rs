@@ -1,9 +1,9 @@
 //! The feed: the platform's ordered rows for a device, pulled page by page.
 
-use grid_model::TaskStatus;
 use grid_model::id::{DeviceId, Epoch, Incarnation, Seq, Sha256};
 pub use grid_model::terms::RowKind;
 use grid_model::terms::{CaseKind, Level};
+use grid_model::{ExtensionState, TaskStatus};
 use minicbor::{Decode, Encode};
 
 use crate::adapt;
@@ -70,6 +70,24 @@ pub struct TaskRow {
     /// What [`TaskRow::covers`] tells; 0 takes in nothing.
     #[n(12)]
     pub covers: u64,
+    /// The request for more time that counts now; absent while none was made, and from platforms that know none.
+    #[n(13)]
+    pub extension: Option<ExtensionRow>,
+}
+
+/// A request for more time and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct ExtensionRow {
+    /// Where it stands.
+    #[cbor(n(0), with = "adapt::code")]
+    pub state: ExtensionState,
+    /// The due time that was wanted, UTC ms.
+    #[n(1)]
+    pub wanted_due_ms: i64,
+    /// What the supervisor said to it.
+    #[n(2)]
+    pub answer: Option<String>,
 }
 
 impl TaskRow {

@@ -171,6 +171,7 @@ fn task(id: u8, no: &str, status: TaskStatus) -> FeedRow {
         reason: rework.then(|| "照片看不清，请补一张".to_owned()),
         late_report: false,
         covers: 0,
+        extension: None,
     };
     FeedRow {
         kind: RowKind::Task,
