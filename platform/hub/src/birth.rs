@@ -148,6 +148,7 @@ pub(crate) fn bear<T: HubTxn>(
         occurred: at_the_platform(birth.created_at_ms),
         received_at_ms: now_ms,
         change: None,
+        due_moved: None,
     })?;
     Ok(task)
 }

@@ -1,6 +1,7 @@
 //! What supervisors see and decide.
 
 mod decide;
+mod extend;
 mod field;
 mod records;
 mod session;
