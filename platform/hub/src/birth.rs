@@ -66,18 +66,24 @@ pub(crate) fn misshapen<T: HubRead>(
     if let Some((field, wrong)) = texts.into_iter().find_map(|(field, wrong)| Some((field, wrong?))) {
         return Ok(Some((field, wrong)));
     }
-    let allowed = task.created_at_ms..=task.created_at_ms.saturating_add(DUE_WITHIN_MS);
     match task
         .due_at_ms
         .or_else(|| calendar.due_at_ms(task.level, task.created_at_ms))
     {
         None => return Ok(Some(("due_at", "is needed for a complex matter"))),
-        Some(due_at_ms) if !allowed.contains(&due_at_ms) => {
-            return Ok(Some(("due_at", "is not within ten years after the dispatch")));
+        Some(due_at_ms) => {
+            if let Some(wrong) = beyond_ten_years(task.created_at_ms, due_at_ms) {
+                return Ok(Some(("due_at", wrong)));
+            }
         }
-        Some(_) => {}
     }
     Ok(grid_code_wrong(tx, task.grid_code)?.map(|wrong| ("grid_code", wrong)))
+}
+
+/// What is wrong with a due time that no task has.
+pub(crate) fn beyond_ten_years(created_at_ms: i64, due_at_ms: i64) -> Option<&'static str> {
+    let allowed = created_at_ms..=created_at_ms.saturating_add(DUE_WITHIN_MS);
+    (!allowed.contains(&due_at_ms)).then_some("is not within ten years after the dispatch")
 }
 
 /// A grid lies in a village: 12 digits of the village and 3 of its own.

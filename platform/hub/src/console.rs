@@ -40,6 +40,8 @@ pub enum DeskRefusal {
         /// The role.
         role: Role,
     },
+    /// The task was given more time before: a second time only the head of the station can give it.
+    NeedsHead,
     /// A field cannot be taken as it is.
     Invalid {
         /// Which field, by its name in the API.

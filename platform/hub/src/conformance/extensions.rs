@@ -125,7 +125,7 @@ pub fn c7_asked_in_time_and_heard_in_time<S: HubStore>(store: S) {
          Invalid { field: \"reason_text\", detail: \"is empty\" }
          0 waits
          assigned because no reason, covers 1, due 9480, 9480 granted
-         NotAllowed { role: DutyOfficer }
+         NeedsHead
          assigned because no reason, covers 2, due 10200, 10920 granted
          Green, due 10200
          assigned done None open

@@ -6,6 +6,7 @@ use grid_model::{ExtensionState, TaskEvent, TaskId};
 
 use super::decide::{move_on, open};
 use super::{Desk, DeskRefusal, log_access, show};
+use crate::birth::beyond_ten_years;
 use crate::lateness::waiting;
 use crate::store::{
     AccessPurpose, AccessSubject, ExtensionRead as _, ExtensionWrite as _, StoredAnswer, StoredExtension,
@@ -74,16 +75,20 @@ impl<S: HubStore> Hub<S> {
                 ExtensionAnswer::Grant { due_at_ms } => {
                     let again = asked.iter().any(|row| row.state == ExtensionState::Granted);
                     if again && who.role != Role::StationLeader {
-                        return Ok(Err(DeskRefusal::NotAllowed { role: who.role }));
+                        return Ok(Err(DeskRefusal::NeedsHead));
                     }
                     Some(due_at_ms.unwrap_or(extension.wanted_due_ms))
                 }
             };
-            if given_due_ms.is_some_and(|due_at_ms| due_at_ms <= task.due_at_ms) {
-                return Ok(Err(DeskRefusal::Invalid {
-                    field: "due_at",
-                    detail: "is no later than it is due now",
-                }));
+            let wrong = |due_at_ms| {
+                if due_at_ms <= task.due_at_ms {
+                    return Some("is no later than it is due now");
+                }
+                beyond_ten_years(task.created_at_ms, due_at_ms)
+            };
+            if let Some(detail) = given_due_ms.and_then(wrong) {
+                let field = "due_at";
+                return Ok(Err(DeskRefusal::Invalid { field, detail }));
             }
             let (state, event, reason) = match answer {
                 ExtensionAnswer::Grant { .. } => (ExtensionState::Granted, TaskEvent::GrantExtension, None),
