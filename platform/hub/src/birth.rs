@@ -1,7 +1,9 @@
 //! The birth of a task: what is checked, and what a dispatch writes.
 
 use grid_model::deadline::WorkCalendar;
-use grid_model::limits::{DESCRIPTION_CHARS_MAX, PLACE_CHARS_MAX, REASON_CHARS_MAX, TITLE_CHARS_MAX};
+use grid_model::limits::{
+    DESCRIPTION_CHARS_MAX, DUE_WITHIN_MS, PLACE_CHARS_MAX, REASON_CHARS_MAX, TITLE_CHARS_MAX,
+};
 use grid_model::terms::{CaseKind, Level, RowKind};
 use grid_model::{TaskEvent, TaskStatus};
 
@@ -12,8 +14,6 @@ use crate::store::{Audience, HubRead, HubTxn, Stored, StoredTask, StoredTaskEven
 use crate::text::{bounded, digits, needed};
 use crate::{Entropy, HubError};
 
-/// A task may be due within ten years of its dispatch: a bound against slips of the keyboard, ms.
-const DUE_WITHIN_MS: i64 = 10 * 366 * 24 * 3600 * 1000;
 /// A dispatch lies in this century, UTC ms: date arithmetic stays far from its ends.
 const BELIEVED_MS: std::ops::Range<i64> = 946_684_800_000..4_102_444_800_000;
 const NO_CHARS_MAX: usize = 40;
