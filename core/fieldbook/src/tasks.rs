@@ -150,10 +150,10 @@ impl FieldBook {
             place_text: row.place_text,
             created_at_ms: row.created_at_ms,
             due_at_ms: row.due_at_ms,
-            light: match extension.as_ref().map(|asked| asked.state) {
+            light: match burns {
                 _ if !base.local_status.is_open_for_holder() => Light::Done,
-                Some(ExtensionState::Pending) if burns == Light::Red => Light::Yellow,
-                _ => burns,
+                Light::Red if extension.as_ref().is_some_and(|asked| asked.spares(now_ms)) => Light::Yellow,
+                burns => burns,
             },
             reason: row.reason,
             late_report: row.late_report,

@@ -54,7 +54,7 @@ pub struct TaskView {
     pub created_at_ms: i64,
     /// Due, UTC ms.
     pub due_at_ms: i64,
-    /// Due light by this phone's clock; not red while a request for more time waits.
+    /// Due light by this phone's clock; not red while a request for more time waits, up to the time it wants.
     pub light: Light,
     /// Why it came back or was recalled.
     pub reason: Option<String>,
@@ -75,6 +75,13 @@ pub struct ExtensionView {
     pub wanted_due_ms: i64,
     /// Why it was refused.
     pub answer: Option<String>,
+}
+
+impl ExtensionView {
+    /// Whether nobody is late at this moment: the request waits, and the time that it wants is not over either.
+    pub(crate) fn spares(&self, now_ms: i64) -> bool {
+        self.state == ExtensionState::Pending && now_ms <= self.wanted_due_ms
+    }
 }
 
 /// A patrol of this vault.

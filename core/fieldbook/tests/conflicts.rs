@@ -248,6 +248,10 @@ fn c7_asked_in_time_and_sent_after_the_due_time_nothing_is_overdue_meanwhile() {
     assert_eq!(here.seen()[1], waits);
     here.told_of(3, ExtensionState::Refused, 5, |row| row.covers = 1);
     assert_eq!(here.seen()[1], "due 3 Red, refused for 5 请今天办完");
+    // Past even the time that it wants nothing spares it.
+    here.told_of(4, ExtensionState::Pending, 5, |row| row.covers = 1);
+    here.world.pass(2 * DAY_MS);
+    assert_eq!(here.seen()[1], "due 3 Red, pending for 5 ");
 }
 
 #[test]

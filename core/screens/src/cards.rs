@@ -44,7 +44,7 @@ pub fn task_card(task: &TaskView, now_ms: i64, lang: Lang) -> TaskCard {
         } else {
             status
         },
-        due: if waits && task.light != Light::Done && now_ms > task.due_at_ms {
+        due: if waits && task.light == Light::Yellow && now_ms > task.due_at_ms {
             Phrase::PastOldDue.get(lang).to_owned()
         } else {
             due(task.due_at_ms, now_ms, task.light, lang)

@@ -15,16 +15,17 @@ pub(crate) fn waiting(asked: &[StoredExtension]) -> Option<&StoredExtension> {
         .find(|extension| extension.state == ExtensionState::Pending)
 }
 
-/// Whether a task was done in time. While a request that was made in time waits, nobody is called late (C7).
-pub(crate) fn timeliness<T: HubRead>(tx: &T, task: &StoredTask, waits: bool) -> Stored<Timeliness> {
-    Ok(match by_due_time(tx, task)? {
-        Timeliness::Overdue if waits => Timeliness::Undecided,
-        judged => judged,
-    })
+/// Until when nobody is called late, UTC ms: the time that a request wants which was made in time and waits (C7).
+pub(crate) fn spared_until(asked: &[StoredExtension]) -> Option<i64> {
+    waiting(asked).map(|extension| extension.wanted_due_ms)
 }
 
-/// Whether a task was done by its due time, whatever is asked.
-pub(crate) fn by_due_time<T: HubRead>(tx: &T, task: &StoredTask) -> Stored<Timeliness> {
+/// Whether a task was done in time.
+pub(crate) fn timeliness<T: HubRead>(
+    tx: &T,
+    task: &StoredTask,
+    spared_until_ms: Option<i64>,
+) -> Stored<Timeliness> {
     if task.done_clock == Some(ClockQuality::Suspect) {
         return Ok(Timeliness::Undecided);
     }
@@ -42,20 +43,22 @@ pub(crate) fn by_due_time<T: HubRead>(tx: &T, task: &StoredTask) -> Stored<Timel
         matches!(line.event, TaskEvent::Submit | TaskEvent::LateReport) && line.occurred.at_ms == done_at_ms
     });
     let earliest_ms = work.map_or(done_at_ms, |line| line.occurred.earliest_ms);
-    Ok(if earliest_ms > task.due_at_ms {
-        Timeliness::Overdue
-    } else {
+    Ok(if earliest_ms <= task.due_at_ms {
         Timeliness::OnTime
+    } else if spared_until_ms.is_some_and(|until_ms| earliest_ms <= until_ms) {
+        Timeliness::Undecided
+    } else {
+        Timeliness::Overdue
     })
 }
 
-/// The due light; not red while a request that was made in time waits for its answer.
-pub(crate) fn due_light(task: &StoredTask, waits: bool, now_ms: i64) -> Light {
+/// The due light.
+pub(crate) fn due_light(task: &StoredTask, spared_until_ms: Option<i64>, now_ms: i64) -> Light {
     if !task.status.is_open_for_holder() {
         return Light::Done;
     }
     match light(task.created_at_ms, task.due_at_ms, now_ms) {
-        Light::Red if waits => Light::Yellow,
+        Light::Red if spared_until_ms.is_some_and(|until_ms| now_ms <= until_ms) => Light::Yellow,
         burning => burning,
     }
 }
@@ -64,10 +67,11 @@ pub(crate) fn due_light(task: &StoredTask, waits: bool, now_ms: i64) -> Light {
 pub(crate) fn is_shown_overdue<T: HubRead>(
     tx: &T,
     task: &StoredTask,
-    waits: bool,
+    spared_until_ms: Option<i64>,
     now_ms: i64,
 ) -> Stored<bool> {
-    Ok(due_light(task, waits, now_ms) == Light::Red || timeliness(tx, task, waits)? == Timeliness::Overdue)
+    Ok(due_light(task, spared_until_ms, now_ms) == Light::Red
+        || timeliness(tx, task, spared_until_ms)? == Timeliness::Overdue)
 }
 
 /// The due time that was in force at `at_ms`: what is due now, less what was moved since.

@@ -77,7 +77,7 @@ export const en: Text = {
     submitBack: 'Send back',
   },
   extension: {
-    title: 'More time', lead: 'Asked in time counts, however late it arrived; until it is answered nothing is overdue.', asked: 'Asked', wanted: 'Until', dueThen: 'Due then',
+    title: 'More time', lead: 'Asked in time counts, however late it arrived; until it is answered nothing is overdue up to the time it wants.', asked: 'Asked', wanted: 'Until', dueThen: 'Due then',
     grant: (at) => `Give until ${at}`, granted: 'More time given: the new due time goes to the holder’s phone.', refuse: 'Refuse', refused: 'Refused: the reason goes to the holder’s phone.',
     reason: 'Reason for the refusal', needReason: 'Give a reason: the holder will see it', submitRefuse: 'Refuse the request', given: 'Answer', givenUntil: (who, at) => `${who} gave until ${at}`,
     refusedBy: (who, why) => `${who}: ${why}`,

@@ -74,7 +74,7 @@ export const zh = {
     submitBack: '确认退回',
   },
   extension: {
-    title: '延期申请', lead: '在限期内提出、晚传到的也算按时提出；答复之前不算超期。', asked: '提出', wanted: '希望延到', dueThen: '当时限期',
+    title: '延期申请', lead: '在限期内提出、晚传到的也算按时提出；答复之前，在希望的期限以内不算超期。', asked: '提出', wanted: '希望延到', dueThen: '当时限期',
     grant: (at: string) => `同意，延到 ${at}`, granted: '已同意延期，新限期会传到承办人手机。', refuse: '不同意', refused: '已答复不同意，理由会传到承办人手机。',
     reason: '不同意的理由', needReason: '请写明理由，承办人会看到', submitRefuse: '确认不同意', given: '答复', givenUntil: (who: string, at: string) => `${who}同意延到 ${at}`,
     refusedBy: (who: string, why: string) => `${who}：${why}`,

@@ -461,3 +461,38 @@ pub fn c7_work_that_was_in_time_needs_no_answer<S: HubStore>(store: S) {
          要等一天 asked at 0 for 9480, then due 8040: superseded",
     );
 }
+
+/// C7: a request that waits spares a task up to the time that it wants, and no longer. The answer may still give more.
+pub fn c7_past_even_the_time_that_is_wanted<S: HubStore>(store: S) {
+    let mut world = World::over(store);
+    let mut device = world.enrol("W01");
+    let tasks = [(); 2].map(|()| world.dispatch(world.worker));
+    for task in tasks {
+        ask(&mut device, DUE - MINUTE, task, DUE + DAY, "要等一天");
+    }
+    device.push_all(&world);
+    let mut text = String::new();
+    for days in [0, 1] {
+        world.now = DUE + days * DAY + MINUTE;
+        let _ = writeln!(text, "{:?}", world.task(tasks[0]).summary.light);
+    }
+    device.record(DUE + 2 * DAY, Lane::task(tasks[1]), said("已清走"));
+    world.now = DUE + 2 * DAY;
+    device.push(&world, [3]);
+    let _ = writeln!(text, "{}", world.task(tasks[1]).summary.timeliness.name());
+    let given = ExtensionAnswer::Grant {
+        due_at_ms: Some(DUE + 3 * DAY),
+    };
+    for task in tasks {
+        answer(&world, task, &given);
+    }
+    let [open, done] = tasks.map(|task| world.task(task).summary);
+    let _ = writeln!(text, "{:?}, {}", open.light, done.timeliness.name());
+    golden(
+        &text,
+        "Yellow
+         Red
+         overdue
+         Yellow, on_time",
+    );
+}

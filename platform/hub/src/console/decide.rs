@@ -11,7 +11,7 @@ use super::{Desk, DeskRefusal, log_access, show};
 use crate::birth::{TaskBirth, bear, misshapen};
 use crate::exchange::at_the_platform;
 use crate::fold::mark_done;
-use crate::lateness::{by_due_time, waiting};
+use crate::lateness::{timeliness, waiting};
 use crate::store::{
     AccessPurpose, AccessSubject, Audience, DueMoved, HubTxn, PeopleRead as _, Stored, StoredExtension,
     StoredTask, StoredTaskEvent,
@@ -238,7 +238,7 @@ pub(super) fn move_on<T: HubTxn>(
 fn drop_idle_request<T: HubTxn>(tx: &mut T, task: &StoredTask) -> Stored<()> {
     let asked = tx.extensions_of(task.id)?;
     match waiting(&asked) {
-        Some(extension) if by_due_time(tx, task)? != Timeliness::Overdue => {
+        Some(extension) if timeliness(tx, task, None)? != Timeliness::Overdue => {
             tx.put_extension(&StoredExtension {
                 state: ExtensionState::Superseded,
                 ..extension.clone()

@@ -50,11 +50,11 @@ pub(super) fn worker(worker: StoredWorker) -> WorkerView {
 
 pub(super) fn summary<T: HubRead>(tx: &T, now_ms: i64, task: StoredTask) -> Stored<TaskSummary> {
     let photos = tx.attachment_count(Lane::task(task.id))?;
-    let extension_waits = lateness::waiting(&tx.extensions_of(task.id)?).is_some();
+    let spared_until_ms = lateness::spared_until(&tx.extensions_of(task.id)?);
     Ok(TaskSummary {
-        timeliness: lateness::timeliness(tx, &task, extension_waits)?,
-        light: lateness::due_light(&task, extension_waits, now_ms),
-        extension_waits,
+        timeliness: lateness::timeliness(tx, &task, spared_until_ms)?,
+        light: lateness::due_light(&task, spared_until_ms, now_ms),
+        extension_waits: spared_until_ms.is_some(),
         id: task.id,
         holder: person(tx, task.holder)?,
         no: task.no,

@@ -7,7 +7,7 @@ use grid_wire::fact::ExtensionRequested;
 
 use super::{Fold, TIME_MS_MAX};
 use crate::exchange::at_the_platform;
-use crate::lateness::{by_due_time, due_in_force, is_shown_overdue, waiting};
+use crate::lateness::{due_in_force, is_shown_overdue, spared_until, timeliness, waiting};
 use crate::store::{HubTxn, Stored, StoredChange, StoredExtension, StoredTask, StoredTaskEvent};
 use crate::views::Timeliness;
 
@@ -36,7 +36,7 @@ impl Fold {
             answer: None,
         };
         let before = waiting(&earlier);
-        let was_overdue = is_shown_overdue(tx, &task, before.is_some(), change.received_at_ms)?;
+        let was_overdue = is_shown_overdue(tx, &task, spared_until(&earlier), change.received_at_ms)?;
         // Late is who asked late by even the earliest moment of the interval.
         let late = occurred.earliest_ms > extension.due_then_ms;
         extension.state = if late {
@@ -49,6 +49,12 @@ impl Fold {
             ExtensionState::Pending
         };
         let waits = extension.state == ExtensionState::Pending;
+        let spared_until_ms = if waits {
+            Some(extension.wanted_due_ms)
+        } else {
+            spared_until(&earlier)
+        };
+        let is_overdue = is_shown_overdue(tx, &task, spared_until_ms, change.received_at_ms)?;
         if let Some(before) = before.filter(|_| waits) {
             tx.put_extension(&StoredExtension {
                 state: ExtensionState::Superseded,
@@ -63,7 +69,7 @@ impl Fold {
         };
         let (id, status) = (task.id, task.status);
         self.task_event(tx, task, (event, Some(&asked.reason)), change, occurred)?;
-        if waits && was_overdue {
+        if was_overdue && !is_overdue {
             tx.add_task_event(&StoredTaskEvent {
                 position: 0,
                 task: id,
@@ -87,5 +93,5 @@ impl Fold {
 fn is_settled<T: HubTxn>(tx: &T, task: &StoredTask, extension: &StoredExtension) -> Stored<bool> {
     let has_it = extension.wanted_due_ms <= task.due_at_ms;
     let closed = task.status == TaskStatus::Closed;
-    Ok(has_it || closed && by_due_time(tx, task)? != Timeliness::Overdue)
+    Ok(has_it || closed && timeliness(tx, task, None)? != Timeliness::Overdue)
 }

@@ -98,7 +98,7 @@ pub struct TaskSummary {
     pub late_report: bool,
     /// A request for more time waits for an answer.
     pub extension_waits: bool,
-    /// The due light; not red while a request waits that was made in time.
+    /// The due light; not red while a request waits that was made in time, up to the time it wants.
     pub light: Light,
     /// What a decision must name.
     pub revision: u64,

@@ -52,7 +52,7 @@ pub(crate) struct TaskSummary {
     late_report: bool,
     /// A request for more time waits for an answer.
     extension_waits: bool,
-    /// The due light: green, yellow, red, done; not red while a request waits that was made in time.
+    /// The due light: green, yellow, red, done; not red while a request waits that was made in time, up to the time it wants.
     light: &'static str,
     /// What a decision must name.
     revision: u64,
