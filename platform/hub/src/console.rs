@@ -33,7 +33,7 @@ pub enum DeskRefusal {
         /// The status it has.
         status: TaskStatus,
     },
-    /// Nobody reviews his own work.
+    /// Nobody reviews his own work, or gives himself more time.
     OwnWork,
     /// This role may not do this.
     NotAllowed {

@@ -177,8 +177,8 @@ impl From<DeskRefusal> for Problem {
             DeskRefusal::OwnWork => Self::of(
                 StatusCode::FORBIDDEN,
                 "own_work",
-                "不能复查自己处置的任务，没有更改任何内容；请由另一位人员复查。",
-                "Nobody reviews his own work and nothing was changed; ask somebody else to review it.",
+                "不能复查自己处置的任务，也不能批准自己的延期，没有更改任何内容；请由另一位人员决定。",
+                "Nobody decides on his own work and nothing was changed; ask somebody else to decide.",
             ),
             DeskRefusal::Conflict { .. } => Self::of(
                 StatusCode::CONFLICT,
