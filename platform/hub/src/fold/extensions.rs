@@ -37,24 +37,8 @@ impl Fold {
         };
         let before = waiting(&earlier);
         let was_overdue = is_shown_overdue(tx, &task, spared_until(&earlier), change.received_at_ms)?;
-        // Late is who asked late by even the earliest moment of the interval.
-        let late = occurred.earliest_ms > extension.due_then_ms;
-        extension.state = if late {
-            ExtensionState::Late
-        } else if is_settled(tx, &task, &extension)?
-            || before.is_some_and(|before| before.occurred.at_ms > occurred.at_ms)
-        {
-            ExtensionState::Superseded
-        } else {
-            ExtensionState::Pending
-        };
+        extension.state = standing(tx, &task, &extension, before)?;
         let waits = extension.state == ExtensionState::Pending;
-        let spared_until_ms = if waits {
-            Some(extension.wanted_due_ms)
-        } else {
-            spared_until(&earlier)
-        };
-        let is_overdue = is_shown_overdue(tx, &task, spared_until_ms, change.received_at_ms)?;
         if let Some(before) = before.filter(|_| waits) {
             tx.put_extension(&StoredExtension {
                 state: ExtensionState::Superseded,
@@ -62,31 +46,59 @@ impl Fold {
             })?;
         }
         tx.add_extension(&extension)?;
-        let event = if late {
-            TaskEvent::LateExtension
-        } else {
-            TaskEvent::RequestExtension
+        let event = match extension.state {
+            ExtensionState::Late => TaskEvent::LateExtension,
+            _ => TaskEvent::RequestExtension,
         };
-        let (id, status) = (task.id, task.status);
-        self.task_event(tx, task, (event, Some(&asked.reason)), change, occurred)?;
-        if was_overdue && !is_overdue {
-            tx.add_task_event(&StoredTaskEvent {
-                position: 0,
-                task: id,
-                event: TaskEvent::WithdrawOverdue,
-                actor: self.worker.id,
-                from: Some(status),
-                to: status,
-                reason_code: None,
-                reason_text: None,
-                occurred: at_the_platform(change.received_at_ms),
-                received_at_ms: change.received_at_ms,
-                change: Some(change.position),
-                due_moved: None,
-            })?;
+        let told = (event, Some(asked.reason.as_str()));
+        self.task_event(tx, task.clone(), told, change, occurred)?;
+        let spared_until_ms = spared_until(&tx.extensions_of(task.id)?);
+        if was_overdue && !is_shown_overdue(tx, &task, spared_until_ms, change.received_at_ms)? {
+            self.overdue_is_withdrawn(tx, &task, change)?;
         }
         Ok(())
     }
+
+    fn overdue_is_withdrawn<T: HubTxn>(
+        &self,
+        tx: &mut T,
+        task: &StoredTask,
+        change: &StoredChange,
+    ) -> Stored<()> {
+        tx.add_task_event(&StoredTaskEvent {
+            position: 0,
+            task: task.id,
+            event: TaskEvent::WithdrawOverdue,
+            actor: self.worker.id,
+            from: Some(task.status),
+            to: task.status,
+            reason_code: None,
+            reason_text: None,
+            occurred: at_the_platform(change.received_at_ms),
+            received_at_ms: change.received_at_ms,
+            change: Some(change.position),
+            due_moved: None,
+        })?;
+        Ok(())
+    }
+}
+
+/// What a request is that comes in. Late is who asked late by even the earliest moment of the interval; of two that wait the one
+/// made last counts, whichever was heard first.
+fn standing<T: HubTxn>(
+    tx: &T,
+    task: &StoredTask,
+    extension: &StoredExtension,
+    before: Option<&StoredExtension>,
+) -> Stored<ExtensionState> {
+    let made_before = |other: &StoredExtension| other.occurred.at_ms > extension.occurred.at_ms;
+    Ok(if extension.occurred.earliest_ms > extension.due_then_ms {
+        ExtensionState::Late
+    } else if before.is_some_and(made_before) || is_settled(tx, task, extension)? {
+        ExtensionState::Superseded
+    } else {
+        ExtensionState::Pending
+    })
 }
 
 /// Whether there is nothing left to answer: the task has that much time already, or is closed and was not late.
