@@ -54,6 +54,13 @@ pub enum TaskChange {
     Text,
     /// An own report came behind a recall or a decision, or another one leads. It is kept.
     ReportKeptBeside,
+    /// A request for more time was answered, or came too late.
+    Extension {
+        /// What became of it: `granted`, `refused`, `late`, `superseded`.
+        state: String,
+        /// Why it was refused.
+        answer: Option<String>,
+    },
     /// It is none of this person's any more. Own records about it stay.
     Gone,
 }
@@ -86,6 +93,10 @@ impl From<TaskNews> for TaskChange {
             TaskNews::Due { from_ms, to_ms } => Self::Due { from_ms, to_ms },
             TaskNews::Text => Self::Text,
             TaskNews::ReportKeptBeside => Self::ReportKeptBeside,
+            TaskNews::Extension { state, answer } => Self::Extension {
+                state: name(state),
+                answer,
+            },
             TaskNews::Gone => Self::Gone,
         }
     }

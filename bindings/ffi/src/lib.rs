@@ -52,4 +52,4 @@ pub use position::Position;
 pub use records::{Found, RecordState, RecordView, SavedRecord};
 pub use status::{Check, VaultStatus, Worker};
 pub use sync::{Budget, CancelToken, LinkProblem, ProgressListener, SyncOutcome, SyncProgress, SyncReport};
-pub use tasks::{Checkpoint, DueLight, PostView, ReportDraft, TaskView};
+pub use tasks::{Checkpoint, DueLight, ExtensionView, PostView, ReportDraft, TaskView};

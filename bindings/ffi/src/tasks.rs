@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use grid_fieldbook::ExtensionDraft;
 use grid_model::deadline::Light;
 
 use crate::attachments::kept;
@@ -47,7 +48,7 @@ pub struct TaskView {
     pub created_at_ms: i64,
     /// Due, UTC ms.
     pub due_at_ms: i64,
-    /// Due light.
+    /// Due light; not red while a request for more time waits.
     pub light: DueLight,
     /// Why it came back or was recalled.
     pub reason: Option<String>,
@@ -55,6 +56,19 @@ pub struct TaskView {
     pub late_report: bool,
     /// The least advanced state of own records on this task; none when there are none.
     pub own: Option<RecordState>,
+    /// The request for more time that counts now; none while none was made.
+    pub extension: Option<ExtensionView>,
+}
+
+/// A request for more time and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct ExtensionView {
+    /// Where it stands: `pending`, `granted`, `refused`, `late`, `superseded`.
+    pub state: String,
+    /// The due time that was wanted, UTC ms.
+    pub wanted_due_ms: i64,
+    /// Why it was refused.
+    pub answer: Option<String>,
 }
 
 /// A disposition report (处置反馈).
@@ -143,6 +157,22 @@ impl FieldBook {
         self.call(|book| Ok(book.submit(task, draft)?.into()))
     }
 
+    /// Asks for more time (申请延期), by the due time at the latest. A newer request takes the place of one that waits. Durable
+    /// before return.
+    pub fn request_extension(
+        &self,
+        task: String,
+        wanted_due_ms: i64,
+        reason: String,
+    ) -> Result<SavedRecord, FieldError> {
+        let task = id("task", &task)?;
+        let draft = ExtensionDraft {
+            wanted_due_ms,
+            reason,
+        };
+        self.call(|book| Ok(book.request_extension(task, draft)?.into()))
+    }
+
     /// The posts and checkpoints this phone knows, by code.
     pub fn posts(&self) -> Result<Vec<PostView>, FieldError> {
         self.call(|book| Ok(book.posts()?.into_iter().map(PostView::from).collect()))
@@ -187,6 +217,11 @@ impl From<grid_fieldbook::TaskView> for TaskView {
             reason: view.reason,
             late_report: view.late_report,
             own: view.own.map(RecordState::from),
+            extension: view.extension.map(|asked| ExtensionView {
+                state: name(asked.state),
+                wanted_due_ms: asked.wanted_due_ms,
+                answer: asked.answer,
+            }),
         }
     }
 }

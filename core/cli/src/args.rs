@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    case, completions, count, doctor, enroll, patrol, records, recover, report, status, sync, tasks, urgent,
+    case, completions, count, doctor, enroll, extend, patrol, records, recover, report, status, sync, tasks,
+    urgent,
 };
 
 /// Grid Fieldbook in the terminal: record with no network, sync when there is one.
@@ -56,6 +57,8 @@ pub(crate) enum Command {
     Arrive(tasks::Arrive),
     /// Report on a task
     Submit(report::Submit),
+    /// Ask for more time for a task
+    Extend(extend::Extend),
     /// Patrols: start, record, end
     #[command(subcommand)]
     Patrol(patrol::Patrol),

@@ -32,6 +32,8 @@ pub(crate) enum Snag {
     FileKind,
     /// A text is no position.
     NotAPosition,
+    /// A text is no day, and no day with a time.
+    NotATime,
     /// A text is no party.
     NotAParty,
     /// More than one thing begins with this.
@@ -50,13 +52,14 @@ pub(crate) enum Snag {
 
 impl Snag {
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::NoHome,
         Self::NoVault,
         Self::NoFolder,
         Self::FileUnreadable,
         Self::FileKind,
         Self::NotAPosition,
+        Self::NotATime,
         Self::NotAParty,
         Self::Ambiguous,
         Self::NotAFingerprint,
@@ -74,6 +77,7 @@ impl Snag {
             Self::FileUnreadable => "file_unreadable",
             Self::FileKind => "file_kind",
             Self::NotAPosition => "not_a_position",
+            Self::NotATime => "not_a_time",
             Self::NotAParty => "not_a_party",
             Self::Ambiguous => "ambiguous",
             Self::NotAFingerprint => "not_a_fingerprint",
@@ -115,6 +119,10 @@ impl Snag {
             Self::NotAPosition => [
                 Text::of("位置没有看懂：{0}", "The position does not read: {0}"),
                 Text::of("写成“纬度,经度”，可再加精度米数，如 39.7512,123.7301,8", "Write LAT,LON and, if known, metres of accuracy: 39.7512,123.7301,8"),
+            ],
+            Self::NotATime => [
+                Text::of("时间没有看懂：{0}", "The time does not read: {0}"),
+                Text::of("写成 2026-01-20（当天 24:00）或 2026-01-20T15:30", "Write 2026-01-20 (its end, 24:00) or 2026-01-20T15:30"),
             ],
             Self::NotAParty => [
                 Text::of("当事方没有看懂：{0}", "The party does not read: {0}"),

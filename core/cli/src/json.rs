@@ -2,8 +2,8 @@
 //! has no key.
 
 use grid_fieldbook::{
-    CaseView, Change, PatrolStatus, PatrolView, PostView, RecordState, RecordView, Saved, Status, TallyView,
-    TaskNews, TaskView,
+    CaseView, Change, ExtensionView, PatrolStatus, PatrolView, PostView, RecordState, RecordView, Saved,
+    Status, TallyView, TaskNews, TaskView,
 };
 use grid_screens::model::Coded as _;
 use grid_screens::model::deadline::Light;
@@ -68,8 +68,20 @@ pub(crate) fn task(task: &TaskView) -> Value {
         ("light", json!(light)),
         ("reason", json!(task.reason)),
         ("late_report", json!(task.late_report)),
+        (
+            "extension",
+            task.extension.as_ref().map_or(Value::Null, extension),
+        ),
         ("own_state", own_state),
         ("park_reason", park_reason),
+    ])
+}
+
+fn extension(asked: &ExtensionView) -> Value {
+    object([
+        ("state", json!(asked.state.name())),
+        ("wanted_due_at", at(asked.wanted_due_ms)),
+        ("answer", json!(asked.answer)),
     ])
 }
 
@@ -145,6 +157,11 @@ fn task_news(news: &TaskNews) -> Value {
         }
         TaskNews::Text => json!({ "what": "text" }),
         TaskNews::ReportKeptBeside => json!({ "what": "report_kept_beside" }),
+        TaskNews::Extension { state, answer } => object([
+            ("what", json!("extension")),
+            ("state", json!(state.name())),
+            ("answer", json!(answer)),
+        ]),
         TaskNews::Gone => json!({ "what": "gone" }),
     }
 }

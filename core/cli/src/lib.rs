@@ -19,6 +19,7 @@ mod desk;
 mod doctor;
 mod enroll;
 mod exit;
+mod extend;
 mod failure;
 mod help;
 mod help_zh;

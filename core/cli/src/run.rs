@@ -150,6 +150,7 @@ fn perform(desk: &Desk<'_>, command: &Command, json: bool, err: &mut dyn Write) 
         Command::Accept(accept) => accept.run(desk),
         Command::Arrive(arrive) => arrive.run(desk),
         Command::Submit(submit) => submit.run(desk),
+        Command::Extend(extend) => extend.run(desk),
         Command::Patrol(patrol) => patrol.run(desk),
         Command::Count(count) => count.run(desk),
         Command::Urgent(urgent) => urgent.run(desk),

@@ -26,6 +26,7 @@ grid_screens::catalogue! {
         Description = "描述", "description";
         Reason = "原因", "reason";
         Note = "说明", "note";
+        Extension = "延期", "more time";
         NextStep = "下一步", "next";
         Dispatched = "派单时间", "dispatched";
         Time = "时间", "time";

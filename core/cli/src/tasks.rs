@@ -139,6 +139,7 @@ impl One {
         let own = card.own.unwrap_or_default();
         table.pair(desk.say(Say::Own), Cell::new(&own, own_tint(task.own)));
         table.pair(desk.say(Say::Note), card.note.unwrap_or_default());
+        table.pair(desk.say(Say::Extension), card.extension.unwrap_or_default());
         table.pair(desk.say(Say::NextStep), card.next);
         table.pair(desk.say(Say::Id), task.id.to_string());
         let json = json!({ "task": json::task(&task) });

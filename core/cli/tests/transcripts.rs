@@ -5,6 +5,7 @@ mod common;
 
 use common::Post;
 use common::platform::{Mode, Platform};
+use grid_model::ExtensionState;
 use grid_model::id::Seq;
 use grid_model::terms::ParkReason;
 
@@ -162,6 +163,43 @@ fn what_a_sync_changed() {
         platform.moves_on();
         text.push_str(&post.transcript(&[&["sync"], &["records"]]));
         insta::assert_snapshot!(format!("changes_{name}"), without_sizes(&text));
+    }
+}
+
+#[test]
+fn asking_for_more_time() {
+    for (name, lang) in LANGS {
+        let post = Post::new(lang);
+        let platform = Platform::start(Mode::Platform, &post.clock);
+        let asks = |until| ["extend", "DL-2026-0001", "--until", until, "--reason", "住户外出"];
+        let mut text = post.transcript(&[
+            &["enroll", &platform.ticket(), "--phone-label", "一号机"],
+            &["sync"],
+            &["extend", "-h"],
+            &asks("tomorrow"),
+            &asks("2026-01-06"),
+            &["extend", "DL-2026-0001", "--until", "2026-01-09", "--reason", ""],
+            &[
+                "extend",
+                "DL-2026-0002",
+                "--until",
+                "2026-01-09",
+                "--reason",
+                "忘了申请",
+            ],
+            &asks("2026-01-09T25:00"),
+            &asks("2026-01-09"),
+            &["tasks"],
+            &["task", "DL-2026-0001"],
+        ]);
+        // Past the old due time, and still not sent.
+        post.pass(3 * 24 * 3_600_000);
+        text.push_str(&post.transcript(&[&["task", "DL-2026-0001"], &["sync"]]));
+        platform.answers(ExtensionState::Refused, Some("请今天办完"), 0);
+        text.push_str(&post.transcript(&[&["sync"], &["task", "DL-2026-0001"]]));
+        platform.answers(ExtensionState::Granted, None, 48 * 3_600_000);
+        text.push_str(&post.transcript(&[&["sync"], &["tasks"], &["records"]]));
+        insta::assert_snapshot!(format!("more_time_{name}"), without_sizes(&text));
     }
 }
 

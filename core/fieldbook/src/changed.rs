@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use grid_model::TaskStatus;
 use grid_model::id::{Seq, TaskId};
 use grid_model::terms::ParkReason;
+use grid_model::{ExtensionState, TaskStatus};
 use grid_store::{Dropped, RecordState, TaskBase};
 use grid_wire::{TaskRow, decode};
 
@@ -76,6 +76,13 @@ pub enum TaskNews {
     Text,
     /// An own report does not count: it came behind a recall or a decision, or another one leads. It is kept.
     ReportKeptBeside,
+    /// A request for more time was answered, or came too late.
+    Extension {
+        /// What became of it.
+        state: ExtensionState,
+        /// Why it was refused.
+        answer: Option<String>,
+    },
     /// It is none of this person's any more. Own records about it stay.
     Gone,
 }
@@ -245,6 +252,15 @@ fn news(before: Option<&Stood>, after: Option<&Stood>) -> Vec<TaskNews> {
     }
     if !before.row.late_report && after.row.late_report {
         news.push(TaskNews::ReportKeptBeside);
+    }
+    // That it waits is an echo of what was asked here.
+    let answered = after.row.extension.as_ref();
+    let answered = answered.filter(|asked| asked.state != ExtensionState::Pending);
+    if let Some(asked) = answered.filter(|_| before.row.extension != after.row.extension) {
+        news.push(TaskNews::Extension {
+            state: asked.state,
+            answer: asked.answer.clone(),
+        });
     }
     news
 }

@@ -85,6 +85,27 @@ impl ReportDraft {
     }
 }
 
+/// A request for more time (申请延期).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExtensionDraft {
+    /// The due time that is wanted, UTC ms; later than it is due now, and within ten years of the dispatch.
+    pub wanted_due_ms: i64,
+    /// Why, at most 500 characters; never empty.
+    pub reason: String,
+}
+
+impl ExtensionDraft {
+    pub(crate) fn check(&self, created_at_ms: i64, due_at_ms: i64) -> Result<(), FieldError> {
+        named("reason", &self.reason)?;
+        at_most("reason", &self.reason, limits::REASON_CHARS_MAX)?;
+        let last_ms = created_at_ms.saturating_add(limits::DUE_WITHIN_MS);
+        if self.wanted_due_ms <= due_at_ms || self.wanted_due_ms > last_ms {
+            return Err(FieldError::invalid("wanted_due", Problem::OutOfRange));
+        }
+        Ok(())
+    }
+}
+
 /// A patrol about to start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PatrolDraft {

@@ -48,8 +48,8 @@ pub use book::FieldBook;
 pub use changed::{CHANGES_MAX, Change, Changes, TaskNews};
 pub use check::Check;
 pub use drafts::{
-    AttachmentDraft, AttachmentRef, CaseDraft, CountDraft, DisputeDraft, FixDraft, ObservationDraft,
-    PatrolDraft, ReportDraft, UrgentDraft, VisitDraft,
+    AttachmentDraft, AttachmentRef, CaseDraft, CountDraft, DisputeDraft, ExtensionDraft, FixDraft,
+    ObservationDraft, PatrolDraft, ReportDraft, UrgentDraft, VisitDraft,
 };
 pub use enroll::{EnrollError, PhoneDraft};
 pub use error::{FieldError, Problem};
@@ -61,7 +61,9 @@ pub use recover::Recovery;
 pub use rest::Network;
 pub use search::Found;
 pub use ticket::{Ticket, TicketError};
-pub use views::{CaseView, FixOutcome, PatrolView, PostView, RecordView, Saved, Status, TallyView, TaskView};
+pub use views::{
+    CaseView, ExtensionView, FixOutcome, PatrolView, PostView, RecordView, Saved, Status, TallyView, TaskView,
+};
 pub use waiting::{Cause, Waiting, WaitingFor};
 
 pub use grid_net::{Address, AddressError, HttpTransport};

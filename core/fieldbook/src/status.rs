@@ -117,6 +117,7 @@ pub(crate) fn words_of(row: &RecordRow) -> String {
 pub(crate) fn words(fact: &Fact) -> String {
     match fact {
         Fact::ReportSubmitted(report) => report.narrative.clone(),
+        Fact::ExtensionRequested(asked) => asked.reason.clone(),
         Fact::Observed(observed) => observed.note.clone(),
         Fact::CaseReported(case) => [&*case.title, &*case.description, &*case.place_text].join(" "),
         Fact::UrgentStarted(urgent) => [&*urgent.title, &*urgent.place_text].join(" "),

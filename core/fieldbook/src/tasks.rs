@@ -1,15 +1,18 @@
 //! Tasks: list, accept, arrive, submit. All of it works with no network (domain §5.2, "offline? yes").
 
-use grid_model::deadline::light;
+use grid_model::deadline::{Light, light};
 use grid_model::id::TaskId;
 use grid_model::lane::{ChangeKind, Lane};
-use grid_model::{Point, TaskEvent, TaskStatus};
+use grid_model::time::Stamp;
+use grid_model::{ExtensionState, Point, Seq, TaskEvent, TaskStatus};
 use grid_store::{Reading, TaskBase, Writing};
-use grid_wire::fact::{Arrived, Report};
-use grid_wire::{Body, Fact, PostRow, TaskRow, decode};
+use grid_wire::fact::{Arrived, ExtensionRequested, Report};
+use grid_wire::{Body, ExtensionRow, Fact, PostRow, TaskRow, decode};
 
 use crate::drafts::named_by;
-use crate::{FieldBook, FieldError, PostView, Problem, ReportDraft, Saved, TaskView};
+use crate::{
+    ExtensionDraft, ExtensionView, FieldBook, FieldError, PostView, Problem, ReportDraft, Saved, TaskView,
+};
 
 impl FieldBook {
     /// Tasks by due time; open ones only, or all that are on this phone.
@@ -72,6 +75,39 @@ impl FieldBook {
         })
     }
 
+    /// Asks for more time (申请延期). It has to be asked by the due time: past it even by the earliest moment that the clocks
+    /// allow, it is refused here (`due`). A newer request takes the place of one that waits. Durable before return.
+    pub fn request_extension(&self, id: TaskId, draft: ExtensionDraft) -> Result<Saved, FieldError> {
+        self.move_task(
+            id,
+            |_| TaskEvent::RequestExtension,
+            |tx| {
+                let base = tx.task(id)?.ok_or(FieldError::NotFound { what: "task" })?;
+                let row = row_of(&base.body)?;
+                draft.check(row.created_at_ms, row.due_at_ms)?;
+                if self.earliest_now_ms(tx)? > row.due_at_ms {
+                    return Err(FieldError::invalid("due", Problem::WrongState));
+                }
+                Ok(Fact::ExtensionRequested(ExtensionRequested {
+                    wanted_due_ms: draft.wanted_due_ms,
+                    reason: draft.reason,
+                }))
+            },
+        )
+    }
+
+    /// The earliest moment that it can be now, by the evidence that the platform will judge by.
+    fn earliest_now_ms(&self, tx: &Writing<'_>) -> Result<i64, FieldError> {
+        let now = self.host.clock.now();
+        let stamp = Stamp {
+            wall_ms: now.wall_ms,
+            mono_ms: now.mono_ms,
+            boot: now.boot,
+            anchor: tx.anchor()?,
+        };
+        Ok(stamp.occurred(now.wall_ms).earliest_ms)
+    }
+
     /// Judged inside the write: its connection knows the pages that a reader would have to decrypt anew after each commit.
     fn move_task(
         &self,
@@ -91,10 +127,16 @@ impl FieldBook {
     }
 
     pub(crate) fn task_view(&self, tx: &Reading<'_>, base: &TaskBase) -> Result<TaskView, FieldError> {
-        let row: TaskRow = decode(&base.body, "task row").map_err(|error| FieldError::Internal {
-            detail: error.to_string(), // rows are checked before they are stored
-        })?;
+        let row = row_of(&base.body)?;
         let now_ms = self.host.clock.now().wall_ms;
+        let burns = light(row.created_at_ms, row.due_at_ms, now_ms);
+        let own = tx.lane_state(Lane::task(base.id))?;
+        // Only a task with own records can have an own request.
+        let asked_here = match own {
+            Some(_) => waiting_here(tx, base.id, row.covers())?,
+            None => None,
+        };
+        let extension = asked_here.or_else(|| row.extension.map(told));
         Ok(TaskView {
             id: base.id,
             no: row.no,
@@ -108,15 +150,56 @@ impl FieldBook {
             place_text: row.place_text,
             created_at_ms: row.created_at_ms,
             due_at_ms: row.due_at_ms,
-            light: if base.local_status.is_open_for_holder() {
-                light(row.created_at_ms, row.due_at_ms, now_ms)
-            } else {
-                grid_model::deadline::Light::Done
+            light: match burns {
+                _ if !base.local_status.is_open_for_holder() => Light::Done,
+                Light::Red if extension.as_ref().is_some_and(|asked| asked.spares(now_ms)) => Light::Yellow,
+                burns => burns,
             },
             reason: row.reason,
             late_report: row.late_report,
-            own: tx.lane_state(Lane::task(base.id))?,
+            own,
+            extension,
         })
+    }
+}
+
+fn row_of(body: &[u8]) -> Result<TaskRow, FieldError> {
+    decode(body, "task row").map_err(|error| FieldError::Internal {
+        detail: error.to_string(), // rows are checked before they are stored
+    })
+}
+
+/// The newest own request that the platform's row has not taken in. One that was sent back waits for nobody.
+fn waiting_here(tx: &Reading<'_>, id: TaskId, covers: Seq) -> Result<Option<ExtensionView>, FieldError> {
+    let epoch = tx.current_epoch()?;
+    for entry in tx.lane_after(epoch, Lane::task(id), covers)?.into_iter().rev() {
+        let asked = match entry.kind {
+            ChangeKind::ExtensionRequested => Body::from_bytes(entry.kind, &entry.body),
+            _ => continue,
+        };
+        if let Ok(Fact::ExtensionRequested(asked)) = asked.map(|body| body.fact)
+            && !tx.was_sent_back(epoch, entry.seq)?
+        {
+            return Ok(Some(ExtensionView {
+                state: ExtensionState::Pending,
+                wanted_due_ms: asked.wanted_due_ms,
+                answer: None,
+            }));
+        }
+    }
+    Ok(None)
+}
+
+fn told(row: ExtensionRow) -> ExtensionView {
+    let ExtensionRow {
+        state,
+        wanted_due_ms,
+        answer,
+    } = row;
+    ExtensionView {
+        state,
+        wanted_due_ms,
+        answer,
     }
 }
 
@@ -135,9 +218,7 @@ pub(crate) fn replay(
     revision: u64,
     body: Vec<u8>,
 ) -> Result<TaskBase, FieldError> {
-    let row: TaskRow = decode(&body, "task row").map_err(|error| FieldError::Internal {
-        detail: error.to_string(),
-    })?;
+    let row = row_of(&body)?;
     let epoch = tx.current_epoch()?;
     let mut local_status = row.status;
     for entry in tx.lane_after(epoch, Lane::task(id), row.covers())? {

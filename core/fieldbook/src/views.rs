@@ -1,10 +1,10 @@
 //! What the app shows. Values only; words for people are made in `grid-screens`.
 
-use grid_model::TaskStatus;
 use grid_model::deadline::Light;
 use grid_model::id::{CaseId, DeviceId, PatrolId, Seq, TaskId};
 use grid_model::lane::{ChangeKind, Lane};
 use grid_model::terms::{CaseKind, CountKind, Level, PatrolType, Transport};
+use grid_model::{ExtensionState, TaskStatus};
 use grid_store::{PatrolStatus, RecordState};
 
 /// The answer to a recorded fact: it is durable on this phone.
@@ -54,7 +54,7 @@ pub struct TaskView {
     pub created_at_ms: i64,
     /// Due, UTC ms.
     pub due_at_ms: i64,
-    /// Due light by this phone's clock.
+    /// Due light by this phone's clock; not red while a request for more time waits, up to the time it wants.
     pub light: Light,
     /// Why it came back or was recalled.
     pub reason: Option<String>,
@@ -62,6 +62,26 @@ pub struct TaskView {
     pub late_report: bool,
     /// The least advanced state of own changes on this task; `None` when there are none.
     pub own: Option<RecordState>,
+    /// The request for more time that counts now: an own one that the platform has not taken in, or what it tells.
+    pub extension: Option<ExtensionView>,
+}
+
+/// A request for more time and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExtensionView {
+    /// Where it stands.
+    pub state: ExtensionState,
+    /// The due time that was wanted, UTC ms.
+    pub wanted_due_ms: i64,
+    /// Why it was refused.
+    pub answer: Option<String>,
+}
+
+impl ExtensionView {
+    /// Whether nobody is late at this moment: the request waits, and the time that it wants is not over either.
+    pub(crate) fn spares(&self, now_ms: i64) -> bool {
+        self.state == ExtensionState::Pending && now_ms <= self.wanted_due_ms
+    }
 }
 
 /// A patrol of this vault.

@@ -136,6 +136,7 @@ fn task(number: u32, noise: &mut Noise) -> FeedRow {
         reason: None,
         late_report: false,
         covers: 0,
+        extension: None,
     };
     let mut id = vec![7; 16];
     id[..4].copy_from_slice(&number.to_be_bytes());

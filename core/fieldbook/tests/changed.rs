@@ -5,11 +5,11 @@
 mod common;
 
 use common::{DAY_MS, FakePlatform, START_MS, World, count, sync, task_id, task_row};
-use grid_fieldbook::{CHANGES_MAX, Change, Changes, FieldBook, ReportDraft, TaskNews};
-use grid_model::TaskStatus;
+use grid_fieldbook::{CHANGES_MAX, Change, Changes, ExtensionDraft, FieldBook, ReportDraft, TaskNews};
 use grid_model::id::{Incarnation, Seq};
 use grid_model::terms::{ParkReason, ReportResult};
-use grid_wire::FeedRow;
+use grid_model::{ExtensionState, TaskStatus};
+use grid_wire::{ExtensionRow, FeedRow};
 
 fn setup(seed: u64) -> (World, tempfile::TempDir, FieldBook, FakePlatform) {
     let (world, folder) = (World::new(seed), tempfile::tempdir().expect("a folder"));
@@ -144,6 +144,39 @@ fn a_report_that_does_not_count_and_a_record_that_came_back_are_told() {
     assert_eq!(sync(&book, &platform).changes, Changes::default());
     book.retry(Seq(2)).expect("offered again");
     assert_eq!(sync(&book, &platform).changes.items.len(), 1);
+}
+
+#[test]
+fn an_answer_to_a_request_for_more_time_is_told_and_that_it_waits_is_not() {
+    let (_world, _folder, book, platform) = setup(303);
+    tell(&platform, [task_row(1, 1, |_| {})]);
+    sync(&book, &platform);
+    let wanted_due_ms = START_MS + 5 * DAY_MS;
+    let draft = ExtensionDraft {
+        wanted_due_ms,
+        reason: "住户外出".to_owned(),
+    };
+    book.request_extension(task_id(1), draft).expect("asked");
+    let told = |revision, state, answer: Option<&str>| {
+        let row = task_row(1, revision, |row| {
+            let answer = answer.map(str::to_owned);
+            row.covers = 1;
+            row.extension = Some(ExtensionRow {
+                state,
+                wanted_due_ms,
+                answer,
+            });
+        });
+        tell(&platform, [row]);
+        sync(&book, &platform).changes
+    };
+    assert_eq!(told(2, ExtensionState::Pending, None), Changes::default());
+    let state = ExtensionState::Refused;
+    let answer = Some("请今天办完".to_owned());
+    assert_eq!(
+        news(&told(3, state, answer.as_deref())),
+        [(1, vec![TaskNews::Extension { state, answer }])]
+    );
 }
 
 #[test]

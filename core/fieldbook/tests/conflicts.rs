@@ -4,18 +4,18 @@
 
 mod common;
 
-use common::{FakePlatform, World, count, sync, task_id, task_row};
-use grid_fieldbook::{FieldBook, ReportDraft};
+use common::{DAY_MS, FakePlatform, START_MS, World, count, sync, task_id, task_row};
+use grid_fieldbook::{ExtensionDraft, FieldBook, FieldError, Problem, ReportDraft, Saved};
 use grid_model::id::Seq;
 use grid_model::terms::{CaseKind, ParkReason, ReportResult};
-use grid_model::{Coded as _, TaskStatus};
-use grid_wire::{FeedRow, TaskRow};
+use grid_model::{Coded as _, ExtensionState, TaskStatus};
+use grid_wire::{ExtensionRow, FeedRow, TaskRow};
 
 struct Here {
     book: FieldBook,
     platform: FakePlatform,
     _folder: tempfile::TempDir,
-    _world: World,
+    world: World,
 }
 
 fn here(seed: u64) -> Here {
@@ -27,7 +27,7 @@ fn here(seed: u64) -> Here {
         book,
         platform,
         _folder: folder,
-        _world: world,
+        world,
     }
 }
 
@@ -43,6 +43,27 @@ impl Here {
         self.book.submit(task_id(1), draft).expect("submitted");
     }
 
+    /// Asks for more time, so many days from the beginning. A task is due after three.
+    fn asks(&self, days: i64, reason: &str) -> Result<Saved, FieldError> {
+        let draft = ExtensionDraft {
+            wanted_due_ms: START_MS + days * DAY_MS,
+            reason: reason.to_owned(),
+        };
+        self.book.request_extension(task_id(1), draft)
+    }
+
+    /// The task is told with this word on the request for so many days.
+    fn told_of(&self, revision: u64, state: ExtensionState, days: i64, change: impl FnOnce(&mut TaskRow)) {
+        self.told(revision, |row| {
+            row.extension = Some(ExtensionRow {
+                state,
+                wanted_due_ms: START_MS + days * DAY_MS,
+                answer: (state == ExtensionState::Refused).then(|| "请今天办完".to_owned()),
+            });
+            change(row);
+        });
+    }
+
     /// Everything the worker sees of the task and of his records, the oldest first.
     fn seen(&self) -> Vec<String> {
         let mut seen = Vec::new();
@@ -54,6 +75,17 @@ impl Here {
                 task.case_kind.name(),
                 task.status.name()
             ));
+            if let Some(asked) = task.extension {
+                let day = |ms: i64| (ms - START_MS) / DAY_MS;
+                seen.push(format!(
+                    "due {} {:?}, {} for {} {}",
+                    day(task.due_at_ms),
+                    task.light,
+                    asked.state.name(),
+                    day(asked.wanted_due_ms),
+                    asked.answer.unwrap_or_default()
+                ));
+            }
         }
         let mut records = self.book.records(Seq(0), 100).expect("records");
         records.reverse();
@@ -171,4 +203,145 @@ fn c6_what_was_done_after_the_posting_ended_is_still_here_and_says_so() {
         "1 report_submitted Parked(PostingEnded) 离岗后才去",
     ];
     assert_eq!(here.seen(), expected);
+}
+
+#[test]
+fn c7_asked_in_time_it_waits_for_the_answer_and_shows_it() {
+    let here = here(406);
+    here.told(1, |_| {});
+    here.asks(5, "住户外出").expect("asked");
+    let task = "hazard assigned because no reason";
+    let record = |state| format!("1 extension_requested {state} 住户外出");
+    let waits = "due 3 Green, pending for 5 ";
+    assert_eq!(here.seen(), [task, waits, &record("Saved")]);
+    // Before the platform has taken it in, and after.
+    here.told(2, |_| {});
+    assert_eq!(here.seen(), [task, waits, &record("Received")]);
+    here.told_of(3, ExtensionState::Pending, 5, |row| row.covers = 1);
+    assert_eq!(here.seen(), [task, waits, &record("Received")]);
+    here.told_of(4, ExtensionState::Granted, 5, |row| {
+        (row.covers, row.due_at_ms) = (1, START_MS + 5 * DAY_MS);
+    });
+    assert_eq!(
+        here.seen(),
+        [task, "due 5 Green, granted for 5 ", &record("Received")]
+    );
+    // A second one is refused, in words.
+    here.asks(7, "住户仍未回来").expect("asked");
+    here.told_of(6, ExtensionState::Refused, 7, |row| {
+        (row.covers, row.due_at_ms) = (2, START_MS + 5 * DAY_MS);
+    });
+    assert_eq!(here.seen()[..2], [task, "due 5 Green, refused for 7 请今天办完"]);
+}
+
+#[test]
+fn c7_asked_in_time_and_sent_after_the_due_time_nothing_is_overdue_meanwhile() {
+    let here = here(407);
+    here.told(1, |_| {});
+    here.world.pass(3 * DAY_MS - 1);
+    here.asks(5, "物业还没答复").expect("asked");
+    here.world.pass(DAY_MS);
+    let waits = "due 3 Yellow, pending for 5 ";
+    assert_eq!(here.seen()[1], waits);
+    sync(&here.book, &here.platform);
+    here.told_of(2, ExtensionState::Pending, 5, |row| row.covers = 1);
+    assert_eq!(here.seen()[1], waits);
+    here.told_of(3, ExtensionState::Refused, 5, |row| row.covers = 1);
+    assert_eq!(here.seen()[1], "due 3 Red, refused for 5 请今天办完");
+    // Past even the time that it wants nothing spares it.
+    here.told_of(4, ExtensionState::Pending, 5, |row| row.covers = 1);
+    here.world.pass(2 * DAY_MS);
+    assert_eq!(here.seen()[1], "due 3 Red, pending for 5 ");
+}
+
+#[test]
+fn c7_asked_late_it_is_refused_here_and_what_the_platform_found_late_says_so() {
+    let here = here(408);
+    here.told(1, |_| {});
+    let wrong = |asked: Result<Saved, FieldError>| match asked {
+        Err(FieldError::InvalidInput { field, problem }) => (field, problem),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(wrong(here.asks(5, " ")), ("reason", Problem::Empty));
+    assert_eq!(wrong(here.asks(3, "同日")), ("wanted_due", Problem::OutOfRange));
+    assert_eq!(
+        wrong(here.asks(4_000, "十年")),
+        ("wanted_due", Problem::OutOfRange)
+    );
+    let long = "长".repeat(501);
+    assert_eq!(
+        wrong(here.asks(5, &long)),
+        ("reason", Problem::TooLong { chars_max: 500 })
+    );
+    here.world.pass(4 * DAY_MS);
+    assert_eq!(wrong(here.asks(5, "忘了申请")), ("due", Problem::WrongState));
+    here.reports("已经全部清走");
+    assert_eq!(wrong(here.asks(5, "已办")), ("task", Problem::WrongState));
+    here.told_of(2, ExtensionState::Late, 5, |row| {
+        (row.status, row.covers) = (TaskStatus::Submitted, 1);
+    });
+    assert_eq!(
+        here.seen(),
+        [
+            "hazard submitted because no reason",
+            "due 3 Done, late for 5 ",
+            "1 report_submitted Received 已经全部清走"
+        ]
+    );
+}
+
+#[test]
+fn c7_granted_while_the_phone_was_offline_and_the_work_was_done_meanwhile() {
+    let here = here(409);
+    here.told(1, |_| {});
+    here.asks(5, "住户外出").expect("asked");
+    sync(&here.book, &here.platform);
+    here.world.pass(4 * DAY_MS);
+    here.reports("杂物已清走");
+    // The answer was given before the report was heard.
+    here.told_of(3, ExtensionState::Granted, 5, |row| {
+        (row.covers, row.due_at_ms) = (1, START_MS + 5 * DAY_MS);
+    });
+    assert_eq!(
+        here.seen(),
+        [
+            "hazard submitted because no reason",
+            "due 5 Done, granted for 5 ",
+            "1 extension_requested Received 住户外出",
+            "2 report_submitted Received 杂物已清走"
+        ]
+    );
+}
+
+#[test]
+fn c7_of_two_requests_the_newer_one_shows_until_it_came_back() {
+    let here = here(410);
+    here.told(1, |_| {});
+    here.asks(4, "要等一天").expect("asked");
+    here.asks(6, "要等三天").expect("asked");
+    here.platform
+        .state
+        .lock()
+        .expect("state")
+        .park
+        .insert(Seq(2), ParkReason::PostingEnded);
+    assert_eq!(here.seen()[1], "due 3 Green, pending for 6 ");
+    sync(&here.book, &here.platform);
+    // What was sent back waits for nobody.
+    assert_eq!(
+        here.seen(),
+        [
+            "hazard assigned because no reason",
+            "due 3 Green, pending for 4 ",
+            "1 extension_requested Received 要等一天",
+            "2 extension_requested Parked(PostingEnded) 要等三天"
+        ]
+    );
+}
+
+#[test]
+fn c7_a_word_of_tomorrow_about_a_request_is_kept_as_it_is() {
+    let here = here(411);
+    here.told_of(1, ExtensionState::Unknown(99), 5, |_| {});
+    assert_eq!(here.seen()[1], "due 3 Green, code_99 for 5 ");
 }

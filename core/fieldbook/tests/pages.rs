@@ -26,6 +26,7 @@ fn task(number: u32, revision: u64) -> FeedRow {
         reason: None,
         late_report: false,
         covers: 0,
+        extension: None,
     };
     let mut id = vec![7; 16];
     // Ids as they come: in no order.

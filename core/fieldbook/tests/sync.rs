@@ -132,6 +132,7 @@ fn task_row(id: TaskId, status: TaskStatus, revision: u64, covers: u64) -> FeedR
         reason: None,
         late_report: false,
         covers,
+        extension: None,
     };
     FeedRow {
         kind: RowKind::Task,
@@ -305,6 +306,7 @@ fn what_a_sync_pulled_is_found_and_indexed() {
             reason: None,
             late_report: false,
             covers: 0,
+            extension: None,
         };
         FeedRow {
             kind: RowKind::Task,

@@ -90,6 +90,7 @@ coded! {
         TaskAccepted = 1 "task_accepted",
         TaskArrived = 2 "task_arrived",
         ReportSubmitted = 3 "report_submitted",
+        ExtensionRequested = 4 "extension_requested",
         PatrolStarted = 10 "patrol_started",
         CheckpointVisited = 11 "checkpoint_visited",
         Observed = 12 "observed",
@@ -109,7 +110,7 @@ coded! {
 pub enum Priority {
     /// Urgent events and their reports.
     Urgent = 0,
-    /// Accept, arrive, new cases: what dispatchers wait for.
+    /// Accept, arrive, requests for more time, new cases: what dispatchers wait for.
     TaskEvents = 1,
     /// Disposition reports.
     Reports = 2,
@@ -129,7 +130,10 @@ impl Priority {
         }
         match kind {
             ChangeKind::UrgentStarted | ChangeKind::UrgentMilestone => Self::Urgent,
-            ChangeKind::TaskAccepted | ChangeKind::TaskArrived | ChangeKind::CaseReported => Self::TaskEvents,
+            ChangeKind::TaskAccepted
+            | ChangeKind::TaskArrived
+            | ChangeKind::ExtensionRequested
+            | ChangeKind::CaseReported => Self::TaskEvents,
             ChangeKind::ReportSubmitted => Self::Reports,
             ChangeKind::PatrolStarted
             | ChangeKind::CheckpointVisited

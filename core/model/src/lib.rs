@@ -21,4 +21,4 @@ pub use id::{CaseId, DeviceId, Epoch, Incarnation, OrgId, PatrolId, PhoneId, Seq
 pub use lane::{ChangeKind, Lane, LaneKind, Priority};
 pub use place::Point;
 pub use private::Private;
-pub use task::{TaskEvent, TaskStatus};
+pub use task::{ExtensionState, TaskEvent, TaskStatus};

@@ -12,6 +12,8 @@ pub const NARRATIVE_CHARS_MIN: usize = 5;
 pub const NOTE_CHARS_MAX: usize = 500;
 /// Longest reason, characters (domain §4.4).
 pub const REASON_CHARS_MAX: usize = 500;
+/// A task may be due within ten years of its dispatch: a bound against slips of the keyboard, ms.
+pub const DUE_WITHIN_MS: i64 = 10 * 366 * 24 * 3600 * 1000;
 /// Longest place description, characters (domain §4.3).
 pub const PLACE_CHARS_MAX: usize = 120;
 /// Most attachments one record may name.

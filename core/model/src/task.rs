@@ -35,6 +35,22 @@ coded! {
         Void = 10 "void",
         LateReport = 11 "late_report",
         Restore = 12 "restore",
+        RequestExtension = 13 "request_extension",
+        GrantExtension = 14 "grant_extension",
+        RefuseExtension = 15 "refuse_extension",
+        LateExtension = 16 "late_extension",
+        WithdrawOverdue = 17 "withdraw_overdue",
+    }
+}
+
+coded! {
+    /// What became of a request for more time (延期).
+    pub enum ExtensionState {
+        Pending = 1 "pending",
+        Granted = 2 "granted",
+        Refused = 3 "refused",
+        Late = 4 "late",
+        Superseded = 5 "superseded",
     }
 }
 
@@ -71,6 +87,12 @@ impl TaskStatus {
             }
             // Row 6: until review opens.
             (Self::Submitted, E::Amend) => Some(Self::Submitted),
+            // Row 9: a request moves nothing until it is answered.
+            (state, E::RequestExtension) if state.is_open_for_holder() => Some(state),
+            // Row 10: the answer moves the due time alone, and may come when the work is done.
+            (state, E::GrantExtension | E::RefuseExtension) if state.is_live() || state == Self::Closed => {
+                Some(state)
+            }
             // Rows 14 and 15.
             (Self::Submitted, E::ReviewPass) => Some(Self::Closed),
             (Self::Submitted, E::ReviewFail) => Some(Self::Rework),
@@ -107,13 +129,34 @@ mod tests {
             TaskStatus::Escalated,
         ] {
             for event in TaskEvent::known() {
-                assert_eq!(state.after(*event), None, "{state:?} {event:?}");
+                let after = state.after(*event);
+                assert!(
+                    after.is_none_or(|after| after == state),
+                    "{state:?} {event:?} {after:?}"
+                );
             }
         }
         assert_eq!(
             TaskStatus::Recalled.after(TaskEvent::Restore),
             Some(TaskStatus::Submitted)
         );
+    }
+
+    #[test]
+    fn a_request_for_more_time_and_its_answer_move_no_state() {
+        for state in TaskStatus::known() {
+            let asked = state.after(TaskEvent::RequestExtension);
+            assert_eq!(asked.is_some(), state.is_open_for_holder(), "{state:?}");
+            for event in [TaskEvent::GrantExtension, TaskEvent::RefuseExtension] {
+                let answered = state.after(event);
+                assert!(
+                    answered.is_none_or(|after| after == *state),
+                    "{state:?} {event:?}"
+                );
+                assert!(asked.is_none() || answered.is_some(), "{state:?} {event:?}");
+            }
+        }
+        assert_eq!(TaskStatus::Recalled.after(TaskEvent::GrantExtension), None);
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! What a list or a detail page shows of a task, a patrol, a case, a record and a counter: words, ready to lay out.
 
 use grid_fieldbook::{CaseView, PatrolStatus, PatrolView, RecordView, TallyView, TaskView};
+use grid_model::deadline::Light;
 use grid_model::lane::ChangeKind;
 use grid_model::terms::{CountKind, Milestone};
-use grid_model::{Coded as _, TaskEvent, TaskStatus};
+use grid_model::{Coded as _, ExtensionState, TaskEvent, TaskStatus};
 
 use crate::times::{due, due_moment, moment, span};
 use crate::{Lang, Phrase, Worded, grouped, unit};
@@ -15,7 +16,7 @@ pub struct TaskCard {
     pub kind: String,
     /// How much time it is given.
     pub level: String,
-    /// Where it stands.
+    /// Where it stands, and that it waits for more time.
     pub status: String,
     /// `还剩 1 天 3 小时`.
     pub due: String,
@@ -25,17 +26,29 @@ pub struct TaskCard {
     pub own: Option<String>,
     /// What came with it: a report that is kept behind a recall, or beside another or a decision.
     pub note: Option<String>,
+    /// The request for more time and what became of it.
+    pub extension: Option<String>,
     /// What can be done next.
     pub next: String,
 }
 
 /// A task in words.
 pub fn task_card(task: &TaskView, now_ms: i64, lang: Lang) -> TaskCard {
+    let waits = waits_for_more_time(task);
+    let status = task.status.words(lang);
     TaskCard {
         kind: task.case_kind.words(lang),
         level: task.level.words(lang),
-        status: task.status.words(lang),
-        due: due(task.due_at_ms, now_ms, task.light, lang),
+        status: if waits {
+            format!("{status} · {}", ExtensionState::Pending.words(lang))
+        } else {
+            status
+        },
+        due: if waits && task.light == Light::Yellow && now_ms > task.due_at_ms {
+            Phrase::PastOldDue.get(lang).to_owned()
+        } else {
+            due(task.due_at_ms, now_ms, task.light, lang)
+        },
         due_at: due_moment(task.due_at_ms, now_ms, lang),
         own: task.own.map(|state| state.words(lang)),
         note: task.late_report.then(|| {
@@ -45,12 +58,37 @@ pub fn task_card(task: &TaskView, now_ms: i64, lang: Lang) -> TaskCard {
             };
             kept.get(lang).to_owned()
         }),
-        next: next_steps(task.status, lang),
+        extension: extension_words(task, now_ms, lang),
+        next: steps(task.status, !waits && task.light != Light::Red, lang),
     }
 }
 
-/// What the holder can do with a task in this state.
+/// Whether a request for more time waits, on a task for which it still matters.
+fn waits_for_more_time(task: &TaskView) -> bool {
+    let asked = task.extension.as_ref();
+    let answered = task.status.after(TaskEvent::GrantExtension);
+    asked.is_some_and(|asked| asked.state == ExtensionState::Pending) && answered.is_some()
+}
+
+fn extension_words(task: &TaskView, now_ms: i64, lang: Lang) -> Option<String> {
+    let asked = task.extension.as_ref()?;
+    let said = asked.state.words(lang);
+    match (asked.state, &asked.answer) {
+        (ExtensionState::Pending, _) => waits_for_more_time(task).then(|| {
+            let wanted = due_moment(asked.wanted_due_ms, now_ms, lang);
+            Phrase::ExtensionWaits.fill(lang, &[&wanted])
+        }),
+        (_, Some(answer)) => Some(Phrase::WithReason.fill(lang, &[&said, answer])),
+        (_, None) => Some(said),
+    }
+}
+
+/// What the holder can do with a task in this state that is not past its due time.
 pub fn next_steps(status: TaskStatus, lang: Lang) -> String {
+    steps(status, true, lang)
+}
+
+fn steps(status: TaskStatus, may_ask_for_time: bool, lang: Lang) -> String {
     if status == TaskStatus::Submitted {
         return Phrase::WaitForCheck.get(lang).to_owned();
     }
@@ -59,9 +97,11 @@ pub fn next_steps(status: TaskStatus, lang: Lang) -> String {
         TaskEvent::Arrive,
         TaskEvent::Submit,
         TaskEvent::LateReport,
+        TaskEvent::RequestExtension,
     ];
     let steps: Vec<String> = own
         .into_iter()
+        .filter(|event| may_ask_for_time || *event != TaskEvent::RequestExtension)
         .filter(|event| status.after(*event).is_some())
         .map(|event| event.words(lang))
         .collect();
@@ -224,9 +264,12 @@ mod tests {
     fn what_can_be_done_next_follows_the_task_machine() {
         assert_eq!(
             next_steps(TaskStatus::Assigned, Lang::Zh),
-            "可以：签收、到场、反馈"
+            "可以：签收、到场、反馈、申请延期"
         );
-        assert_eq!(next_steps(TaskStatus::OnSite, Lang::En), "you can: report");
+        assert_eq!(
+            next_steps(TaskStatus::OnSite, Lang::En),
+            "you can: report, ask for more time"
+        );
         assert_eq!(next_steps(TaskStatus::Recalled, Lang::Zh), "可以：补报");
         assert_eq!(next_steps(TaskStatus::Closed, Lang::Zh), "没有要做的");
         assert!(next_steps(TaskStatus::Submitted, Lang::Zh).contains("等待复查"));

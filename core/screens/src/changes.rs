@@ -59,6 +59,13 @@ fn news_in_words(news: &TaskNews, now_ms: i64, lang: Lang) -> String {
         TaskNews::Due { to_ms, .. } => Phrase::DueMoved.fill(lang, &[&due_moment(*to_ms, now_ms, lang)]),
         TaskNews::Text => Phrase::TaskReworded.get(lang).to_owned(),
         TaskNews::ReportKeptBeside => Phrase::ReportKeptBeside.get(lang).to_owned(),
+        TaskNews::Extension { state, answer } => {
+            let said = state.words(lang);
+            match answer {
+                Some(answer) => Phrase::WithReason.fill(lang, &[&said, answer]),
+                None => said,
+            }
+        }
         TaskNews::Gone => Phrase::TaskGone.get(lang).to_owned(),
     }
 }

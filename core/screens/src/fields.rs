@@ -11,6 +11,8 @@ pub fn field_name(field: &str, lang: Lang) -> String {
         "parties" => Text::of("当事方", "parties"),
         "narrative" => Text::of("处置情况", "what was done"),
         "note" => Text::of("所见", "what was seen"),
+        "due" => Text::of("期限", "due time"),
+        "wanted_due" => Text::of("希望的期限", "due time wanted"),
         "reason" => Text::of("原因", "reason"),
         "value" => Text::of("数量", "number"),
         "post" => Text::of("岗位", "post"),

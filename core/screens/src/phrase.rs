@@ -45,6 +45,8 @@ catalogue! {
         PhotoFailed = "平台未收（{0}）", "not taken ({0})";
         LateReportKept = "收回后补报的反馈已留存，等值班室确认", "your report after the recall is kept; the duty desk decides";
         ReportKeptBeside = "已有别的反馈或结论在先，这份反馈作为补充留存", "another report or a decision came first; yours is kept beside it";
+        ExtensionWaits = "申请延到 {0}，等答复", "asked for until {0}, waiting for the answer";
+        PastOldDue = "原期限已过，等延期答复", "past the old due time, waiting for the answer";
         NextSteps = "可以：{0}", "you can: {0}";
         WaitForCheck = "等待复查，复查前还可以补充反馈", "waiting for the check; until then the report can be amended";
         NothingToDo = "没有要做的", "nothing to do";

@@ -7,7 +7,7 @@ use grid_model::terms::{
     Scale, Transport, UnlocatedReason,
 };
 use grid_model::time::ClockQuality;
-use grid_model::{TaskEvent, TaskStatus};
+use grid_model::{ExtensionState, TaskEvent, TaskStatus};
 
 use crate::Lang;
 use crate::worded::worded;
@@ -227,6 +227,18 @@ worded! {
         Void = "作废", "void";
         LateReport = "补报", "report all the same";
         Restore = "恢复", "restore";
+        RequestExtension = "申请延期", "ask for more time";
+        GrantExtension = "同意延期", "give more time";
+        RefuseExtension = "不同意延期", "refuse more time";
+        LateExtension = "过期后申请延期", "ask for more time too late";
+        WithdrawOverdue = "撤销超期", "withdraw overdue";
+    }
+    ExtensionState {
+        Pending = "延期申请中", "more time asked for";
+        Granted = "延期已同意", "more time given";
+        Refused = "延期未同意", "more time refused";
+        Late = "申请延期时已过期限，申请已留存", "more time was asked for after the due time; the request is kept";
+        Superseded = "延期申请已被后来的申请或期限代替", "a later request or due time took the place of this request";
     }
     LaneKind {
         Task = "任务", "task";
@@ -240,6 +252,7 @@ worded! {
         TaskAccepted = "签收任务", "task accepted";
         TaskArrived = "到场", "arrived";
         ReportSubmitted = "处置反馈", "report";
+        ExtensionRequested = "申请延期", "more time asked for";
         PatrolStarted = "开始巡逻", "patrol started";
         CheckpointVisited = "点位到访", "checkpoint visited";
         Observed = "巡逻所见", "seen on patrol";

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use grid_model::lane::{ChangeKind, LaneKind};
 use grid_model::terms::*;
 use grid_model::time::ClockQuality;
-use grid_model::{Coded, TaskEvent, TaskStatus};
+use grid_model::{Coded, ExtensionState, TaskEvent, TaskStatus};
 
 use crate::{Lang, Worded, unit};
 
@@ -65,6 +65,7 @@ fn every_term_has_words_in_both_languages() {
         RefusalCode,
         TaskStatus,
         TaskEvent,
+        ExtensionState,
         LaneKind,
         ChangeKind,
         ClockQuality,

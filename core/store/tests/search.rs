@@ -54,6 +54,7 @@ fn row(text: &str) -> TaskRow {
         reason: None,
         late_report: false,
         covers: 0,
+        extension: None,
     }
 }
 

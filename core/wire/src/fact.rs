@@ -81,6 +81,18 @@ pub struct Report {
     pub attachments: Vec<Attachment>,
 }
 
+/// `extension_requested`: the holder asks for more time (延期). Whether he asked in time is judged by the stamp.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct ExtensionRequested {
+    /// The due time he wants, UTC ms.
+    #[n(0)]
+    pub wanted_due_ms: i64,
+    /// Why, at most 500 characters.
+    #[n(1)]
+    pub reason: String,
+}
+
 /// `patrol_started`.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[cbor(map)]
@@ -260,6 +272,7 @@ pub enum Fact {
     TaskAccepted,
     TaskArrived(Arrived),
     ReportSubmitted(Report),
+    ExtensionRequested(ExtensionRequested),
     PatrolStarted(PatrolStarted),
     CheckpointVisited(CheckpointVisited),
     Observed(Observed),
@@ -294,6 +307,7 @@ impl Fact {
             Self::TaskAccepted => ChangeKind::TaskAccepted,
             Self::TaskArrived(_) => ChangeKind::TaskArrived,
             Self::ReportSubmitted(_) => ChangeKind::ReportSubmitted,
+            Self::ExtensionRequested(_) => ChangeKind::ExtensionRequested,
             Self::PatrolStarted(_) => ChangeKind::PatrolStarted,
             Self::CheckpointVisited(_) => ChangeKind::CheckpointVisited,
             Self::Observed(_) => ChangeKind::Observed,
@@ -333,6 +347,7 @@ impl Body {
         match &self.fact {
             Fact::TaskArrived(fact) => codec::encode_behind(out, fact),
             Fact::ReportSubmitted(fact) => codec::encode_behind(out, fact),
+            Fact::ExtensionRequested(fact) => codec::encode_behind(out, fact),
             Fact::PatrolStarted(fact) => codec::encode_behind(out, fact),
             Fact::CheckpointVisited(fact) => codec::encode_behind(out, fact),
             Fact::Observed(fact) => codec::encode_behind(out, fact),
@@ -371,6 +386,7 @@ impl Body {
             ChangeKind::TaskAccepted => d.decode::<Nothing>().map(|_| Fact::TaskAccepted),
             ChangeKind::TaskArrived => d.decode().map(Fact::TaskArrived),
             ChangeKind::ReportSubmitted => d.decode().map(Fact::ReportSubmitted),
+            ChangeKind::ExtensionRequested => d.decode().map(Fact::ExtensionRequested),
             ChangeKind::PatrolStarted => d.decode().map(Fact::PatrolStarted),
             ChangeKind::CheckpointVisited => d.decode().map(Fact::CheckpointVisited),
             ChangeKind::Observed => d.decode().map(Fact::Observed),

@@ -1,9 +1,9 @@
 //! The feed: the platform's ordered rows for a device, pulled page by page.
 
-use grid_model::TaskStatus;
 use grid_model::id::{DeviceId, Epoch, Incarnation, Seq, Sha256};
 pub use grid_model::terms::RowKind;
 use grid_model::terms::{CaseKind, Level};
+use grid_model::{ExtensionState, TaskStatus};
 use minicbor::{Decode, Encode};
 
 use crate::adapt;
@@ -54,6 +54,9 @@ pub struct TaskMoved {
     /// What [`TaskRow::covers`] tells.
     #[n(4)]
     pub covers: u64,
+    /// The request for more time that counts.
+    #[n(5)]
+    pub extension: Option<ExtensionRow>,
 }
 
 impl TaskMoved {
@@ -65,6 +68,7 @@ impl TaskMoved {
             reason: row.reason,
             late_report: row.late_report,
             covers: row.covers,
+            extension: row.extension,
         }
     }
 
@@ -79,6 +83,7 @@ impl TaskMoved {
             reason: self.reason,
             late_report: self.late_report,
             covers: self.covers,
+            extension: self.extension,
             ..row
         });
         let mut pairs = codec::pairs(&moved, what)?;
@@ -131,11 +136,29 @@ pub struct TaskRow {
     /// What [`TaskRow::covers`] tells; 0 takes in nothing.
     #[n(12)]
     pub covers: u64,
+    /// The request for more time that counts now; absent while none was made, and from platforms that know none.
+    #[n(13)]
+    pub extension: Option<ExtensionRow>,
+}
+
+/// A request for more time and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[cbor(map)]
+pub struct ExtensionRow {
+    /// Where it stands.
+    #[cbor(n(0), with = "adapt::code")]
+    pub state: ExtensionState,
+    /// The due time that was wanted, UTC ms.
+    #[n(1)]
+    pub wanted_due_ms: i64,
+    /// What the supervisor said to it.
+    #[n(2)]
+    pub answer: Option<String>,
 }
 
 impl TaskRow {
     /// The highest key of its map that this build knows.
-    const LAST_KEY: u64 = 12;
+    const LAST_KEY: u64 = 13;
 
     /// The highest position of the receiving device's own changes that this row has taken in: later ones are replayed.
     pub const fn covers(&self) -> Seq {
@@ -314,6 +337,11 @@ mod tests {
             reason: Some(String::new()),
             late_report: true,
             covers: 1,
+            extension: Some(ExtensionRow {
+                state: ExtensionState::Pending,
+                wanted_due_ms: 1,
+                answer: None,
+            }),
         };
         let bytes = codec::encode(&row);
         let keys = codec::pairs(&bytes, "task row").expect("a map");

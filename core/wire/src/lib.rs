@@ -26,7 +26,7 @@ pub use batch::{BatchHeader, Beacon, Entry, Head};
 pub use codec::{WireError, decode, decode_versioned, encode};
 pub use exchange::{ExchangeRequest, ExchangeResponse, Signed};
 pub use fact::{Attachment, Body, Fact};
-pub use feed::{Checkpoint, FeedRow, PostRow, PullPage, RowKind, ScopeSum, TaskMoved, TaskRow};
+pub use feed::{Checkpoint, ExtensionRow, FeedRow, PostRow, PullPage, RowKind, ScopeSum, TaskMoved, TaskRow};
 pub use form::{Form, Forms};
 pub use keys::{KeyNotice, KeyPurpose};
 pub use receipt::{Receipt, ReceiptRange, Verdict};

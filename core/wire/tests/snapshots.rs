@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use grid_model::terms::*;
-use grid_model::{ChangeKind, Coded, LaneKind, TaskStatus};
+use grid_model::{ChangeKind, Coded, ExtensionState, LaneKind, TaskStatus};
 use samples::Sample;
 
 /// One test, and one snapshot of the same name, for each message.
@@ -28,6 +28,7 @@ frozen! {
     fact_task_accepted
     fact_task_arrived
     fact_report_submitted
+    fact_extension_requested
     fact_patrol_started
     fact_checkpoint_visited
     fact_observed
@@ -146,7 +147,7 @@ fn numbers_of_enumerations() {
         ($($Name:ident)*) => { [$(table::<$Name>(stringify!($Name))),*].concat() };
     }
     let text = tables! {
-        ChangeKind LaneKind RowKind TaskStatus RefusalCode ParkReason CaseKind Level DisputeType Scale PartyRole
+        ChangeKind LaneKind RowKind TaskStatus ExtensionState RefusalCode ParkReason CaseKind Level DisputeType Scale PartyRole
         ReportResult Measure PartyTold AgreementForm PatrolType Transport Proof UnlocatedReason ObservationKind
         CountKind Milestone AttachmentRole KeyPurpose
     };

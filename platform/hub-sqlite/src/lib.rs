@@ -6,6 +6,7 @@ mod backup;
 mod cells;
 mod desk;
 mod devices;
+mod extensions;
 mod feed;
 mod field;
 mod log;

@@ -12,13 +12,14 @@ use crate::access::fault;
 /// The oldest SQLite that keeps our promises: it has the fix of the WAL-reset race (architecture §2 decision 7).
 pub const SQLITE_VERSION_MIN: i32 = 3_051_003;
 /// The newest schema this build knows.
-pub const SCHEMA_VERSION: u32 = 4;
+pub const SCHEMA_VERSION: u32 = 5;
 /// Straight-line SQL, in order; a released file is never edited.
 const MIGRATIONS: [(u32, &str); SCHEMA_VERSION as usize] = [
     (1, include_str!("../migrations/0001_init.sql")),
     (2, include_str!("../migrations/0002_backup.sql")),
     (3, include_str!("../migrations/0003_beacon.sql")),
     (4, include_str!("../migrations/0004_posting.sql")),
+    (5, include_str!("../migrations/0005_extension.sql")),
 ];
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const STATEMENTS_CACHED: usize = 256;

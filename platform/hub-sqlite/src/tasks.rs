@@ -1,6 +1,6 @@
 //! Tasks and their log.
 
-use grid_hub::store::{Stored, StoredTask, StoredTaskEvent, TaskRead, TaskWrite};
+use grid_hub::store::{DueMoved, Stored, StoredTask, StoredTaskEvent, TaskRead, TaskWrite};
 use grid_hub::views::{Page, TaskQuery, TaskSort};
 use grid_model::{Coded as _, OrgId, TaskId, WorkerId};
 use rusqlite::params;
@@ -56,6 +56,14 @@ fn task(c: &mut Cells<'_>) -> rusqlite::Result<StoredTask> {
     })
 }
 
+/// Two cells: due before and due after.
+fn moved(c: &mut Cells<'_>) -> rusqlite::Result<Option<DueMoved>> {
+    let (from_ms, to_ms): (Option<i64>, Option<i64>) = (c.take()?, c.take()?);
+    Ok(from_ms
+        .zip(to_ms)
+        .map(|(from_ms, to_ms)| DueMoved { from_ms, to_ms }))
+}
+
 impl<M> TaskRead for Access<'_, M> {
     fn task(&self, id: TaskId) -> Stored<Option<StoredTask>> {
         self.one(task_columns!("WHERE task_id = ?1"), [id.0], task)
@@ -100,7 +108,7 @@ impl<M> TaskRead for Access<'_, M> {
     fn task_events(&self, task: TaskId) -> Stored<Vec<StoredTaskEvent>> {
         self.all(
             "SELECT position, task_id, event, actor_id, from_status, to_status, reason_code, reason_text, occurred_at_ms,
-                    earliest_ms, latest_ms, clock, received_at_ms, change_position
+                    earliest_ms, latest_ms, clock, received_at_ms, change_position, due_from_ms, due_to_ms
              FROM task_event WHERE task_id = ?1 ORDER BY position",
             [task.0],
             |c| {
@@ -116,6 +124,7 @@ impl<M> TaskRead for Access<'_, M> {
                     occurred: c.occurred()?,
                     received_at_ms: c.take()?,
                     change: c.number_maybe()?,
+                    due_moved: moved(c)?,
                 })
             },
         )
@@ -179,8 +188,8 @@ impl TaskWrite for Access<'_, Writes> {
     fn add_task_event(&mut self, event: &StoredTaskEvent) -> Stored<u64> {
         self.insert(
             "INSERT INTO task_event (task_id, event, actor_id, from_status, to_status, reason_code, reason_text,
-                 occurred_at_ms, earliest_ms, latest_ms, clock, received_at_ms, change_position)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                 occurred_at_ms, earliest_ms, latest_ms, clock, received_at_ms, change_position, due_from_ms, due_to_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
             params![
                 event.task.0,
                 event.event.code(),
@@ -194,7 +203,9 @@ impl TaskWrite for Access<'_, Writes> {
                 event.occurred.latest_ms,
                 event.occurred.quality.code(),
                 event.received_at_ms,
-                event.change.map(int)
+                event.change.map(int),
+                event.due_moved.map(|moved| moved.from_ms),
+                event.due_moved.map(|moved| moved.to_ms)
             ],
         )
     }

@@ -1,7 +1,9 @@
 //! The birth of a task: what is checked, and what a dispatch writes.
 
 use grid_model::deadline::WorkCalendar;
-use grid_model::limits::{DESCRIPTION_CHARS_MAX, PLACE_CHARS_MAX, REASON_CHARS_MAX, TITLE_CHARS_MAX};
+use grid_model::limits::{
+    DESCRIPTION_CHARS_MAX, DUE_WITHIN_MS, PLACE_CHARS_MAX, REASON_CHARS_MAX, TITLE_CHARS_MAX,
+};
 use grid_model::terms::{CaseKind, Level, RowKind};
 use grid_model::{TaskEvent, TaskStatus};
 
@@ -12,8 +14,6 @@ use crate::store::{Audience, HubRead, HubTxn, Stored, StoredTask, StoredTaskEven
 use crate::text::{bounded, digits, needed};
 use crate::{Entropy, HubError};
 
-/// A task may be due within ten years of its dispatch: a bound against slips of the keyboard, ms.
-const DUE_WITHIN_MS: i64 = 10 * 366 * 24 * 3600 * 1000;
 /// A dispatch lies in this century, UTC ms: date arithmetic stays far from its ends.
 const BELIEVED_MS: std::ops::Range<i64> = 946_684_800_000..4_102_444_800_000;
 const NO_CHARS_MAX: usize = 40;
@@ -66,18 +66,24 @@ pub(crate) fn misshapen<T: HubRead>(
     if let Some((field, wrong)) = texts.into_iter().find_map(|(field, wrong)| Some((field, wrong?))) {
         return Ok(Some((field, wrong)));
     }
-    let allowed = task.created_at_ms..=task.created_at_ms.saturating_add(DUE_WITHIN_MS);
     match task
         .due_at_ms
         .or_else(|| calendar.due_at_ms(task.level, task.created_at_ms))
     {
         None => return Ok(Some(("due_at", "is needed for a complex matter"))),
-        Some(due_at_ms) if !allowed.contains(&due_at_ms) => {
-            return Ok(Some(("due_at", "is not within ten years after the dispatch")));
+        Some(due_at_ms) => {
+            if let Some(wrong) = beyond_ten_years(task.created_at_ms, due_at_ms) {
+                return Ok(Some(("due_at", wrong)));
+            }
         }
-        Some(_) => {}
     }
     Ok(grid_code_wrong(tx, task.grid_code)?.map(|wrong| ("grid_code", wrong)))
+}
+
+/// What is wrong with a due time that no task has.
+pub(crate) fn beyond_ten_years(created_at_ms: i64, due_at_ms: i64) -> Option<&'static str> {
+    let allowed = created_at_ms..=created_at_ms.saturating_add(DUE_WITHIN_MS);
+    (!allowed.contains(&due_at_ms)).then_some("is not within ten years after the dispatch")
 }
 
 /// A grid lies in a village: 12 digits of the village and 3 of its own.
@@ -148,6 +154,7 @@ pub(crate) fn bear<T: HubTxn>(
         occurred: at_the_platform(birth.created_at_ms),
         received_at_ms: now_ms,
         change: None,
+        due_moved: None,
     })?;
     Ok(task)
 }

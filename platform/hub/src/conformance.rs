@@ -11,6 +11,7 @@ pub mod desk;
 pub mod device;
 pub mod enrolment;
 pub mod exchange;
+pub mod extensions;
 pub mod feed;
 pub mod field;
 pub mod isolation;
@@ -81,6 +82,10 @@ macro_rules! conformance_tests {
                 a_newer_version_is_told_the_newest_we_read, impossible_positions_are_refused,
                 what_cannot_be_read_is_parked_and_kept, odd_values_are_kept,
                 mutilated_bodies_are_kept_and_break_nothing;
+            extensions: c7_asked_in_time_and_heard_in_time, c7_asked_in_time_and_heard_after_the_due_time, c7_asked_late,
+                c7_a_second_time_needs_the_head, c7_heard_behind_the_report_of_another_phone,
+                c7_done_offline_before_the_answer_was_known, c7_two_requests_wait, c7_a_recalled_task_waits_for_no_answer,
+                c7_work_that_was_in_time_needs_no_answer, c7_past_even_the_time_that_is_wanted;
             feed: a_tiny_page_gets_on_and_tells_everything_once, delivery_is_stamped_when_the_cursor_shows_it,
                 delivery_counts_from_the_answer_that_brought_the_task,
                 a_row_covers_own_folded_changes, another_incarnation_pulls_from_the_start,

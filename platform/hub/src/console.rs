@@ -1,6 +1,7 @@
 //! What supervisors see and decide.
 
 mod decide;
+mod extend;
 mod field;
 mod records;
 mod session;
@@ -32,13 +33,15 @@ pub enum DeskRefusal {
         /// The status it has.
         status: TaskStatus,
     },
-    /// Nobody reviews his own work.
+    /// Nobody reviews his own work, or gives himself more time.
     OwnWork,
     /// This role may not do this.
     NotAllowed {
         /// The role.
         role: Role,
     },
+    /// The task was given more time before: a second time only the head of the station can give it.
+    NeedsHead,
     /// A field cannot be taken as it is.
     Invalid {
         /// Which field, by its name in the API.

@@ -2,6 +2,7 @@
 //! view. An odd pair of fact and lane stays in the log and alters no view.
 
 mod cases;
+mod extensions;
 mod patrols;
 mod tasks;
 

@@ -20,6 +20,7 @@ mod exchange;
 mod fold;
 mod hub;
 mod keys;
+mod lateness;
 mod lifeboat;
 mod number;
 pub mod store;

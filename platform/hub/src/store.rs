@@ -9,6 +9,7 @@
 mod backup;
 mod desk;
 mod devices;
+mod extensions;
 mod feed;
 mod field;
 mod log;
@@ -21,6 +22,7 @@ mod uploads;
 pub use backup::{BackupRead, BackupWrite, ProvedBackup, StoredLink};
 pub use desk::{Access, AccessPurpose, AccessSubject, DeskRead, DeskWrite, StoredSession};
 pub use devices::{Contact, DeviceRead, DeviceTally, DeviceWrite, StoredCode, StoredDevice, Tries, TryKind};
+pub use extensions::{ExtensionRead, ExtensionWrite, StoredAnswer, StoredExtension};
 pub use feed::{Audience, FeedPlace, FeedRead, FeedWrite};
 pub use field::{
     AttachmentCount, FieldRead, FieldWrite, StoredAttachment, StoredCase, StoredCount, StoredMilestone,
@@ -32,7 +34,7 @@ pub use patrols::{
 };
 pub use people::{PeopleRead, PeopleWrite, StoredOrg, StoredPost, StoredWorker};
 pub use platform::{Platform, PlatformRead, PlatformWrite};
-pub use tasks::{StoredTask, StoredTaskEvent, TaskRead, TaskWrite};
+pub use tasks::{DueMoved, StoredTask, StoredTaskEvent, TaskRead, TaskWrite};
 pub use uploads::{StoredBlob, StoredUpload, UploadRead, UploadWrite};
 
 use crate::HubError;
@@ -61,6 +63,7 @@ pub trait HubRead:
     + DeviceRead
     + LogRead
     + TaskRead
+    + ExtensionRead
     + FieldRead
     + PatrolRead
     + FeedRead
@@ -75,6 +78,7 @@ impl<T> HubRead for T where
         + DeviceRead
         + LogRead
         + TaskRead
+        + ExtensionRead
         + FieldRead
         + PatrolRead
         + FeedRead
@@ -92,6 +96,7 @@ pub trait HubTxn:
     + DeviceWrite
     + LogWrite
     + TaskWrite
+    + ExtensionWrite
     + FieldWrite
     + PatrolWrite
     + FeedWrite
@@ -107,6 +112,7 @@ impl<T> HubTxn for T where
         + DeviceWrite
         + LogWrite
         + TaskWrite
+        + ExtensionWrite
         + FieldWrite
         + PatrolWrite
         + FeedWrite

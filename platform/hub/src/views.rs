@@ -4,6 +4,7 @@ mod field;
 mod records;
 mod tasks;
 
+pub use crate::store::DueMoved;
 pub use field::{
     CaseQuery, CaseSummary, CountEntry, CountTotal, GapView, MilestoneView, ObservationView, Outline,
     PatrolDetail, PatrolQuery, PatrolStatus, PatrolSummary, VisitView,
@@ -12,8 +13,8 @@ pub use field::{
 pub use grid_wire::feed::{CheckpointRow as CheckpointView, PostRow as PostView};
 pub use records::{Conflict, ConflictPage, DeviceView, MissingRange, Record, RecordPage};
 pub use tasks::{
-    AttachmentFile, AttachmentView, ReportView, Review, TaskDetail, TaskDraft, TaskEventView, TaskQuery,
-    TaskSort, TaskSummary, Timeliness,
+    AttachmentFile, AttachmentView, ExtensionAnswer, ExtensionView, ReportView, Review, TaskDetail,
+    TaskDraft, TaskEventView, TaskQuery, TaskSort, TaskSummary, Timeliness, WaitingExtension,
 };
 
 use grid_model::terms::Role;

@@ -7,6 +7,7 @@ pub(crate) mod cases;
 pub(crate) mod cookie;
 pub(crate) mod counts;
 pub(crate) mod devices;
+pub(crate) mod extensions;
 mod fact;
 pub(crate) mod login;
 pub(crate) mod outline;

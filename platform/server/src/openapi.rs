@@ -4,7 +4,9 @@ use axum::Json;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use utoipa::{OpenApi, ToSchema};
 
-use crate::console::{attachments, cases, counts, devices, login, outline, patrols, records, tasks, workers};
+use crate::console::{
+    attachments, cases, counts, devices, extensions, login, outline, patrols, records, tasks, workers,
+};
 use crate::{device, health, upload};
 
 #[derive(OpenApi)]
@@ -25,6 +27,7 @@ use crate::{device, health, upload};
         upload::abilities, upload::begin, upload::standing, upload::take, upload::end,
         login::login, login::logout, login::me,
         tasks::list, tasks::one, tasks::dispatch, tasks::review, tasks::recall, tasks::restore,
+        extensions::list, extensions::answer,
         workers::list, attachments::bytes, cases::list, patrols::list, patrols::one, outline::map,
         counts::totals, counts::entries, devices::list, records::list, records::conflicts,
         description, health::live, health::ready,

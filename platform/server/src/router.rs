@@ -10,7 +10,9 @@ use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::SecurityRequirement;
 
-use crate::console::{attachments, cases, counts, devices, login, outline, patrols, records, tasks, workers};
+use crate::console::{
+    attachments, cases, counts, devices, extensions, login, outline, patrols, records, tasks, workers,
+};
 use crate::guard::{Access, Routes, Undeclared, delete, get, head, options, patch, post};
 use crate::{Platform, device, headers, health, openapi, pages, upload};
 
@@ -65,6 +67,8 @@ pub(crate) fn routes() -> Routes {
         post("/api/tasks/{id}/review", tasks::review).access(reads("to close a task or send it back")),
         post("/api/tasks/{id}/recall", tasks::recall).access(duty("to take a task back")),
         post("/api/tasks/{id}/restore", tasks::restore).access(duty("to let a late report count")),
+        get("/api/extensions", extensions::list).access(reads("to see who asks for more time")),
+        post("/api/tasks/{id}/extension", extensions::answer).access(reads("to give more time or to refuse it")),
         get("/api/workers", workers::list).access(reads("to choose a holder")),
         get("/api/attachments/{sha256}", attachments::bytes).access(reads("to see what a report shows")),
         // What the field found and did.

@@ -73,6 +73,7 @@ pub(crate) fn fault_zh(detail: &str) -> String {
         "has digits below its level" => "本级以下的数位应为 0",
         "is not 1 to 8 capital letters or digits" => "应为 1 到 8 位大写字母或数字",
         "is larger than 1 MiB" => "超过 1 MiB",
+        "is no later than it is due now" => "不晚于现在的期限",
         "is unknown" => "没有这个选项",
         "is not in this century" => "不是合理的日期",
         "is needed for a complex matter" => "必须填写（复杂事项）",

@@ -233,6 +233,7 @@ pub fn task(id: TaskId, record: &Record, status: TaskStatus) -> TaskBase {
         reason: None,
         late_report: false,
         covers: 0,
+        extension: None,
     };
     TaskBase {
         id,

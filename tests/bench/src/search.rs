@@ -152,6 +152,7 @@ impl Notes {
             reason: None,
             late_report: false,
             covers: 0,
+            extension: None,
         };
         Made {
             base: TaskBase {

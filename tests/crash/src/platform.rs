@@ -181,6 +181,7 @@ pub fn task_row(id: TaskId, revision: u64, no: u32) -> FeedRow {
         reason: None,
         late_report: false,
         covers: 0,
+        extension: None,
     };
     FeedRow {
         kind: RowKind::Task,

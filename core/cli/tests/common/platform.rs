@@ -11,12 +11,12 @@ use std::thread::JoinHandle;
 use grid_fieldbook::Clock as _;
 use grid_model::id::{DeviceId, Incarnation, Seq, TaskId, WorkerId};
 use grid_model::terms::{CaseKind, Level, ParkReason};
-use grid_model::{Sha256, TaskStatus};
+use grid_model::{ExtensionState, Sha256, TaskStatus};
 use grid_vault::{Domain, SignatureKey, cover_digest, sha256, sign_message};
 use grid_wire::enroll::{EnrollResponse, answer_bytes, request_from};
 use grid_wire::{
-    BatchHeader, ExchangeRequest, ExchangeResponse, FeedRow, PostRow, PullPage, Receipt, Refusal,
-    RefusalCode, RowKind, TaskRow, Verdict, batch, decode, encode, exchange,
+    BatchHeader, ExchangeRequest, ExchangeResponse, ExtensionRow, FeedRow, PostRow, PullPage, Receipt,
+    Refusal, RefusalCode, RowKind, TaskRow, Verdict, batch, decode, encode, exchange,
 };
 
 use super::{START_MS, TestClock};
@@ -132,6 +132,22 @@ impl Platform {
         }
     }
 
+    /// What a supervisor answered to a request for more time: the first task stands so.
+    pub fn answers(&self, state: ExtensionState, answer: Option<&str>, due_later_ms: i64) {
+        let mut row = task(1, "DL-2026-0001", TaskStatus::Assigned);
+        let mut task: TaskRow = decode(&row.body, "task row").expect("a task");
+        task.extension = Some(ExtensionRow {
+            state,
+            wanted_due_ms: task.due_at_ms + 48 * HOUR,
+            answer: answer.map(str::to_owned),
+        });
+        task.covers = 1;
+        task.due_at_ms += due_later_ms;
+        let mut platform = self.state.lock().expect("state");
+        (row.revision, row.body) = (platform.feed.len() as u64, encode(&task));
+        platform.feed.push(row);
+    }
+
     pub fn set(&self, mode: Mode) {
         self.state.lock().expect("state").mode = mode;
     }
@@ -171,6 +187,7 @@ fn task(id: u8, no: &str, status: TaskStatus) -> FeedRow {
         reason: rework.then(|| "照片看不清，请补一张".to_owned()),
         late_report: false,
         covers: 0,
+        extension: None,
     };
     FeedRow {
         kind: RowKind::Task,

@@ -480,6 +480,7 @@ pub fn task_row(number: u8, revision: u64, change: impl FnOnce(&mut TaskRow)) ->
         reason: None,
         late_report: false,
         covers: 0,
+        extension: None,
     };
     change(&mut row);
     FeedRow {

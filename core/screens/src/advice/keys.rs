@@ -74,6 +74,11 @@ keys! {
         t("分成几条来记", "Split it into several records");
     OutOfRange "out_of_range": ("“{0}”不在可用的范围内", "“{0}” is out of range"), NOT_SAVED,
         t("核对数值，再存一次", "Check the number and save again");
+    DueNotLater "due_not_later":
+        ("“{0}”要晚于现在的期限，也不能远到十年以后", "The “{0}” must be later than it is due now, and within ten years"), NOT_SAVED,
+        t("换一个期限，再申请一次", "Choose another time and ask again");
+    PastDue "past_due": ("这项任务已过期限，不能再申请延期", "The task is past its due time; more time can no longer be asked for"),
+        NOTHING_ADDED, t("办好后照常反馈；有困难请联系值班室", "Report as usual when it is done; tell the duty desk if there is a difficulty");
     CountOutOfRange "count_out_of_range":
         ("数量不能是 0，也不能超过 1 亿", "The number cannot be 0 or beyond 100 million"), NOT_SAVED,
         t("核对数量；更正用负数并写原因", "Check the number; a correction is a negative number with a reason");

@@ -7,8 +7,8 @@ use grid_model::terms::{
 use grid_model::track::TrackPoint;
 use grid_model::{Coded, Point};
 use grid_wire::fact::{
-    Arrived, CaseReported, CheckpointVisited, Counted, Dispute, Observed, Party, PatrolEnded, PatrolStarted,
-    Report, UrgentMilestone, UrgentStarted,
+    Arrived, CaseReported, CheckpointVisited, Counted, Dispute, ExtensionRequested, Observed, Party,
+    PatrolEnded, PatrolStarted, Report, UrgentMilestone, UrgentStarted,
 };
 use grid_wire::track::Segment;
 use grid_wire::{Attachment, Body, Fact};
@@ -52,6 +52,12 @@ fn pairs() -> Vec<(Fact, Fact)> {
         patrol: patrol.then(|| id(0x33)),
         reason: reason.map(String::from),
     };
+    let extension = |wanted_due_ms, reason: &str| {
+        Fact::ExtensionRequested(ExtensionRequested {
+            wanted_due_ms,
+            reason: reason.into(),
+        })
+    };
     let ended = |fixes| Fact::PatrolEnded(PatrolEnded { fixes });
     let milestone = |milestone| Fact::UrgentMilestone(UrgentMilestone { milestone });
     vec![
@@ -63,6 +69,10 @@ fn pairs() -> Vec<(Fact, Fact)> {
         (
             Fact::ReportSubmitted(report()),
             Fact::ReportSubmitted(least_report()),
+        ),
+        (
+            extension(NOW_MS + 3 * 86_400_000, "住户外出，周五才回"),
+            extension(0, ""),
         ),
         (
             Fact::PatrolStarted(started("DL-01", Some(point()))),

@@ -3,13 +3,13 @@
 use std::fmt::Debug;
 
 use grid_model::terms::{CaseKind, Level, ParkReason};
-use grid_model::{ChangeKind, Coded, Epoch, Lane, LaneKind, Seq, TaskStatus};
+use grid_model::{ChangeKind, Coded, Epoch, ExtensionState, Lane, LaneKind, Seq, TaskStatus};
 use grid_wire::enroll::{self, EnrollRequest, EnrollResponse};
 use grid_wire::feed::CheckpointRow;
 use grid_wire::{
-    BatchHeader, Beacon, Checkpoint, Entry, ExchangeRequest, ExchangeResponse, FeedRow, Head, KeyNotice,
-    KeyPurpose, PostRow, PullPage, Receipt, ReceiptRange, Refusal, RefusalCode, RowKind, ScopeSum, Signed,
-    TaskMoved, TaskRow, Verdict, batch, decode, encode, exchange,
+    BatchHeader, Beacon, Checkpoint, Entry, ExchangeRequest, ExchangeResponse, ExtensionRow, FeedRow, Head,
+    KeyNotice, KeyPurpose, PostRow, PullPage, Receipt, ReceiptRange, Refusal, RefusalCode, RowKind, ScopeSum,
+    Signed, TaskMoved, TaskRow, Verdict, batch, decode, encode, exchange,
 };
 use minicbor::{Decode, Encode};
 
@@ -199,6 +199,11 @@ fn task_row() -> TaskRow {
         reason: Some("照片不清楚".into()),
         late_report: true,
         covers: 0,
+        extension: Some(ExtensionRow {
+            state: ExtensionState::Refused,
+            wanted_due_ms: NOW_MS + 3 * 86_400_000,
+            answer: Some("请今天办完".into()),
+        }),
     };
     row.covering(Seq(502))
 }
@@ -218,6 +223,7 @@ fn least_task_row() -> TaskRow {
         reason: None,
         late_report: false,
         covers: 0,
+        extension: None,
     }
 }
 

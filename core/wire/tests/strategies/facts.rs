@@ -2,8 +2,8 @@
 
 use grid_model::track::TrackPoint;
 use grid_wire::fact::{
-    Arrived, CaseReported, CheckpointVisited, Counted, Dispute, Observed, Party, PatrolEnded, PatrolStarted,
-    Report, UrgentMilestone, UrgentStarted,
+    Arrived, CaseReported, CheckpointVisited, Counted, Dispute, ExtensionRequested, Observed, Party,
+    PatrolEnded, PatrolStarted, Report, UrgentMilestone, UrgentStarted,
 };
 use grid_wire::track::Segment;
 use grid_wire::{Body, Fact};
@@ -27,6 +27,12 @@ fn fact() -> BoxedStrategy<Fact> {
         prop::sample::select(bare.to_vec()),
         place().prop_map(|point| Fact::TaskArrived(Arrived { point })),
         report().prop_map(Fact::ReportSubmitted),
+        (any::<i64>(), text()).prop_map(|(wanted_due_ms, reason)| {
+            Fact::ExtensionRequested(ExtensionRequested {
+                wanted_due_ms,
+                reason,
+            })
+        }),
         patrol(),
         segment().prop_map(Fact::TrackSegment),
         counted().prop_map(Fact::Counted),

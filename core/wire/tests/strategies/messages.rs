@@ -4,9 +4,9 @@ use grid_model::{Coded, Epoch, Lane, Seq};
 use grid_wire::enroll::{EnrollRequest, EnrollResponse};
 use grid_wire::feed::CheckpointRow;
 use grid_wire::{
-    BatchHeader, Beacon, Checkpoint, ContinueRequest, Entry, ExchangeRequest, ExchangeResponse, FeedRow,
-    Head, Part, PostRow, PullPage, Receipt, ReceiptRange, Refusal, ScopeSum, TaskMoved, TaskRow, Verdict,
-    WIRE_VERSION,
+    BatchHeader, Beacon, Checkpoint, ContinueRequest, Entry, ExchangeRequest, ExchangeResponse, ExtensionRow,
+    FeedRow, Head, Part, PostRow, PullPage, Receipt, ReceiptRange, Refusal, ScopeSum, TaskMoved, TaskRow,
+    Verdict, WIRE_VERSION,
 };
 use proptest::prelude::*;
 
@@ -104,8 +104,16 @@ pub(crate) fn receipt() -> impl Strategy<Value = Receipt> {
 pub(crate) fn task_row() -> impl Strategy<Value = TaskRow> {
     let texts = (text(), text(), text(), text(), text(), prop::option::of(text()));
     let rest = (coded(), coded(), coded(), any::<(i64, i64, bool)>(), seq());
-    (texts, rest).prop_map(
-        |((no, title, description, grid_code, place_text, reason), rest)| {
+    let extension =
+        (coded(), any::<i64>(), prop::option::of(text())).prop_map(|(state, wanted_due_ms, answer)| {
+            ExtensionRow {
+                state,
+                wanted_due_ms,
+                answer,
+            }
+        });
+    (texts, rest, prop::option::of(extension)).prop_map(
+        |((no, title, description, grid_code, place_text, reason), rest, extension)| {
             let (case_kind, level, status, (created_at_ms, due_at_ms, late_report), seq) = rest;
             let row = TaskRow {
                 no,
@@ -121,6 +129,7 @@ pub(crate) fn task_row() -> impl Strategy<Value = TaskRow> {
                 reason,
                 late_report,
                 covers: 0,
+                extension,
             };
             row.covering(seq)
         },
@@ -166,15 +175,7 @@ pub(crate) fn checkpoint() -> impl Strategy<Value = Checkpoint> {
 }
 
 fn moved() -> impl Strategy<Value = TaskMoved> {
-    (coded(), any::<(i64, bool, u64)>(), prop::option::of(text())).prop_map(
-        |(status, (due_at_ms, late_report, covers), reason)| TaskMoved {
-            status,
-            due_at_ms,
-            reason,
-            late_report,
-            covers,
-        },
-    )
+    task_row().prop_map(TaskMoved::of)
 }
 
 pub(crate) fn page() -> impl Strategy<Value = PullPage> {

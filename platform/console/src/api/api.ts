@@ -2,7 +2,7 @@
 import { get, post, withQuery } from './request';
 import type {
   CaseSummary, CountEntry, CountTotal, DeviceSummary, Me, Outline, Page, PatrolDetail, PatrolSummary,
-  ReviewDecision, TaskDetail, TaskDraft, TaskSummary, Worker,
+  ExtensionAnswer, ReviewDecision, TaskDetail, TaskDraft, TaskSummary, WaitingExtension, Worker,
 } from './types';
 
 type Signal = AbortSignal | undefined;
@@ -25,6 +25,10 @@ export const api = {
   recall: (id: string, revision: number, reasonText: string) =>
     post<TaskDetail>(task(id, '/recall'), { revision, reason_text: reasonText }),
   restore: (id: string, revision: number) => post<TaskDetail>(task(id, '/restore'), { revision }),
+
+  waitingExtensions: (query: Slice, signal?: Signal) =>
+    get<Page<WaitingExtension>>(withQuery('/api/extensions', { ...query }), signal),
+  answerExtension: (id: string, answer: ExtensionAnswer) => post<TaskDetail>(task(id, '/extension'), answer),
 
   workers: (signal?: Signal) => get<Page<Worker>>(withQuery('/api/workers', { limit: 500 }), signal),
   attachmentUrl: (sha256: string) => `/api/attachments/${encodeURIComponent(sha256)}`,

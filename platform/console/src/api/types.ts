@@ -9,10 +9,12 @@ export type TaskStatus =
   | 'escalated' | 'returned' | 'recalled' | 'voided' | 'closed';
 export type DueColour = 'green' | 'yellow' | 'red' | 'done';
 export type TaskEventKind =
-  | 'dispatch' | 'deliver' | 'accept' | 'arrive' | 'submit'
-  | 'review_pass' | 'review_fail' | 'recall' | 'late_report' | 'restore';
+  | 'dispatch' | 'deliver' | 'accept' | 'arrive' | 'submit' | 'amend'
+  | 'review_pass' | 'review_fail' | 'recall' | 'late_report' | 'restore'
+  | 'request_extension' | 'grant_extension' | 'refuse_extension' | 'late_extension' | 'withdraw_overdue';
+export type ExtensionState = 'pending' | 'granted' | 'refused' | 'late' | 'superseded';
 export type ClockQuality = 'anchored' | 'inherited' | 'suspect' | 'server';
-/** `undecided`: the time of the work is suspect and waits for a person; never overdue meanwhile. */
+/** `undecided`: the time of the work is suspect, or a request for more time waits; never overdue meanwhile. */
 export type Timeliness = 'open' | 'on_time' | 'overdue' | 'undecided' | 'stopped';
 export type ReviewReason = 'not_solved' | 'unclear_photo' | 'wrong_place' | 'missing_item' | 'not_told';
 export type AttachmentRole = 'before' | 'during' | 'after' | 'agreement' | 'notice' | 'voice' | 'other';
@@ -31,6 +33,8 @@ export interface TaskSummary {
   /** Judged by the platform: overdue only when even the earliest moment of the work lies past the due time. */
   timeliness: Timeliness;
   late_report: boolean; light: DueColour; revision: number;
+  /** A request for more time waits for an answer. */
+  extension_waits: boolean;
   photos_expected: number; photos_here: number;
 }
 
@@ -38,6 +42,15 @@ export interface TaskEvent {
   position: number; event: TaskEventKind; actor: Named;
   from?: TaskStatus; to: TaskStatus; reason_code?: string; reason_text?: string;
   occurred_at: string; received_at: string; clock: ClockQuality;
+  /** How this step moved the due time; the old one is kept here. */
+  due_from?: string; due_to?: string;
+}
+
+/** A request for more time and what became of it. `late`: made after the due time; kept, and moves nothing. */
+export interface Extension {
+  author: Named; wanted_due_at: string; due_then: string; reason: string; state: ExtensionState;
+  occurred_at: string; received_at: string; clock: ClockQuality;
+  decided_by?: Named; decided_at?: string; given_due_at?: string; answer?: string;
 }
 
 export interface Attachment {
@@ -52,7 +65,7 @@ export interface Report {
 }
 
 export interface TaskDetail extends TaskSummary {
-  description: string; log: TaskEvent[]; reports: Report[]; attachments: Attachment[];
+  description: string; log: TaskEvent[]; extensions: Extension[]; reports: Report[]; attachments: Attachment[];
 }
 
 export interface TaskDraft {
@@ -63,6 +76,13 @@ export interface TaskDraft {
 export type ReviewDecision =
   | { revision: number; result: 'pass' }
   | { revision: number; result: 'fail'; reason_code: ReviewReason; reason_text?: string };
+
+/** A request that waits for an answer, with its task. */
+export interface WaitingExtension { task: TaskSummary; extension: Extension }
+
+export type ExtensionAnswer =
+  | { revision: number; result: 'grant'; due_at?: string }
+  | { revision: number; result: 'refuse'; reason_text: string };
 
 export interface CaseSummary {
   id: string; no: string; case_kind: string; title: string; place_text: string; reporter: Named;

@@ -5,21 +5,21 @@ import type { ClockQuality, TaskLevel, TaskStatus, TaskSummary } from '../api/ty
 import { useText } from '../text/language';
 import { term } from '../text/term';
 import { lagMs, spanOf } from '../time/time';
-import { dueSign, type DueSign } from './due';
+import { dueSign, type DueSign, type DueTask } from './due';
 
 export function StatusTag({ status }: { status: TaskStatus }) {
   const { taskStatus } = useText();
   return <span className={`tag status-${status}`}>{term(taskStatus, status)}</span>;
 }
 
-export function DueLight({ task }: { task: Pick<TaskSummary, 'light' | 'timeliness'> }) {
+export function DueLight({ task }: { task: DueTask }) {
   const words = useText().light;
   const shown = dueSign(task);
   return <span className={`light light-${shown}`}><LightSign shown={shown} />{term(words, shown)}</span>;
 }
 
 function LightSign({ shown }: { shown: DueSign }) {
-  if (shown === 'undecided') return <QuestionCircleFilled aria-hidden="true" />;
+  if (shown === 'undecided' || shown === 'asked') return <QuestionCircleFilled aria-hidden="true" />;
   if (shown === 'done') return <CheckCircleFilled aria-hidden="true" />;
   if (shown === 'stopped') return <PauseCircleFilled aria-hidden="true" />;
   return <i className="light-dot" aria-hidden="true" />;
@@ -39,6 +39,12 @@ export function LateMark({ task }: { task: Pick<TaskSummary, 'late_report'> }) {
   const { tasks } = useText();
   if (!task.late_report) return null;
   return <Tooltip title={tasks.lateHint}><span className="tag tag-late">{tasks.late}</span></Tooltip>;
+}
+
+export function AskedMark({ task }: { task: Pick<TaskSummary, 'extension_waits'> }) {
+  const { tasks } = useText();
+  if (!task.extension_waits) return null;
+  return <span className="tag tag-care">{tasks.asked}</span>;
 }
 
 export function PhotoCount({ here, expected }: { here: number; expected: number }) {

@@ -47,7 +47,8 @@ export const en: Text = {
     due: 'Due', task: 'Task', status: 'Status', holder: 'Holder', place: 'Place', photos: 'Photos', created: 'Dispatched',
     late: 'Was on scene', lateHint: 'The work had been done before the recall; the report arrived after it. You can restore it in one click.',
     empty: 'No tasks match', left: (s) => `${span(s)} left`, over: (s) => `${span(s)} past due`,
-    dueAt: (at) => `due ${at}`,
+    dueAt: (at) => `due ${at}`, asked: 'Asks for more time', askedTitle: (n) => `${several(n, 'request', 'requests')} for more time to answer`,
+    askedLine: (who, at) => `${who} asks until ${at}`,
   },
   task: {
     crumb: 'Tasks', facts: 'The task', description: 'Description', log: 'Log', reports: 'Reports', noReports: 'No report has arrived yet.',
@@ -56,6 +57,7 @@ export const en: Text = {
     delivered: 'Reached the phone', notDelivered: 'Not on the phone yet', due: 'Due', done: 'Done', notDone: 'Not done yet', revision: 'Revision',
     timeliness: 'Timeliness', onTime: 'Done on time', overdue: 'Done after due', running: 'In progress',
     occurred: 'Happened', received: 'Received', lateMark: 'Arrived after recall', supplement: 'Supplement', reportNo: (n) => `Version ${n}`,
+    askedHint: 'Done after the due time; more time was asked for before it. The answer settles whether it was in time.', dueMoved: (from, to) => `due ${from} → ${to}`,
     suspectHint: 'The phone clock is doubtful: on time or not stays open until a person confirms.', at: (at) => `Done ${at}`,
     measures: 'Measures', narrative: 'What was done', partyTold: 'Party told', agreement: 'Agreement', selfHandled: 'Handled on the spot',
     noNarrative: 'No narrative', photos: 'Photos and files',
@@ -73,6 +75,16 @@ export const en: Text = {
     passed: 'Passed: the task is closed.', sentBack: 'Sent back: the reason goes to the holder’s phone.',
     reason: 'Reason', needReason: 'Choose a reason', text: 'More detail', textHint: 'Say what is missing and how to mend it, so that the holder can act on it',
     submitBack: 'Send back',
+  },
+  extension: {
+    title: 'More time', lead: 'Asked in time counts, however late it arrived; until it is answered nothing is overdue up to the time it wants.', asked: 'Asked', wanted: 'Until', dueThen: 'Due then',
+    grant: (at) => `Give until ${at}`, granted: 'More time given: the new due time goes to the holder’s phone.', refuse: 'Refuse', refused: 'Refused: the reason goes to the holder’s phone.',
+    reason: 'Reason for the refusal', needReason: 'Give a reason: the holder will see it', submitRefuse: 'Refuse the request', given: 'Answer', givenUntil: (who, at) => `${who} gave until ${at}`,
+    refusedBy: (who, why) => `${who}: ${why}`,
+  },
+  extensionState: {
+    pending: 'More time asked for', granted: 'More time given', refused: 'More time refused', late: 'More time was asked for after the due time; the request is kept',
+    superseded: 'A later request or due time took the place of this request',
   },
   dispatch: {
     title: 'Dispatch a task', name: 'Title', nameHint: 'What is to be done, in one line', description: 'Description', kind: 'Kind', level: 'Level',
@@ -127,7 +139,7 @@ export const en: Text = {
     conflicts: (n) => `${several(n, 'record has', 'records have')} the number of an earlier one and other content. Both are kept: check whether two phones use one copy of the data.`,
     forks: (n) => `What the phone signed and what has arrived differ in ${several(n, 'place', 'places')}. Both are kept: ask its user, and do not clear the phone.`,
   },
-  light: { green: 'In time', yellow: 'Due soon', red: 'Overdue', done: 'Done', stopped: 'Clock stopped', undecided: 'Time to be confirmed' },
+  light: { green: 'In time', yellow: 'Due soon', red: 'Overdue', done: 'Done', stopped: 'Clock stopped', undecided: 'Time to be confirmed', asked: 'More time asked for' },
   role: { duty_officer: 'Duty officer', station_leader: 'Station leader' },
   workerRole: {
     liaison: 'Liaison', grid_worker: 'Grid worker', grid_leader: 'Grid leader', community_officer: 'Community officer', border_officer: 'Border officer',
@@ -141,6 +153,8 @@ export const en: Text = {
   event: {
     dispatch: 'Dispatch', deliver: 'Deliver', accept: 'Accept', arrive: 'Arrive', submit: 'Report', review_pass: 'Check passed',
     review_fail: 'Back for rework', recall: 'Recall', late_report: 'Report all the same', restore: 'Restore',
+    amend: 'Amend the report', request_extension: 'Ask for more time', grant_extension: 'Give more time', refuse_extension: 'Refuse more time',
+    late_extension: 'Ask for more time too late', withdraw_overdue: 'Withdraw overdue',
   },
   clock: { anchored: 'Checked against the platform', inherited: "By the phone's clock", suspect: 'Time to be confirmed', server: 'Platform time' },
   reviewReason: {

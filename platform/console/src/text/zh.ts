@@ -44,7 +44,8 @@ export const zh = {
     due: '限期', task: '任务', status: '状态', holder: '承办人', place: '地点', photos: '照片', created: '派发',
     late: '已到场处置', lateHint: '收回之前其实已经到场处置，反馈在收回之后才传到。可一键恢复。',
     empty: '没有符合条件的任务', left: (s: Span) => `还剩 ${span(s)}`, over: (s: Span) => `已过 ${span(s)}`,
-    dueAt: (at: string) => `限期 ${at}`,
+    dueAt: (at: string) => `限期 ${at}`, asked: '申请延期', askedTitle: (n: number) => `${n} 件延期申请等答复`,
+    askedLine: (who: string, at: string) => `${who}希望延到 ${at}`,
   },
   task: {
     crumb: '任务', facts: '任务情况', description: '内容', log: '流转日志', reports: '处置反馈', noReports: '还没有收到处置反馈。',
@@ -53,6 +54,7 @@ export const zh = {
     delivered: '送达手机', notDelivered: '尚未送达手机', due: '限期', done: '办好时间', notDone: '尚未办好', revision: '版次',
     timeliness: '时效', onTime: '按期办好', overdue: '超过限期办好', running: '办理中',
     occurred: '发生', received: '平台收到', lateMark: '收回后传到', supplement: '补充反馈', reportNo: (n: number) => `第 ${n} 版`,
+    askedHint: '办好时已过限期，延期申请是在限期内提出的，答复后才定是否按期。', dueMoved: (from: string, to: string) => `限期 ${from} → ${to}`,
     suspectHint: '手机时钟可疑，是否按期要等人确认后再定。', at: (at: string) => `${at} 办理`,
     measures: '措施', narrative: '经过', partyTold: '告知当事人', agreement: '协议', selfHandled: '当场自行处置',
     noNarrative: '未写经过', photos: '照片与附件',
@@ -70,6 +72,15 @@ export const zh = {
     passed: '已通过，任务办结。', sentBack: '已退回重办，理由会传到承办人手机。',
     reason: '退回理由', needReason: '请选一个退回理由', text: '补充说明', textHint: '写清还差什么、怎么补，承办人能照着做',
     submitBack: '确认退回',
+  },
+  extension: {
+    title: '延期申请', lead: '在限期内提出、晚传到的也算按时提出；答复之前，在希望的期限以内不算超期。', asked: '提出', wanted: '希望延到', dueThen: '当时限期',
+    grant: (at: string) => `同意，延到 ${at}`, granted: '已同意延期，新限期会传到承办人手机。', refuse: '不同意', refused: '已答复不同意，理由会传到承办人手机。',
+    reason: '不同意的理由', needReason: '请写明理由，承办人会看到', submitRefuse: '确认不同意', given: '答复', givenUntil: (who: string, at: string) => `${who}同意延到 ${at}`,
+    refusedBy: (who: string, why: string) => `${who}：${why}`,
+  },
+  extensionState: {
+    pending: '延期申请中', granted: '延期已同意', refused: '延期未同意', late: '申请延期时已过期限，申请已留存', superseded: '延期申请已被后来的申请或期限代替',
   },
   dispatch: {
     title: '派发任务', name: '标题', nameHint: '一句话说清要办什么', description: '内容', kind: '类别', level: '级别',
@@ -124,7 +135,7 @@ export const zh = {
     conflicts: (n: number) => `有 ${n} 条记录与先收到的编号相同、内容不同。两份都已保留，请核对是否有两部手机用了同一份数据。`,
     forks: (n: number) => `手机签名的记录与平台收到的有 ${n} 处对不上。两边都已保留，请联系使用人核对，先不要清空手机。`,
   },
-  light: { green: '时限内', yellow: '将到期', red: '已超期', done: '已办好', stopped: '不再计时', undecided: '时间待确认' },
+  light: { green: '时限内', yellow: '将到期', red: '已超期', done: '已办好', stopped: '不再计时', undecided: '时间待确认', asked: '延期待答复' },
   role: { duty_officer: '值班员', station_leader: '所长' },
   workerRole: {
     liaison: '联络员', grid_worker: '网格员', grid_leader: '网格长', community_officer: '社区民警', border_officer: '边境民警',
@@ -137,7 +148,9 @@ export const zh = {
   level: { simple: '简单', general: '一般', complex: '复杂', urgent: '紧急' },
   event: {
     dispatch: '派单', deliver: '送达', accept: '签收', arrive: '到场', submit: '反馈', review_pass: '复查通过',
-    review_fail: '退回重办', recall: '收回', late_report: '补报', restore: '恢复',
+    review_fail: '退回重办', recall: '收回', late_report: '补报', restore: '恢复', amend: '补充反馈',
+    request_extension: '申请延期', grant_extension: '同意延期', refuse_extension: '不同意延期', late_extension: '过期后申请延期',
+    withdraw_overdue: '撤销超期',
   },
   clock: { anchored: '已和平台对时', inherited: '按手机时间', suspect: '时间待确认', server: '平台时间' },
   reviewReason: {

@@ -102,6 +102,31 @@ test('recalls a task with a reason', async ({ page, platform }) => {
   await expect(page.getByRole('button', { name: '收回任务' })).toHaveCount(0);
 });
 
+test('gives more time that was asked for offline', async ({ page, platform }) => {
+  await sit(page, platform);
+  const asked = page.getByRole('alert').filter({ hasText: '1 件延期申请等答复' });
+  await asked.getByRole('link', { name: TASKS[2]?.title ?? '' }).click();
+  await expect(page.getByRole('heading', { name: zh.extension.title })).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole('button', { name: '同意，延到 2026-01-26 23:59' }).click();
+  await expect(page.getByText(zh.extension.granted)).toBeVisible();
+  const last = page.getByRole('list', { name: '流转日志' }).getByRole('listitem').last();
+  await expect(last).toContainText('限期 2026-01-23 17:00 → 2026-01-26 23:59');
+  await expect(page.getByRole('button', { name: '不同意' })).toHaveCount(0);
+  expect(platform.posts.at(-1)?.body).toEqual({ revision: TASKS[2]?.revision, result: 'grant' });
+});
+
+test('refuses more time with a reason the holder reads', async ({ page, platform }) => {
+  await sit(page, platform, taskPath(3));
+  await page.getByRole('button', { name: '不同意' }).click();
+  await page.getByRole('button', { name: '确认不同意' }).click();
+  await expect(page.getByText('请写明理由，承办人会看到')).toBeVisible();
+  await page.getByLabel('不同意的理由').fill('甲户今天在家，先量一半。');
+  await page.getByRole('button', { name: '确认不同意' }).click();
+  await expect(page.getByText(zh.extensionState.refused)).toBeVisible();
+  expect(platform.posts.at(-1)?.body).toEqual({ revision: TASKS[2]?.revision, result: 'refuse', reason_text: '甲户今天在家，先量一半。' });
+});
+
 test('restores a late report in one click', async ({ page, platform }) => {
   await sit(page, platform, taskPath(5));
   await page.getByRole('button', { name: '恢复为待复查' }).click();

@@ -23,7 +23,8 @@ test('tasks', async ({ page, platform }) => {
   const table = page.getByRole('region', { name: '任务' });
   await expect(table.getByRole('row')).toHaveCount(1 + TASKS.length);
   const { assigned, on_site, submitted, rework, recalled, closed } = zh.taskStatus;
-  const shown = [...Object.values(zh.light), assigned, on_site, submitted, rework, recalled, closed, '已到场处置', '2/3 照片已到', '网格员 W02'];
+  const { asked: _, ...lights } = zh.light;
+  const shown = [...Object.values(lights), zh.tasks.asked, assigned, on_site, submitted, rework, recalled, closed, '已到场处置', '2/3 照片已到', '网格员 W02'];
   for (const words of shown) {
     await expect(table.getByText(words).first()).toBeVisible();
   }

@@ -1,7 +1,7 @@
 /** A platform in memory behind `page.route`: it follows the console API's contract closely enough to work against. */
 import { readFileSync } from 'node:fs';
 import type { Page as BrowserPage, Route } from '@playwright/test';
-import type { Me, Page, ReviewDecision, TaskDetail, TaskDraft, TaskEvent, TaskEventKind, TaskStatus } from '../../src/api/types';
+import type { ExtensionAnswer, Me, Page, ReviewDecision, TaskDetail, TaskDraft, TaskEvent, TaskEventKind, TaskStatus } from '../../src/api/types';
 import { CASES } from '../fixtures/cases';
 import { COUNT_ENTRIES, unitOf } from '../fixtures/counts';
 import { DEVICES } from '../fixtures/devices';
@@ -70,6 +70,7 @@ export class MockPlatform {
     switch (family) {
       case 'me': return this.me;
       case 'tasks': return id ? this.task(id) : this.listTasks(query);
+      case 'extensions': return slice(this.tasks.flatMap((task) => task.extensions.filter((one) => one.state === 'pending').map((extension) => ({ task, extension }))), query);
       case 'workers': return slice(this.workers, query);
       case 'cases': return slice(CASES.filter((row) => matches(row.case_kind, wanted('case_kind'))), query);
       case 'outline': return OUTLINE;
@@ -120,6 +121,7 @@ export class MockPlatform {
       case 'review': return this.review(task, body as unknown as ReviewDecision);
       case 'recall': return this.move(task, 'recall', 'recalled', { reason_text: String(body['reason_text']) });
       case 'restore': return this.move(task, 'restore', 'submitted');
+      case 'extension': return this.answer(task, body as unknown as ExtensionAnswer);
       default: throw new Refusal(404, 'not_found', '没有这个地址', 'No such address');
     }
   }
@@ -139,7 +141,7 @@ export class MockPlatform {
     const task: TaskDetail = {
       id: idOf(16, n), no: `DL-20260${100 + n}`, title: draft.title, description: draft.description, case_kind: draft.case_kind, level: draft.level,
       status: 'assigned', holder: { id: holder.id, name: holder.name }, grid_code: draft.grid_code ?? '', place_text: draft.place_text, created_at: NOW,
-      due_at: draft.due_at ?? '2026-01-26T16:00:00.000Z', late_report: false, light: 'green', timeliness: 'open', revision: 0, photos_expected: 0, photos_here: 0,
+      due_at: draft.due_at ?? '2026-01-26T16:00:00.000Z', late_report: false, extension_waits: false, extensions: [], light: 'green', timeliness: 'open', revision: 0, photos_expected: 0, photos_here: 0,
       log: [], reports: [], attachments: [],
     };
     this.tasks.push(task);
@@ -150,6 +152,20 @@ export class MockPlatform {
     if (decision.result === 'pass') return this.move(task, 'review_pass', 'closed');
     const { reason_code, reason_text } = decision;
     return this.move(task, 'review_fail', 'rework', { reason_code, ...(reason_text ? { reason_text } : {}) });
+  }
+
+  private answer(task: TaskDetail, answer: ExtensionAnswer): TaskDetail {
+    const asked = found(task.extensions.find((one) => one.state === 'pending'));
+    const decided = { decided_by: { id: this.me?.id ?? '', name: this.me?.display_name ?? '' }, decided_at: NOW };
+    task.extension_waits = false;
+    if (answer.result === 'refuse') {
+      Object.assign(asked, decided, { state: 'refused', answer: answer.reason_text });
+      return this.move(task, 'refuse_extension', task.status, { reason_text: answer.reason_text });
+    }
+    const due = { due_from: task.due_at, due_to: answer.due_at ?? asked.wanted_due_at };
+    Object.assign(asked, decided, { state: 'granted', given_due_at: due.due_to });
+    task.due_at = due.due_to;
+    return this.move(task, 'grant_extension', task.status, due);
   }
 
   /** Appends one step to the log and moves the revision on. */

@@ -10,7 +10,7 @@ const TABLES = {
   level: 'Level', event: 'TaskEvent', clock: 'ClockQuality', reviewReason: 'ReviewFailReason', result: 'ReportResult',
   measure: 'Measure', partyTold: 'PartyTold', attachmentRole: 'AttachmentRole', caseKind: 'CaseKind', milestone: 'Milestone',
   patrolType: 'PatrolType', transport: 'Transport', observationKind: 'ObservationKind', unlocatedReason: 'UnlocatedReason',
-  countKind: 'CountKind', taskStatus: 'TaskStatus', workerRole: 'Role',
+  countKind: 'CountKind', taskStatus: 'TaskStatus', workerRole: 'Role', extensionState: 'ExtensionState',
 } as const;
 
 /** Variant → snake_case name, for every enumeration of the model. */

@@ -68,7 +68,7 @@ describe('source files', () => {
   it('use every text', () => {
     const all = words.map((file) => readFileSync(join(SOURCES, file), 'utf8')).join('\n');
     // Tables of codes are looked up whole; a phrase must be named somewhere.
-    const phrases = [...ZH.keys()].filter((key) => /^(app|nav|common|login|tasks?|review|dispatch|cases|patrols?|counts|devices)\./.test(key));
+    const phrases = [...ZH.keys()].filter((key) => /^(app|nav|common|login|tasks?|review|extension|dispatch|cases|patrols?|counts|devices)\./.test(key));
     const unnamed = phrases.filter((key) => !new RegExp(`\\.${key.split('.')[1]}\\b`).test(all));
     expect(unnamed).toEqual([]);
   });

@@ -14,11 +14,11 @@ use super::{must, refused, there};
 use crate::HubStore;
 use crate::views::{Record, Review};
 
-fn minutes(ms: i64) -> i64 {
+pub(super) fn minutes(ms: i64) -> i64 {
     (ms - START) / MINUTE
 }
 
-fn verdicts(answer: &Exchanged, seqs: impl IntoIterator<Item = u64>) -> String {
+pub(super) fn verdicts(answer: &Exchanged, seqs: impl IntoIterator<Item = u64>) -> String {
     let words = answer.verdicts(seqs).into_iter().map(|verdict| match verdict {
         Some(Verdict::Parked(reason)) => format!("sent back: {}", reason.name()),
         Some(verdict) => format!("{verdict:?}").to_lowercase(),
@@ -28,7 +28,7 @@ fn verdicts(answer: &Exchanged, seqs: impl IntoIterator<Item = u64>) -> String {
 }
 
 /// The task as the supervisor sees it: standing, log, and every report with what became of it.
-fn desk<S: HubStore>(world: &World<S>, task: TaskId) -> String {
+pub(super) fn desk<S: HubStore>(world: &World<S>, task: TaskId) -> String {
     let seen = world.task(task);
     let (head, mut text) = (&seen.summary, String::new());
     let done = head.done_at_ms.map(minutes);
@@ -42,7 +42,17 @@ fn desk<S: HubStore>(world: &World<S>, task: TaskId) -> String {
     for line in &seen.log {
         let reason = line.reason_text.as_deref().unwrap_or_default();
         let at = minutes(line.occurred_at_ms);
-        let _ = writeln!(text, "{} {}→{} {reason}", at, line.event.name(), line.to.name());
+        let moved = line.due_moved.map(|moved| {
+            let (from, to) = (minutes(moved.from_ms), minutes(moved.to_ms));
+            format!("due {from}→{to}")
+        });
+        let _ = writeln!(
+            text,
+            "{at} {}→{} {reason}{}",
+            line.event.name(),
+            line.to.name(),
+            moved.unwrap_or_default()
+        );
     }
     for report in &seen.reports {
         let mut said = format!("{} {}", report.author.name, report.fact.narrative);
@@ -62,7 +72,7 @@ fn desk<S: HubStore>(world: &World<S>, task: TaskId) -> String {
 }
 
 /// The task as this phone is told of it now, whether it knew already or not.
-fn told<S: HubStore>(world: &World<S>, device: &mut FakeDevice, task: TaskId) -> String {
+pub(super) fn told<S: HubStore>(world: &World<S>, device: &mut FakeDevice, task: TaskId) -> String {
     device.cursor = 0;
     let page = device.push(world, []).page;
     let row = page
@@ -72,14 +82,20 @@ fn told<S: HubStore>(world: &World<S>, device: &mut FakeDevice, task: TaskId) ->
     let row: TaskRow = must(decode(&there(row).body, "task row"));
     let kept = if row.late_report { ", own report kept" } else { "" };
     let reason = row.reason.as_deref().unwrap_or("no reason");
+    let asked = row.extension.as_ref().map(|asked| {
+        let answer = asked.answer.as_deref().unwrap_or_default();
+        let (state, wanted) = (asked.state.name(), minutes(asked.wanted_due_ms));
+        format!(", due {}, {wanted} {state} {answer}", minutes(row.due_at_ms))
+    });
     format!(
-        "{} because {reason}{kept}, covers {}",
+        "{} because {reason}{kept}, covers {}{}",
         row.status.name(),
-        row.covers().0
+        row.covers().0,
+        asked.unwrap_or_default()
     )
 }
 
-fn said(narrative: &str) -> Fact {
+pub(super) fn said(narrative: &str) -> Fact {
     match report(1) {
         Fact::ReportSubmitted(report) => Fact::ReportSubmitted(Report {
             narrative: narrative.to_owned(),
@@ -90,7 +106,7 @@ fn said(narrative: &str) -> Fact {
 }
 
 #[track_caller]
-fn golden(found: &str, expected: &str) {
+pub(super) fn golden(found: &str, expected: &str) {
     let lines = |text: &str| -> Vec<String> {
         let lines = text.lines().map(|line| line.trim().to_owned());
         lines.filter(|line| !line.is_empty()).collect()

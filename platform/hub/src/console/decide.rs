@@ -4,18 +4,20 @@ use grid_model::deadline::{civil_date, end_of_day_ms};
 use grid_model::limits::REASON_CHARS_MAX;
 use grid_model::terms::{ReviewFailReason, RowKind};
 use grid_model::time::Occurred;
-use grid_model::{TaskEvent, TaskId};
+use grid_model::{ExtensionState, TaskEvent, TaskId};
 
 use super::tasks::seen;
 use super::{Desk, DeskRefusal, log_access, show};
 use crate::birth::{TaskBirth, bear, misshapen};
 use crate::exchange::at_the_platform;
 use crate::fold::mark_done;
+use crate::lateness::{timeliness, waiting};
 use crate::store::{
-    AccessPurpose, AccessSubject, Audience, HubTxn, PeopleRead as _, Stored, StoredTask, StoredTaskEvent,
+    AccessPurpose, AccessSubject, Audience, DueMoved, HubTxn, PeopleRead as _, Stored, StoredExtension,
+    StoredTask, StoredTaskEvent,
 };
 use crate::text::{bounded, needed};
-use crate::views::{Review, Session, TaskDetail, TaskDraft};
+use crate::views::{Review, Session, TaskDetail, TaskDraft, Timeliness};
 use crate::{Hub, HubError, HubStore};
 
 impl<S: HubStore> Hub<S> {
@@ -101,6 +103,9 @@ impl<S: HubStore> Hub<S> {
             if task.holder == who.worker {
                 return Ok(Err(DeskRefusal::OwnWork));
             }
+            if event == TaskEvent::ReviewPass {
+                drop_idle_request(tx, &task)?;
+            }
             if event == TaskEvent::ReviewFail {
                 task.due_at_ms = task.due_at_ms.max(self.next_workday_end(now_ms)?);
                 (task.done_at_ms, task.done_clock) = (None, None);
@@ -175,7 +180,7 @@ fn late_work<T: HubTxn>(tx: &T, task: TaskId) -> Stored<Occurred> {
 }
 
 /// The task to decide on, if this person sees it and saw its newest revision.
-fn open<T: HubTxn>(
+pub(super) fn open<T: HubTxn>(
     tx: &T,
     who: &Session,
     id: TaskId,
@@ -190,7 +195,8 @@ fn open<T: HubTxn>(
     })
 }
 
-fn move_on<T: HubTxn>(
+/// Writes what was decided: the task as it stands now, a line of its log, and how its due time moved.
+pub(super) fn move_on<T: HubTxn>(
     tx: &mut T,
     now_ms: i64,
     who: &Session,
@@ -203,6 +209,9 @@ fn move_on<T: HubTxn>(
         .after(event)
         .ok_or(HubError::Bug("a decision passed its check and is illegal"))?;
     task.revision += 1;
+    let due_before_ms = tx
+        .task(task.id)?
+        .map_or(task.due_at_ms, |before| before.due_at_ms);
     tx.put_task(&task)?;
     tx.add_task_event(&StoredTaskEvent {
         position: 0,
@@ -216,9 +225,27 @@ fn move_on<T: HubTxn>(
         occurred: at_the_platform(now_ms),
         received_at_ms: now_ms,
         change: None,
+        due_moved: (due_before_ms != task.due_at_ms).then_some(DueMoved {
+            from_ms: due_before_ms,
+            to_ms: task.due_at_ms,
+        }),
     })?;
     tx.feed_touch(Audience::Worker(task.holder), RowKind::Task, task.id.bytes())?;
     decided(tx, now_ms, who, task)
+}
+
+/// A request for more time on work that was in time anyway waits for nobody once the matter is closed.
+fn drop_idle_request<T: HubTxn>(tx: &mut T, task: &StoredTask) -> Stored<()> {
+    let asked = tx.extensions_of(task.id)?;
+    match waiting(&asked) {
+        Some(extension) if timeliness(tx, task, None)? != Timeliness::Overdue => {
+            tx.put_extension(&StoredExtension {
+                state: ExtensionState::Superseded,
+                ..extension.clone()
+            })
+        }
+        _ => Ok(()),
+    }
 }
 
 fn decided<T: HubTxn>(tx: &mut T, now_ms: i64, who: &Session, task: StoredTask) -> Stored<TaskDetail> {

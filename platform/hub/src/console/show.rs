@@ -1,16 +1,16 @@
 //! From rows to views: what several pages show alike.
 
-use grid_model::deadline::{Light, light};
-use grid_model::time::ClockQuality;
-use grid_model::{Lane, PatrolId, TaskEvent, WorkerId};
+use grid_model::{Lane, PatrolId, WorkerId};
 use grid_wire::{Body, Fact};
 
+use crate::lateness;
 use crate::store::{
-    HubRead, Stored, StoredAttachment, StoredCount, StoredReport, StoredTask, StoredTaskEvent, StoredWorker,
+    HubRead, Stored, StoredAttachment, StoredCount, StoredExtension, StoredReport, StoredTask,
+    StoredTaskEvent, StoredWorker,
 };
 use crate::views::{
-    AttachmentView, CountEntry, Page, Person, ReportView, TaskDetail, TaskEventView, TaskSummary, Timeliness,
-    WorkerView,
+    AttachmentView, CountEntry, ExtensionView, Page, Person, ReportView, TaskDetail, TaskEventView,
+    TaskSummary, WorkerView,
 };
 
 /// The same page with every row shown.
@@ -50,16 +50,13 @@ pub(super) fn worker(worker: StoredWorker) -> WorkerView {
 
 pub(super) fn summary<T: HubRead>(tx: &T, now_ms: i64, task: StoredTask) -> Stored<TaskSummary> {
     let photos = tx.attachment_count(Lane::task(task.id))?;
-    let burns = task.status.is_open_for_holder();
+    let spared_until_ms = lateness::spared_until(&tx.extensions_of(task.id)?);
     Ok(TaskSummary {
-        timeliness: timeliness(tx, &task)?,
+        timeliness: lateness::timeliness(tx, &task, spared_until_ms)?,
+        light: lateness::due_light(&task, spared_until_ms, now_ms),
+        extension_waits: spared_until_ms.is_some(),
         id: task.id,
         holder: person(tx, task.holder)?,
-        light: if burns {
-            light(task.created_at_ms, task.due_at_ms, now_ms)
-        } else {
-            Light::Done
-        },
         no: task.no,
         title: task.title,
         case_kind: task.case_kind,
@@ -79,31 +76,6 @@ pub(super) fn summary<T: HubRead>(tx: &T, now_ms: i64, task: StoredTask) -> Stor
     })
 }
 
-fn timeliness<T: HubRead>(tx: &T, task: &StoredTask) -> Stored<Timeliness> {
-    if task.done_clock == Some(ClockQuality::Suspect) {
-        return Ok(Timeliness::Undecided);
-    }
-    let Some(done_at_ms) = task.done_at_ms else {
-        let open = task.status.is_open_for_holder();
-        return Ok(if open {
-            Timeliness::Open
-        } else {
-            Timeliness::Stopped
-        });
-    };
-    // The interval of the line that stopped the clock.
-    let log = tx.task_events(task.id)?;
-    let work = log.iter().rev().find(|line| {
-        matches!(line.event, TaskEvent::Submit | TaskEvent::LateReport) && line.occurred.at_ms == done_at_ms
-    });
-    let earliest_ms = work.map_or(done_at_ms, |line| line.occurred.earliest_ms);
-    Ok(if earliest_ms > task.due_at_ms {
-        Timeliness::Overdue
-    } else {
-        Timeliness::OnTime
-    })
-}
-
 pub(super) fn detail<T: HubRead>(tx: &T, now_ms: i64, task: StoredTask) -> Stored<TaskDetail> {
     let lane = Lane::task(task.id);
     let log = tx
@@ -111,6 +83,10 @@ pub(super) fn detail<T: HubRead>(tx: &T, now_ms: i64, task: StoredTask) -> Store
         .into_iter()
         .map(|row| event(tx, row))
         .collect::<Stored<Vec<_>>>()?;
+    let asked = tx
+        .extensions_of(task.id)?
+        .into_iter()
+        .map(|row| extension(tx, row));
     let rows = tx.attachments_of_lane(lane)?;
     let reports = tx
         .reports_of(lane)?
@@ -118,6 +94,7 @@ pub(super) fn detail<T: HubRead>(tx: &T, now_ms: i64, task: StoredTask) -> Store
         .filter_map(|row| report(tx, row, &rows).transpose());
     Ok(TaskDetail {
         description: task.description.clone(),
+        extensions: asked.collect::<Stored<Vec<_>>>()?,
         log,
         reports: reports.collect::<Stored<Vec<_>>>()?,
         attachments: attachments(tx, &rows)?,
@@ -137,6 +114,34 @@ fn event<T: HubRead>(tx: &T, row: StoredTaskEvent) -> Stored<TaskEventView> {
         occurred_at_ms: row.occurred.at_ms,
         received_at_ms: row.received_at_ms,
         clock: row.occurred.quality,
+        due_moved: row.due_moved,
+    })
+}
+
+/// A request for more time; its reason is empty if the change cannot be read any more.
+pub(super) fn extension<T: HubRead>(tx: &T, row: StoredExtension) -> Stored<ExtensionView> {
+    let reason = match body(tx, row.change)?.map(|body| body.fact) {
+        Some(Fact::ExtensionRequested(asked)) => asked.reason,
+        _ => String::new(),
+    };
+    let (decided_by, decided_at_ms) = match &row.answer {
+        Some(answer) => (Some(person(tx, answer.by)?), Some(answer.at_ms)),
+        None => (None, None),
+    };
+    let given_due_ms = row.answer.as_ref().and_then(|answer| answer.due_at_ms);
+    Ok(ExtensionView {
+        author: person(tx, row.author)?,
+        wanted_due_ms: row.wanted_due_ms,
+        due_then_ms: row.due_then_ms,
+        reason,
+        state: row.state,
+        occurred_at_ms: row.occurred.at_ms,
+        clock: row.occurred.quality,
+        received_at_ms: row.received_at_ms,
+        decided_by,
+        decided_at_ms,
+        given_due_ms,
+        answer: row.answer.and_then(|answer| answer.reason),
     })
 }
 

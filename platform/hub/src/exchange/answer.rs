@@ -2,10 +2,10 @@
 
 use grid_model::limits::PULL_PAGE_BYTES_MAX;
 use grid_model::terms::RowKind;
-use grid_model::{DeviceId, Epoch, Lane, TaskId, WorkerId};
-use grid_wire::{FeedRow, PullPage, TaskMoved, TaskRow, encode};
+use grid_model::{DeviceId, Epoch, ExtensionState, Lane, TaskId, WorkerId};
+use grid_wire::{ExtensionRow, FeedRow, PullPage, TaskMoved, TaskRow, encode};
 
-use crate::store::{FeedPlace, HubRead, Stored, StoredTask, StoredWorker};
+use crate::store::{FeedPlace, HubRead, Stored, StoredExtension, StoredTask, StoredWorker};
 
 /// Places read at a time.
 const STRETCH: u32 = 128;
@@ -109,6 +109,7 @@ fn told<T: HubRead>(tx: &T, log: (DeviceId, Epoch), task: &StoredTask) -> Stored
     // The holder's own words that lost against others, or came behind the decision, are kept: he is told.
     let moved_on = !task.status.is_open_for_holder();
     row.late_report |= moved_on && tx.has_supplement_of(log.0, lane)?;
+    row.extension = counting(tx.extensions_of(task.id)?);
     Ok(row.covering(covers))
 }
 
@@ -127,5 +128,24 @@ fn task_row(task: &StoredTask) -> TaskRow {
         reason: task.reason.clone(),
         late_report: task.late_report,
         covers: 0,
+        extension: None,
     }
+}
+
+/// The request for more time that counts now: one that waits, or else the one that was answered or came too late last.
+fn counting(asked: Vec<StoredExtension>) -> Option<ExtensionRow> {
+    let last_ms = |row: &StoredExtension| {
+        row.answer
+            .as_ref()
+            .map_or(row.received_at_ms, |answer| answer.at_ms)
+    };
+    let found = asked
+        .into_iter()
+        .filter(|row| row.state != ExtensionState::Superseded)
+        .max_by_key(|row| (row.state == ExtensionState::Pending, last_ms(row), row.change))?;
+    Some(ExtensionRow {
+        state: found.state,
+        wanted_due_ms: found.wanted_due_ms,
+        answer: found.answer.and_then(|answer| answer.reason),
+    })
 }

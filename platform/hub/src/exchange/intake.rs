@@ -180,6 +180,7 @@ pub(super) fn deliver<T: HubTxn>(
             occurred: at_the_platform(delivered_at_ms),
             received_at_ms: now_ms,
             change: None,
+            due_moved: None,
         })?;
     }
     Ok(())

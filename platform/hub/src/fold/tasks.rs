@@ -22,9 +22,10 @@ impl Fold {
             .task(id)?
             .ok_or(HubError::Bug("an accepted change of a task that is not here"))?;
         match fact {
-            Fact::TaskAccepted => self.task_event(tx, task, TaskEvent::Accept, change, occurred),
-            Fact::TaskArrived(_) => self.task_event(tx, task, TaskEvent::Arrive, change, occurred),
+            Fact::TaskAccepted => self.task_event(tx, task, (TaskEvent::Accept, None), change, occurred),
+            Fact::TaskArrived(_) => self.task_event(tx, task, (TaskEvent::Arrive, None), change, occurred),
             Fact::ReportSubmitted(report) => self.task_report(tx, task, report, change, occurred),
+            Fact::ExtensionRequested(asked) => self.extension(tx, task, asked, change, occurred),
             _ => Ok(()),
         }
     }
@@ -64,16 +65,16 @@ impl Fold {
             }
             _ => {}
         }
-        self.task_event(tx, task, event, change, occurred)
+        self.task_event(tx, task, (event, None), change, occurred)
     }
 
     /// Logs what the holder did and moves the task if the pair is legal now; an event that comes too late is logged and
     /// moves nothing.
-    fn task_event<T: HubTxn>(
+    pub(super) fn task_event<T: HubTxn>(
         &mut self,
         tx: &mut T,
         mut task: StoredTask,
-        event: TaskEvent,
+        (event, reason): (TaskEvent, Option<&str>),
         change: &StoredChange,
         occurred: Occurred,
     ) -> Stored<()> {
@@ -89,10 +90,11 @@ impl Fold {
             from: Some(from),
             to: task.status,
             reason_code: None,
-            reason_text: None,
+            reason_text: reason.map(str::to_owned),
             occurred,
             received_at_ms: change.received_at_ms,
             change: Some(change.position),
+            due_moved: None,
         })?;
         self.tasks.insert(task.id);
         Ok(())

@@ -79,6 +79,17 @@ pub struct StoredTaskEvent {
     pub received_at_ms: i64,
     /// Position of the change that says so.
     pub change: Option<u64>,
+    /// How it moved the due time, if it did.
+    pub due_moved: Option<DueMoved>,
+}
+
+/// A due time that was moved; the old one is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DueMoved {
+    /// Due before, UTC ms.
+    pub from_ms: i64,
+    /// Due after, UTC ms.
+    pub to_ms: i64,
 }
 
 /// Reads tasks.

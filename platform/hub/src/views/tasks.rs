@@ -3,10 +3,11 @@
 use grid_model::deadline::Light;
 use grid_model::terms::{AttachmentRole, CaseKind, Level, ReviewFailReason};
 use grid_model::time::ClockQuality;
-use grid_model::{Sha256, TaskEvent, TaskId, TaskStatus, WorkerId};
+use grid_model::{ExtensionState, Sha256, TaskEvent, TaskId, TaskStatus, WorkerId};
 use grid_wire::fact::Report;
 
 use super::{PageAsk, Person};
+use crate::store::DueMoved;
 
 /// Which tasks, in which order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,7 +41,8 @@ pub enum Timeliness {
     OnTime,
     /// Even the earliest moment at which it may have been done lies past the due time.
     Overdue,
-    /// The time of the work is suspect: neither on time nor overdue until a person confirms it.
+    /// The time of the work is suspect, or it was done past the due time while a request for more time waits that was made in
+    /// time: neither on time nor overdue until a person decides.
     Undecided,
     /// Ended without being done, by a recall or as void.
     Stopped,
@@ -94,7 +96,9 @@ pub struct TaskSummary {
     pub timeliness: Timeliness,
     /// A report arrived after the task had been recalled and waits for a decision.
     pub late_report: bool,
-    /// The due light.
+    /// A request for more time waits for an answer.
+    pub extension_waits: bool,
+    /// The due light; not red while a request waits that was made in time, up to the time it wants.
     pub light: Light,
     /// What a decision must name.
     pub revision: u64,
@@ -113,6 +117,8 @@ pub struct TaskDetail {
     pub description: String,
     /// The 流转日志, oldest first.
     pub log: Vec<TaskEventView>,
+    /// The requests for more time, in the order they arrived.
+    pub extensions: Vec<ExtensionView>,
     /// The reports, in the order they arrived.
     pub reports: Vec<ReportView>,
     /// Every attachment its reports name.
@@ -142,6 +148,61 @@ pub struct TaskEventView {
     pub received_at_ms: i64,
     /// How far the time can be believed.
     pub clock: ClockQuality,
+    /// How it moved the due time, if it did.
+    pub due_moved: Option<DueMoved>,
+}
+
+/// A request for more time with what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExtensionView {
+    /// Who asked.
+    pub author: Person,
+    /// The due time he wants.
+    pub wanted_due_ms: i64,
+    /// The due time that was in force when he asked.
+    pub due_then_ms: i64,
+    /// Why, in his words.
+    pub reason: String,
+    /// Where it stands.
+    pub state: ExtensionState,
+    /// When he asked, by the best evidence.
+    pub occurred_at_ms: i64,
+    /// How far that time can be believed.
+    pub clock: ClockQuality,
+    /// When the platform received it.
+    pub received_at_ms: i64,
+    /// Who answered.
+    pub decided_by: Option<Person>,
+    /// When.
+    pub decided_at_ms: Option<i64>,
+    /// The due time that was given.
+    pub given_due_ms: Option<i64>,
+    /// Why it was refused.
+    pub answer: Option<String>,
+}
+
+/// A request that waits, with its task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitingExtension {
+    /// The task.
+    pub task: TaskSummary,
+    /// The request.
+    pub extension: ExtensionView,
+}
+
+/// What a supervisor answers to a request for more time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExtensionAnswer {
+    /// The due time moves.
+    Grant {
+        /// To when; as it was asked, if nothing is said.
+        due_at_ms: Option<i64>,
+    },
+    /// It stays.
+    Refuse {
+        /// Why; the holder reads it.
+        reason: String,
+    },
 }
 
 /// A report with what became of it.

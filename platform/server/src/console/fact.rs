@@ -13,6 +13,9 @@ pub(crate) fn fact(fact: &Fact) -> Option<Value> {
         Fact::TaskAccepted | Fact::PatrolPaused | Fact::PatrolResumed => Fields::default(),
         Fact::TaskArrived(arrived) => Fields::default().point(arrived.point),
         Fact::ReportSubmitted(report) => return Some(self::report(report)),
+        Fact::ExtensionRequested(asked) => Fields::default()
+            .put("wanted_due_at", rfc3339(asked.wanted_due_ms))
+            .put("reason", &asked.reason),
         Fact::PatrolStarted(started) => Fields::default()
             .code("patrol_type", started.patrol_type)
             .code("transport", started.transport)

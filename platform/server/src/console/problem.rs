@@ -168,11 +168,17 @@ impl From<DeskRefusal> for Problem {
         match refusal {
             DeskRefusal::NotFound => Self::not_found(),
             DeskRefusal::NotAllowed { .. } => Self::not_allowed(),
+            DeskRefusal::NeedsHead => Self::of(
+                StatusCode::FORBIDDEN,
+                "needs_head",
+                "此任务已延期过一次，再次延期须由所长同意，没有更改任何内容；请报所长决定。",
+                "This task was given more time before, so only the station leader can give it more and nothing was changed; ask the station leader.",
+            ),
             DeskRefusal::OwnWork => Self::of(
                 StatusCode::FORBIDDEN,
                 "own_work",
-                "不能复查自己处置的任务，没有更改任何内容；请由另一位人员复查。",
-                "Nobody reviews his own work and nothing was changed; ask somebody else to review it.",
+                "不能复查自己处置的任务，也不能批准自己的延期，没有更改任何内容；请由另一位人员决定。",
+                "Nobody decides on his own work and nothing was changed; ask somebody else to decide.",
             ),
             DeskRefusal::Conflict { .. } => Self::of(
                 StatusCode::CONFLICT,

@@ -17,7 +17,7 @@ use crate::Platform;
 use crate::guard::SignedIn;
 use crate::time::from_rfc3339;
 
-pub(crate) use shapes::{TaskDetail, TaskSummary};
+pub(crate) use shapes::{Extension, TaskDetail, TaskSummary};
 
 /// Which tasks.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -13,6 +13,7 @@ mod console;
 mod cut;
 mod device;
 mod doubts;
+mod extensions;
 mod keys;
 mod lifeboat;
 mod resume;

@@ -331,6 +331,7 @@ fn task(number: u8) -> FeedRow {
         reason: None,
         late_report: false,
         covers: 0,
+        extension: None,
     };
     FeedRow {
         kind: RowKind::Task,

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { waitsForAnswer } from '../../components/due';
 import { PhotoCount } from '../../components/marks';
 import type { TaskDetail } from '../../api/types';
 import { useNow } from '../../hooks/useNow';
@@ -38,8 +39,8 @@ export function Fact({ label, children }: { label: string; children: ReactNode }
 }
 
 function doneText(task: TaskDetail, text: Text): string {
-  if (task.timeliness === 'undecided') return text.light.undecided;
-  return task.done_at ? minuteOf(task.done_at) : text.task.notDone;
+  if (task.done_at) return minuteOf(task.done_at);
+  return task.timeliness === 'undecided' ? text.light.undecided : text.task.notDone;
 }
 
 function Remaining({ task }: { task: TaskDetail }) {
@@ -54,6 +55,7 @@ function Remaining({ task }: { task: TaskDetail }) {
 function Timeliness({ task }: { task: TaskDetail }) {
   const text = useText();
   const words = text.task;
+  if (waitsForAnswer(task)) return <>{text.light.asked}<span className="quiet small fact-under">{words.askedHint}</span></>;
   switch (task.timeliness) {
     case 'undecided': return <>{text.light.undecided}<span className="quiet small fact-under">{words.suspectHint}</span></>;
     case 'on_time': return <span className="light light-green">{words.onTime}</span>;

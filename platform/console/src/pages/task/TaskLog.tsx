@@ -3,7 +3,7 @@ import { ClockDoubt, LAG_SHOWN_FROM_MS } from '../../components/marks';
 import type { TaskEvent } from '../../api/types';
 import { useText } from '../../text/language';
 import { term } from '../../text/term';
-import { lagMs, secondOf, spanOf } from '../../time/time';
+import { lagMs, minuteOf, secondOf, spanOf } from '../../time/time';
 
 /** The flow log, oldest first, with both times of every step. */
 export function TaskLog({ log }: { log: TaskEvent[] }) {
@@ -30,6 +30,7 @@ function Step({ event }: { event: TaskEvent }) {
         {moved && <span className="quiet small">{words.changed(term(text.taskStatus, event.from), term(text.taskStatus, event.to))}</span>}
       </div>
       <Reason event={event} />
+      {event.due_from && event.due_to && <p className="log-reason number">{words.dueMoved(minuteOf(event.due_from), minuteOf(event.due_to))}</p>}
       <dl className="log-times number">
         <dt>{words.occurred}</dt><dd>{secondOf(event.occurred_at)} <Clock event={event} /></dd>
         <dt>{words.received}</dt><dd>{secondOf(event.received_at)}</dd>

@@ -4,10 +4,11 @@ import { useParams } from 'react-router';
 import { api } from '../../api/api';
 import type { TaskDetail } from '../../api/types';
 import { LoadView } from '../../components/LoadView';
-import { DueLight, LateMark, LevelTag, StatusTag } from '../../components/marks';
+import { AskedMark, DueLight, LateMark, LevelTag, StatusTag } from '../../components/marks';
 import { Freshness, PageHead } from '../../components/PageHead';
 import { type Loaded, useLoad } from '../../hooks/useLoad';
 import { useText } from '../../text/language';
+import { ExtensionPanel } from './ExtensionPanel';
 import { LatePanel } from './LatePanel';
 import { RecallButton } from './RecallButton';
 import { Reports } from './Reports';
@@ -30,7 +31,7 @@ export function TaskPage() {
       <PageHead
         title={task?.title ?? nav.tasks}
         crumb={{ to: '/tasks', label: words.crumb }}
-        beside={task && <><StatusTag status={task.status} /><LevelTag level={task.level} /><DueLight task={task} /><LateMark task={task} /></>}
+        beside={task && <><StatusTag status={task.status} /><LevelTag level={task.level} /><DueLight task={task} /><LateMark task={task} /><AskedMark task={task} /></>}
         actions={<><Freshness loaded={loaded} />{task && <RecallButton task={task} desk={desk} />}</>}
       />
       {desk.conflict && <Alert className="task-note" type="warning" showIcon title={desk.conflict} closable={{ onClose: desk.clear }} />}
@@ -51,6 +52,7 @@ function TaskBody({ task, desk }: { task: TaskDetail; desk: TaskDesk }) {
         <Reports task={task} />
       </div>
       <div className="task-aside">
+        <ExtensionPanel task={task} desk={desk} />
         <ReviewPanel key={task.status} task={task} desk={desk} />
         <TaskLog log={task.log} />
       </div>

@@ -1,7 +1,7 @@
 import type { TableProps } from 'antd';
 import { Link } from 'react-router';
 import type { TaskSummary } from '../../api/types';
-import { DueLight, LateMark, LevelTag, PhotoCount, StatusTag } from '../../components/marks';
+import { AskedMark, DueLight, LateMark, LevelTag, PhotoCount, StatusTag } from '../../components/marks';
 import { List } from '../../components/List';
 import { useNow } from '../../hooks/useNow';
 import { useText } from '../../text/language';
@@ -39,7 +39,7 @@ function columnsOf(text: Text, now: number): NonNullable<TableProps<TaskSummary>
     { title: text.task.level, key: 'level', width: 82, render: (_, task) => <LevelTag level={task.level} /> },
     {
       title: words.status, key: 'status', width: 118, render: (_, task) => (
-        <div className="stack task-marks"><StatusTag status={task.status} /><LateMark task={task} /></div>
+        <div className="stack task-marks"><StatusTag status={task.status} /><LateMark task={task} /><AskedMark task={task} /></div>
       ),
     },
     {

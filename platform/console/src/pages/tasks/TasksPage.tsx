@@ -12,6 +12,7 @@ import { useLoad } from '../../hooks/useLoad';
 import { useText } from '../../text/language';
 import { DispatchDrawer } from '../dispatch/DispatchDrawer';
 import { TaskList } from './TaskList';
+import { WaitingExtensions } from './WaitingExtensions';
 
 const REFRESH_EVERY_MS = 15_000;
 const ANY = 'any';
@@ -41,6 +42,7 @@ export function TasksPage() {
           </>
         )}
       />
+      <WaitingExtensions />
       <div className="filters">
         <Input
           key={q ?? ''} defaultValue={q ?? ''} allowClear role="searchbox" className="task-search"

@@ -46,11 +46,13 @@ pub(crate) struct TaskSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     done_clock: Option<String>,
     /// `open`, `on_time`, `overdue` (even the earliest moment of the work lies past the due time), `undecided` (the time of
-    /// the work is suspect and waits for a person), `stopped` (ended without being done).
+    /// the work is suspect, or a request for more time waits that was made in time), `stopped` (ended without being done).
     timeliness: &'static str,
     /// A report arrived after the task had been recalled and waits for a decision.
     late_report: bool,
-    /// The due light: green, yellow, red, done.
+    /// A request for more time waits for an answer.
+    extension_waits: bool,
+    /// The due light: green, yellow, red, done; not red while a request waits that was made in time, up to the time it wants.
     light: &'static str,
     /// What a decision must name.
     revision: u64,
@@ -69,6 +71,8 @@ pub(crate) struct TaskDetail {
     description: String,
     /// What happened, oldest first.
     log: Vec<TaskEvent>,
+    /// The requests for more time, in the order they arrived.
+    extensions: Vec<Extension>,
     /// The reports, in the order they arrived.
     reports: Vec<Report>,
     /// Every attachment its reports name.
@@ -101,6 +105,46 @@ pub(crate) struct TaskEvent {
     received_at: String,
     /// How far the time can be believed: anchored, inherited, suspect, server.
     clock: String,
+    /// When it was due before this line moved the due time. RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due_from: Option<String>,
+    /// When it was due then. RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due_to: Option<String>,
+}
+
+/// A request for more time with what became of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Extension {
+    /// Who asked.
+    author: Named,
+    /// The due time he wants. RFC 3339.
+    wanted_due_at: String,
+    /// The due time that was in force when he asked. RFC 3339.
+    due_then: String,
+    /// Why, in his words.
+    reason: String,
+    /// `pending`, `granted`, `refused`, `late` (made after the due time: kept, and moves nothing) or `superseded` (a newer
+    /// one, or the due time itself, took its place).
+    state: String,
+    /// When he asked, by the best evidence. RFC 3339.
+    occurred_at: String,
+    /// How far that time can be believed: anchored, inherited, suspect, server.
+    clock: String,
+    /// When the platform received it. RFC 3339.
+    received_at: String,
+    /// Who answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decided_by: Option<Named>,
+    /// When. RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decided_at: Option<String>,
+    /// The due time that was given. RFC 3339.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    given_due_at: Option<String>,
+    /// Why it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    answer: Option<String>,
 }
 
 /// A report with what became of it.
@@ -153,6 +197,7 @@ impl From<views::TaskSummary> for TaskSummary {
             done_clock: view.done_clock.map(|clock| clock.name().into_owned()),
             timeliness: view.timeliness.name(),
             late_report: view.late_report,
+            extension_waits: view.extension_waits,
             light: light(view.light),
             revision: view.revision,
             photos_expected: view.photos_expected,
@@ -176,6 +221,7 @@ impl From<views::TaskDetail> for TaskDetail {
             summary: view.summary.into(),
             description: view.description,
             log: view.log.into_iter().map(TaskEvent::from).collect(),
+            extensions: view.extensions.into_iter().map(Extension::from).collect(),
             reports: view.reports.into_iter().map(Report::from).collect(),
             attachments: attachments(view.attachments),
         }
@@ -195,6 +241,27 @@ impl From<views::TaskEventView> for TaskEvent {
             occurred_at: rfc3339(view.occurred_at_ms),
             received_at: rfc3339(view.received_at_ms),
             clock: view.clock.name().into_owned(),
+            due_from: view.due_moved.map(|moved| rfc3339(moved.from_ms)),
+            due_to: view.due_moved.map(|moved| rfc3339(moved.to_ms)),
+        }
+    }
+}
+
+impl From<views::ExtensionView> for Extension {
+    fn from(view: views::ExtensionView) -> Self {
+        Self {
+            author: view.author.into(),
+            wanted_due_at: rfc3339(view.wanted_due_ms),
+            due_then: rfc3339(view.due_then_ms),
+            reason: view.reason,
+            state: view.state.name().into_owned(),
+            occurred_at: rfc3339(view.occurred_at_ms),
+            clock: view.clock.name().into_owned(),
+            received_at: rfc3339(view.received_at_ms),
+            decided_by: view.decided_by.map(Named::from),
+            decided_at: view.decided_at_ms.map(rfc3339),
+            given_due_at: view.given_due_ms.map(rfc3339),
+            answer: view.answer,
         }
     }
 }
