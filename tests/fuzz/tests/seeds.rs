@@ -53,9 +53,13 @@ fn seed(sample: &Sample) -> Seed {
         "batch_body" => ("batch_body", sample.bytes.clone()),
         "batch_header" | "batch_header_with_keys" => ("batch_header", sample.bytes.clone()),
         "receipt" | "receipt_range" => ("receipt", sample.bytes.clone()),
-        "task_row" | "post_row" | "feed_row" | "checkpoint" | "checkpoint_of_a_round" | "pull_page" => {
-            ("feed_page", sample.bytes.clone())
-        }
+        "task_row"
+        | "post_row"
+        | "feed_row"
+        | "feed_row_of_what_moved"
+        | "checkpoint"
+        | "checkpoint_of_a_round"
+        | "pull_page" => ("feed_page", sample.bytes.clone()),
         "exchange_request" => ("exchange_request", sample.bytes.clone()),
         "continue_request" => ("continue_request", sample.bytes.clone()),
         "continued_partial" => ("continued", sample.bytes.clone()),
