@@ -2,7 +2,7 @@
 
 use grid_model::id::TaskId;
 use grid_store::{Applied, TaskBase, Writing};
-use grid_wire::{FeedRow, PostRow, RowKind, TaskMoved, decode};
+use grid_wire::{FeedRow, PostRow, RowKind, TaskMoved, TaskRow, decode};
 
 use crate::changed::Changed;
 use crate::{FieldError, tasks};
@@ -62,11 +62,17 @@ fn apply_task(
         }
         return Ok(true);
     }
-    if decode::<grid_wire::TaskRow>(&row.body, "task row").is_err() {
+    let Ok(told) = decode(&row.body, "task row") else {
         tx.believe_task(id, revision)?;
         return Ok(false);
-    }
-    put_told(tx, id, known.as_ref(), (revision, row.body.clone()), changed)?;
+    };
+    put_told(
+        tx,
+        id,
+        known.as_ref(),
+        (revision, row.body.clone(), told),
+        changed,
+    )?;
     Ok(true)
 }
 
@@ -85,10 +91,10 @@ fn move_task(
     let Some(known) = tx.task(id)? else {
         return Ok(false);
     };
-    let Ok(body) = moved.laid_into(&known.body) else {
+    let Ok((body, told)) = moved.laid_into(&known.body) else {
         return Ok(false);
     };
-    put_told(tx, id, Some(&known), (revision, body), changed)?;
+    put_told(tx, id, Some(&known), (revision, body, told), changed)?;
     Ok(true)
 }
 
@@ -97,13 +103,13 @@ fn put_told(
     tx: &Writing<'_>,
     id: TaskId,
     known: Option<&TaskBase>,
-    (revision, body): (u64, Vec<u8>),
+    (revision, body, row): (u64, Vec<u8>, TaskRow),
     changed: &mut Changed,
 ) -> Result<(), FieldError> {
     if known.is_some_and(|known| known.revision > revision) {
         return Ok(());
     }
-    let now = tasks::replay(tx, id, revision, body)?;
+    let now = tasks::replay(tx, id, revision, (body, &row))?;
     changed.task_is_told(known, &now);
     tx.put_task(&now)?;
     Ok(())

@@ -206,19 +206,19 @@ fn told(row: ExtensionRow) -> ExtensionView {
 /// The same row once more, after something changed what counts of the own changes.
 pub(crate) fn replay_known(tx: &Writing<'_>, id: TaskId) -> Result<(), FieldError> {
     if let Some(known) = tx.task(id)? {
-        tx.put_task(&replay(tx, id, known.revision, known.body)?)?;
+        let row = row_of(&known.body)?;
+        tx.put_task(&replay(tx, id, known.revision, (known.body, &row))?)?;
     }
     Ok(())
 }
 
-/// The platform's row and what this vault's own later changes make of it: decision 3, own work is never seen to vanish.
+/// The platform's row, as it came and as it reads, and what this vault's own later changes make of it: decision 3, own work is never seen to vanish.
 pub(crate) fn replay(
     tx: &Writing<'_>,
     id: TaskId,
     revision: u64,
-    body: Vec<u8>,
+    (body, row): (Vec<u8>, &TaskRow),
 ) -> Result<TaskBase, FieldError> {
-    let row = row_of(&body)?;
     let epoch = tx.current_epoch()?;
     let mut local_status = row.status;
     for entry in tx.lane_after(epoch, Lane::task(id), row.covers())? {

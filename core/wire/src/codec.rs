@@ -3,7 +3,6 @@
 use std::fmt;
 
 use grid_model::limits;
-use minicbor::data::Token;
 use minicbor::{Decode, Decoder, Encode};
 
 /// Bytes that are not the message they should be. Holds no content, so it may be logged.
@@ -109,13 +108,32 @@ pub fn decode_versioned<'b, T: Decode<'b, ()>>(bytes: &'b [u8], what: &'static s
 
 /// Whether every length is told beforehand, as in all that we write. Passing over an unknown field takes memory for each
 /// level of open lists in it, and none without them.
-fn is_definite(bytes: &[u8]) -> bool {
-    use Token::{BeginArray, BeginBytes, BeginMap, BeginString, Break};
-    let is_open =
-        |token: &Token<'_>| matches!(token, BeginArray | BeginBytes | BeginMap | BeginString | Break);
-    Decoder::new(bytes)
-        .tokens()
-        .all(|token| token.is_ok_and(|token| !is_open(&token)))
+fn is_definite(mut bytes: &[u8]) -> bool {
+    // Heads stand one behind the other; what a list or map holds follows its head, what a string holds is passed over.
+    while let Some((&first, rest)) = bytes.split_first() {
+        let wide = match first & 0x1f {
+            0..=23 => 0,
+            info @ 24..=27 => 1_usize << (info - 24),
+            _ => return false,
+        };
+        let Some((wide, rest)) = rest.split_at_checked(wide) else {
+            return false;
+        };
+        let is_string = matches!(first >> 5, 2 | 3);
+        let short = u64::from(first & 0x1f);
+        let length = match (is_string, wide) {
+            (false, _) => 0,
+            (true, []) => short,
+            (true, wide) => wide
+                .iter()
+                .fold(0_u64, |length, &byte| length << 8 | u64::from(byte)),
+        };
+        let Some(rest) = usize::try_from(length).ok().and_then(|length| rest.get(length..)) else {
+            return false;
+        };
+        bytes = rest;
+    }
+    true
 }
 
 /// Refuses a newer message before the rest of it is read, which may look different. Every message that tells its version

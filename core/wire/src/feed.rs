@@ -72,12 +72,12 @@ impl TaskMoved {
         }
     }
 
-    /// The whole row again: `body`, a [`TaskRow`] in CBOR, with this in place of what it said. What this build does not know of
-    /// it stays.
-    pub fn laid_into(self, body: &[u8]) -> Result<Vec<u8>, WireError> {
+    /// The whole row again, as it is kept and as it reads: `body`, a [`TaskRow`] in CBOR, with this in place of what it said. What
+    /// this build does not know of it stays.
+    pub fn laid_into(self, body: &[u8]) -> Result<(Vec<u8>, TaskRow), WireError> {
         let what = "task row";
         let row: TaskRow = codec::decode(body, what)?;
-        let moved = codec::encode(&TaskRow {
+        let row = TaskRow {
             status: self.status,
             due_at_ms: self.due_at_ms,
             reason: self.reason,
@@ -85,11 +85,12 @@ impl TaskMoved {
             covers: self.covers,
             extension: self.extension,
             ..row
-        });
+        };
+        let moved = codec::encode(&row);
         let mut pairs = codec::pairs(&moved, what)?;
         let unknown = codec::pairs(body, what)?;
         pairs.extend(unknown.into_iter().filter(|(key, _)| *key > TaskRow::LAST_KEY));
-        codec::map_of(&pairs, what)
+        Ok((codec::map_of(&pairs, what)?, row))
     }
 }
 
@@ -346,6 +347,7 @@ mod tests {
         let bytes = codec::encode(&row);
         let keys = codec::pairs(&bytes, "task row").expect("a map");
         assert_eq!(keys.last().map(|(key, _)| *key), Some(TaskRow::LAST_KEY));
-        assert_eq!(TaskMoved::of(row).laid_into(&bytes).expect("laid"), bytes);
+        let laid = TaskMoved::of(row.clone()).laid_into(&bytes);
+        assert_eq!(laid.expect("laid"), (bytes, row));
     }
 }

@@ -4,12 +4,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use grid_bench::probe::{Probe, run};
-use grid_bench::rounds::{Settings, measure, records};
-use grid_bench::sync::phone::{self, Act};
+use grid_bench::rounds::{Settings, measure};
 use grid_bench::sync::{SyncSettings, measure_sync};
 use grid_bench::table::{Measure, sheet};
-use grid_bench::{BenchError, record, samples};
+use grid_bench::{BenchError, samples};
 
 /// Measures the field core beside a bare database, side by side in one run.
 #[derive(Parser)]
@@ -58,25 +56,6 @@ enum What {
         seed: u64,
         count: usize,
     },
-    /// A phone in a process of its own; `sync` starts these.
-    #[command(hide = true)]
-    Phone {
-        act: Act,
-        folder: PathBuf,
-        address: std::net::SocketAddr,
-        seed: u64,
-        rows: usize,
-    },
-    /// One measure in a process of its own; `store` starts these.
-    #[command(hide = true)]
-    Probe {
-        probe: Probe,
-        folder: PathBuf,
-        #[arg(long, default_value_t = 0)]
-        changes: usize,
-        #[arg(long)]
-        seed: Option<u64>,
-    },
 }
 
 fn main() -> ExitCode {
@@ -124,32 +103,6 @@ fn act(what: What) -> Result<(), BenchError> {
             })?,
         )?,
         What::Samples { folder, seed, count } => samples::write(&folder, seed, count)?,
-        What::Phone {
-            act,
-            folder,
-            address,
-            seed,
-            rows,
-        } => {
-            let acted = phone::act(act, &folder, address, (seed, rows))?;
-            println!("{}", serde_json::to_string(&acted)?);
-        }
-        What::Probe {
-            probe,
-            folder,
-            changes,
-            seed,
-        } => {
-            let records: Vec<record::Record> = if changes == 0 {
-                Vec::new()
-            } else {
-                records(seed, changes)?
-            };
-            println!(
-                "{}",
-                serde_json::to_string(&run(probe, &folder, &records, changes)?)?
-            );
-        }
     }
     Ok(())
 }

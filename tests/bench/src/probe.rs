@@ -1,6 +1,6 @@
 //! Measures that need a process of their own: memory, a cold open, and what strace and valgrind count.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde::{Deserialize, Serialize};
@@ -123,6 +123,16 @@ pub struct Start<'s> {
     pub changes: usize,
 }
 
+/// The program of what is measured apart: beside the bench's own, also for a test, which runs in a folder below.
+pub(crate) fn phone_program() -> Result<PathBuf, BenchError> {
+    let mut program = std::env::current_exe()?;
+    program.pop();
+    if program.ends_with("deps") {
+        program.pop();
+    }
+    Ok(program.join("grid-bench-phone"))
+}
+
 /// A program, below the one that looks at it, if there is one.
 pub(crate) fn wrapped(program: &Path, wrapper: &[&str]) -> Command {
     match wrapper {
@@ -137,7 +147,7 @@ pub(crate) fn wrapped(program: &Path, wrapper: &[&str]) -> Command {
 
 impl Start<'_> {
     fn command(&self, wrapper: &[&str]) -> Result<Command, BenchError> {
-        let mut command = wrapped(&std::env::current_exe()?, wrapper);
+        let mut command = wrapped(&phone_program()?, wrapper);
         let name = clap::ValueEnum::to_possible_value(&self.probe);
         command
             .arg("probe")

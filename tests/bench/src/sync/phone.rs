@@ -1,7 +1,7 @@
 //! A phone in a process of its own.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use grid_cut::{Cut, Direction, Link};
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::BenchError;
 use crate::meter::{cpu_seconds, memory_mb};
 use crate::ours::open_book;
-use crate::probe::wrapped;
+use crate::probe::{phone_program, wrapped};
 use crate::sync::limit;
 
 /// What a phone's process does.
@@ -108,7 +108,7 @@ pub(crate) struct Start<'s> {
 
 impl Start<'_> {
     fn command(&self, wrapper: &[&str]) -> Result<Command, BenchError> {
-        let mut command = wrapped(&program()?, wrapper);
+        let mut command = wrapped(&phone_program()?, wrapper);
         let name = clap::ValueEnum::to_possible_value(&self.act);
         command
             .arg("phone")
@@ -167,16 +167,6 @@ impl Start<'_> {
             Err(error) => Err(error.into()),
         }
     }
-}
-
-/// The bench's own program, beside the folder of a test that runs it.
-fn program() -> Result<PathBuf, BenchError> {
-    let running = std::env::current_exe()?;
-    let beside = running.parent().filter(|folder| folder.ends_with("deps"));
-    let bench = beside
-        .and_then(Path::parent)
-        .map(|folder| folder.join("grid-bench"));
-    Ok(bench.unwrap_or(running))
 }
 
 fn ended(running: Child) -> Result<Acted, BenchError> {
