@@ -149,12 +149,11 @@ impl Receipt {
         ranges
     }
 
-    /// The verdict on `seq`, if this receipt speaks about it.
+    /// The verdict on `seq`, if this receipt speaks about it. Ranges ascend; one that does not says nothing.
     pub fn verdict_on(&self, seq: Seq) -> Option<Verdict> {
-        self.ranges
-            .iter()
-            .find(|range| range.from <= seq.0 && seq.0 <= range.to)
-            .map(ReceiptRange::verdict)
+        let at = self.ranges.partition_point(|range| range.to < seq.0);
+        let range = self.ranges.get(at).filter(|range| range.from <= seq.0)?;
+        Some(range.verdict())
     }
 }
 
