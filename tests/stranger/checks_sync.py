@@ -37,7 +37,7 @@ def vectors_are_made_anew(_: Stage) -> None:
     same(vectors.text() == vectors.FILE.read_text(), True, "python vectors.py: unchanged")
 
 
-@check("the bodies of all 14 kinds are those that the platform's own tests freeze")
+@check("the bodies of all 15 kinds are those that the platform's own tests freeze")
 def bodies_are_the_frozen_ones(_: Stage) -> None:
     for kind, fact in vectors.facts().items():
         lines = (SNAPSHOTS / f"fact_{kind}.snap").read_text().split("# all fields")[1].splitlines()[1:]
@@ -140,7 +140,9 @@ def records_are_accepted(stage: Stage) -> None:
     same(set(told.verdicts.values()), {"accepted"}, "the verdicts")
     same((told.checkpoint[0], told.checkpoint[5]), (phone.log.head[0], phone.log.head[1]), "the chain")
     same(phone.unsent, [], "what is unsent")
-    # The echo of own work: the task's row has taken in the changes of its lane.
+    # The echo of own work: the task's row has taken in the changes of its lane, and only what moved is told.
+    echo = next(row for row in told.page[1] if row[1] == task)
+    same((echo[3], echo[4][0], echo[4][4]), (b"", 4, 3), "the short row")
     same((r.STATUSES[phone.tasks()[task][5]], phone.tasks()[task][12]), ("submitted", 3), "the task's row")
 
 
@@ -230,6 +232,8 @@ def newer_and_strange(stage: Stage) -> None:
     header = phone.header(b"", 1, 1024, phone.log.head, None)
     newer = phone.key.signed(BATCH, header | {0: 2})
     same(refused("newer_version", 426, lambda: sync_bytes(stage, framed(b"GFB1", newer, b""))).version_max, 1)
+    of_tomorrow = phone.key.signed(BATCH, {0: 2, 2: b"x"})
+    refused("newer_version", 426, lambda: sync_bytes(stage, framed(b"GFB1", of_tomorrow, b"")))
     strange = phone.key.signed(BATCH, header | {1: bytes(16)})
     refused("unknown_device", 403, lambda: sync_bytes(stage, framed(b"GFB1", strange, b"")))
 
@@ -337,7 +341,7 @@ def long_columns(stage: Stage) -> None:
 def small_pages(stage: Stage) -> None:
     phone = stage.phone
     before = dict(phone.rows)
-    phone.rows, phone.cursor = {}, 0
+    phone.rows, phone.cursor, phone.whole_to = {}, 0, 0
     answers = phone.sync(page_bytes=1)
     rows = [(row[0], row[1]) for told in answers for row in told.page[1]]
     same((len(rows), len(set(rows))), (len(before), len(before)), "rows, and different ones")

@@ -73,6 +73,8 @@ class Phone:
     sealing_key: bytes = b""
     keys_told: bool = False
     cursor: int = 0
+    whole_to: int = 0
+    """Feed position up to which everything was here when a round last ended."""
     cursor_at_ms: int | None = None
     rows: dict[tuple[int, bytes], tuple[int, bytes]] = field(default_factory=dict)
     """What the platform told: (kind, id) to (revision, body)."""
@@ -124,6 +126,7 @@ class Phone:
             k0=VERSION, k1=self.device, k2=self.epoch, k3=head, k4=self.incarnation or None, k5=self.cursor,
             k6=page_bytes, k7=len(packed), k8=frame_digests(packed), k9=nonce, k10=self.beacon(), k11=self.cursor_at_ms,
             k12=inline, k13=names if self.keys_told else None, k14=key_name(self.sealing_key) if self.keys_told else None,
+            k15=self.cursor - self.whole_to,
         )  # fmt: skip
 
     def seal(
@@ -191,11 +194,16 @@ class Phone:
     def _apply(self, page: Cbor, server_ms: int) -> None:
         for row in page[1]:
             name = (row[0], row[1])
-            if row[3]:
+            if 4 in row:
+                if name in self.rows:
+                    self.rows[name] = (row[2], cbor(moved(uncbor(self.rows[name][1]), row[4])))
+            elif row[3]:
                 self.rows[name] = (row[2], row[3])
             else:
                 self.rows.pop(name, None)
         self.cursor, self.cursor_at_ms = page[2], server_ms
+        if not page[3]:
+            self.whole_to = self.cursor
 
     def _notices(self, notices: list[list[bytes]]) -> tuple[list[bytes], bytes, list[Cbor]]:
         """What is trusted once the notices were taken in, in their order; one that does not hold is passed over."""
@@ -238,3 +246,10 @@ def ranges(listed: list[list[int]]) -> tuple[dict[int, str], dict[int, str]]:
                 reasons[seq] = PARK_REASONS.get(reason[0], f"code_{reason[0]}") if reason else "code_0"
     return verdicts, reasons
 
+
+def moved(task: Cbor, said: list[Any]) -> Cbor:
+    """The row of a task with what moved in place of what it said."""
+    keys = (5, 9, 10, 11, 12, 13)
+    values = dict(zip(keys, said, strict=False))
+    merged = task | {key: values.get(key) for key in keys}
+    return {key: merged[key] for key in sorted(merged) if merged[key] is not None}

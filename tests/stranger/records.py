@@ -11,8 +11,8 @@ from wire import Cbor, big, cbor, sha256, told
 SCHEMA = 1
 LANES = {"task": 1, "case": 2, "urgent": 3, "patrol": 4, "track": 5, "count": 6}
 KINDS = {
-    "task_accepted": 1, "task_arrived": 2, "report_submitted": 3, "patrol_started": 10, "checkpoint_visited": 11,
-    "observed": 12, "patrol_paused": 13, "patrol_resumed": 14, "patrol_ended": 15, "track_segment": 16,
+    "task_accepted": 1, "task_arrived": 2, "report_submitted": 3, "extension_requested": 4, "patrol_started": 10,
+    "checkpoint_visited": 11, "observed": 12, "patrol_paused": 13, "patrol_resumed": 14, "patrol_ended": 15, "track_segment": 16,
     "counted": 20, "case_reported": 30, "urgent_started": 40, "urgent_milestone": 41,
 }
 VERDICTS = {1: "accepted", 2: "duplicate", 3: "parked", 4: "try_later"}

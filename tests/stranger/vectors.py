@@ -62,6 +62,7 @@ def facts() -> dict[str, Cbor]:
         "case_reported": case,
         "urgent_started": r.urgent_started("有人落水", "东码头", HERE),
         "urgent_milestone": {0: 7},
+        "extension_requested": {0: WALL_MS + 259_200_000, 1: "住户外出，周五才回"},
     }
 
 

@@ -33,6 +33,8 @@ pub struct FieldBook {
     pub(crate) flawed: crate::flawed::Memory,
     /// What came of an answer that was cut.
     pub(crate) cut_answer: Mutex<Option<CutAnswer>>,
+    /// Feed position up to which this phone had everything when a round last ended; 0 until one has.
+    pub(crate) whole_to: AtomicU64,
     /// One attachment at a time is kept: the same bytes twice must not be sealed under two keys.
     pub(crate) attaching: Mutex<()>,
     /// Connections of the store after which captures were looked for.
@@ -77,6 +79,7 @@ impl FieldBook {
             rest: Mutex::default(),
             flawed: crate::flawed::Memory::default(),
             cut_answer: Mutex::default(),
+            whole_to: AtomicU64::default(),
             attaching: Mutex::new(()),
             looked_at_wake: AtomicU64::new(0),
         };

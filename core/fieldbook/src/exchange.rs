@@ -1,13 +1,13 @@
 //! One exchange: sealing what goes, reading what comes, and going on with one that was cut.
 
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 
 use grid_model::id::{Epoch, Seq};
 use grid_model::limits::{self, FRAME_BYTES};
-use grid_store::{Purpose, SealedBatch, Writing};
+use grid_store::{FeedState, Purpose, SealedBatch, Writing};
 use grid_sync::{Input, LinkError, Method, Outcome, Request, Response};
 use grid_vault::{Domain, cover_digest, frame_digests, sha256, sign_message};
-use grid_wire::feed::READS_MOVED;
 use grid_wire::{
     BatchHeader, ContinueRequest, Continued, Entry, ExchangeRequest, ExchangeResponse, Part, Receipt,
     Refusal, RefusalCode, WireError, decode, encode, form,
@@ -37,6 +37,18 @@ impl FieldBook {
     pub(crate) fn held_bytes(&self) -> u64 {
         let held = self.cut_answer.lock().unwrap_or_else(PoisonError::into_inner);
         held.as_ref().map_or(0, |held| held.bytes.len() as u64)
+    }
+
+    /// Feed position up to which this phone had everything when a round last ended, as far as this process knows.
+    fn whole_to(&self, feed: &FeedState) -> u64 {
+        let known = if feed.more {
+            Some(self.whole_to.load(Ordering::Relaxed)).filter(|known| *known <= feed.cursor)
+        } else {
+            Some(feed.cursor)
+        };
+        let known = known.unwrap_or(0);
+        self.whole_to.store(known, Ordering::Relaxed);
+        known
     }
 
     fn take_held(&self) -> Option<CutAnswer> {
@@ -320,7 +332,7 @@ impl Pump<'_> {
         header.incarnation = feed.incarnation;
         header.cursor = feed.cursor;
         header.cursor_at_ms = feed.cursor_at_ms;
-        header.reads = Some(READS_MOVED);
+        header.behind = Some(feed.cursor - book.whole_to(&feed));
         header.beacon = book.beacon(tx)?;
         let more_waits = !entries.is_empty() && header.beacon.unsent > entries.len() as u64;
         header.page_bytes_max = if more_waits {

@@ -1,6 +1,7 @@
 //! Makes durable what the engine plans: each write of a plan, in one transaction.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::Ordering;
 
 use grid_model::TaskId;
 use grid_model::id::{Epoch, Seq};
@@ -185,7 +186,10 @@ impl Pump<'_> {
                 let photos = !self.book.makes(Flaw::PhotosNotOfferedAgain);
                 done.offered_again = tx.offer_again(receipt, verified_to, photos)?;
             }
-            Write::DoubtRows => tx.doubt_rows()?,
+            Write::DoubtRows => {
+                self.book.whole_to.store(0, Ordering::Relaxed);
+                tx.doubt_rows()?;
+            }
             Write::LayPage => {
                 done.applied += lay_rows(tx, last, &mut self.changed.borrow_mut())?;
             }

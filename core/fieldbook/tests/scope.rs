@@ -8,7 +8,7 @@ use common::{DAY_MS, FakePlatform, World, count, post_row, states, sync, task_id
 use grid_fieldbook::{FieldBook, FieldError, Outcome, RecordState, StoreLimits, SyncReport};
 use grid_model::TaskStatus;
 use grid_model::terms::RowKind;
-use grid_wire::{FeedRow, TaskMoved, TaskRow, decode};
+use grid_wire::{BatchHeader, ExchangeRequest, FeedRow, TaskMoved, TaskRow, decode};
 use proptest::prelude::*;
 
 struct Here {
@@ -287,6 +287,50 @@ fn what_moved_of_a_task_is_laid_into_the_row_that_is_here() {
         here.book.task(task_id(2)).expect("a task").status,
         TaskStatus::Rework
     );
+}
+
+/// What each request said of its cursor, and of where the last round ended before it.
+fn told(here: &Here) -> Vec<(u64, Option<u64>)> {
+    let requests = std::mem::take(&mut here.platform.state.lock().expect("state").requests);
+    let header = |bytes: &Vec<u8>| {
+        let request = ExchangeRequest::from_bytes(bytes).expect("a request");
+        let header: BatchHeader = decode(&request.header.bytes, "header").expect("a header");
+        (header.cursor, header.behind)
+    };
+    requests.iter().map(header).collect()
+}
+
+#[test]
+fn short_rows_are_read_of_what_was_here_when_a_round_ended() {
+    let here = here(217);
+    let many = u32::try_from(common::PAGE_ROWS).expect("few");
+    here.asked();
+    here.feed(|feed| feed.extend((0..many + 2).map(|n| post_row(&format!("P{n}"), 1))));
+    here.sync();
+    let whole = 4;
+    let paged = whole + u64::from(many);
+    assert_eq!(
+        told(&here),
+        [(whole, Some(0)), (paged, Some(paged - whole))],
+        "in the middle of a round"
+    );
+    here.sync();
+    assert_eq!(told(&here), [(paged + 2, Some(0))], "after it");
+    // Everything is fetched anew: nothing is whole until that round has ended, in another process too.
+    let lost = here
+        .book
+        .store_for_tests()
+        .write(|tx| Ok::<_, FieldError>(tx.drop_task(task_id(2))?));
+    lost.expect("lost");
+    assert!(here.sync().repaired);
+    assert_eq!(
+        told(&here),
+        [(paged + 2, Some(0)), (0, Some(0)), (4_000, Some(4_000))]
+    );
+    here.book.close().expect("closed");
+    here.book.reopen().expect("open");
+    here.sync();
+    assert_eq!(told(&here), [(paged + 2, Some(0))]);
 }
 
 #[test]

@@ -114,9 +114,11 @@ pub struct BatchHeader {
     /// Name of the platform's key that this device seals its lifeboat to, 8 bytes. None while it is that of its enrolment.
     #[cbor(n(14), with = "minicbor::bytes")]
     pub sealing_key_id: Option<Vec<u8>>,
-    /// What the device reads beyond the first wire version, a bit each: [`crate::feed::READS_MOVED`]. None says the same as 0.
+    /// How far before `cursor` the place is up to which the device had everything when a round last ended: of tasks that were
+    /// dispatched up to there it holds the rows, and reads what moved of them in short ([`crate::FeedRow::moved`]). `None`:
+    /// it does not read that. The cursor alone does not tell: a row moves to the end of the feed with each change.
     #[n(15)]
-    pub reads: Option<u32>,
+    pub behind: Option<u64>,
 }
 
 impl BatchHeader {
@@ -146,13 +148,8 @@ impl BatchHeader {
             inline: None,
             signing_key_ids: None,
             sealing_key_id: None,
-            reads: None,
+            behind: None,
         }
-    }
-
-    /// Whether the device reads all of these.
-    pub fn reads(&self, bits: u32) -> bool {
-        self.reads.is_some_and(|reads| reads & bits == bits)
     }
 
     /// The body that this header speaks of; `behind` is what follows it.

@@ -27,13 +27,10 @@ pub struct FeedRow {
     #[cbor(n(3), with = "minicbor::bytes")]
     pub body: Vec<u8>,
     /// What moved of a task that the device holds as a whole; `body` is empty then. Only for devices that say that they read
-    /// it ([`READS_MOVED`]).
+    /// it ([`crate::BatchHeader::behind`]).
     #[n(4)]
     pub moved: Option<TaskMoved>,
 }
-
-/// Bit of [`crate::BatchHeader::reads`]: the device reads [`FeedRow::moved`].
-pub const READS_MOVED: u32 = 1;
 
 /// What moves of a task while its words stay. Values are those of [`TaskRow`].
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]

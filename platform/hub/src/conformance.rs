@@ -90,6 +90,7 @@ macro_rules! conformance_tests {
                 delivery_counts_from_the_answer_that_brought_the_task,
                 a_row_covers_own_folded_changes, another_incarnation_pulls_from_the_start,
                 what_moved_of_a_known_task_is_told_in_short,
+                a_row_that_moves_while_it_is_fetched_is_told_as_a_whole,
                 a_device_gets_its_workers_rows_only, a_changed_post_comes_again;
             field: cases_get_numbers_milestones_and_reports, counts_add_up_and_corrections_subtract,
                 a_patrol_is_measured_over_all_its_segments, a_hole_in_a_track_is_a_gap,

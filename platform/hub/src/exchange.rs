@@ -11,7 +11,6 @@ pub(crate) use intake::at_the_platform;
 
 use grid_model::{DeviceId, OrgId, Seq, Sha256, WorkerId};
 use grid_vault::{Domain, Grant, VerifyKey, cover_digest, frame_digests, open_signed, sign_message};
-use grid_wire::feed::READS_MOVED;
 use grid_wire::{
     BatchHeader, Checkpoint, ContinueRequest, Entry, ExchangeRequest, ExchangeResponse, Forms, Part,
     PullPage, Receipt, Refusal, RefusalCode, ScopeSum, Signed, Verdict, WIRE_VERSION, WireError, batch,
@@ -166,13 +165,8 @@ impl<S: HubStore> Hub<S> {
                 beacon,
             },
         )?;
-        let page = answer::page(
-            tx,
-            &worker,
-            log,
-            (cursor, header.reads(READS_MOVED)),
-            header.page_bytes_max,
-        )?;
+        let whole_to = header.behind.map_or(0, |behind| cursor.saturating_sub(behind));
+        let page = answer::page(tx, &worker, log, (cursor, whole_to), header.page_bytes_max)?;
         Ok(Ok(Settled {
             verdicts,
             verified_to,

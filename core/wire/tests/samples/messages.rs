@@ -417,7 +417,7 @@ fn keys() -> Vec<Sample> {
     let mut header = header();
     header.signing_key_ids = Some([[7; 8], [6; 8]].concat());
     header.sealing_key_id = Some(vec![5; 8]);
-    header.reads = Some(grid_wire::feed::READS_MOVED);
+    header.behind = Some(34);
     samples.extend(
         pair("batch_header_with_keys", &header, &least_header())
             .into_iter()

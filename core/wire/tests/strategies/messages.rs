@@ -48,7 +48,7 @@ pub(crate) fn header() -> impl Strategy<Value = BatchHeader> {
                 (header.page_bytes_max, header.body_bytes) = (page, body_bytes);
                 (header.incarnation, header.beacon) = (incarnation, beacon);
                 (header.signing_key_ids, header.sealing_key_id) = (keys.clone(), keys);
-                header.reads = (cursor % 2 == 0).then_some(page as u32);
+                header.behind = (cursor % 2 == 0).then_some(page);
                 header
             },
         )

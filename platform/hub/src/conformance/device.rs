@@ -41,8 +41,8 @@ pub struct FakeDevice {
     pub page_bytes_max: u64,
     /// Wire version it claims.
     pub version: u16,
-    /// What it says that it reads beyond it.
-    pub reads: Option<u32>,
+    /// How far behind its cursor the last round ended, if it reads short rows.
+    pub behind: Option<u64>,
     h: Sha256,
     lanes: BTreeMap<Lane, Seq>,
     nonce: u64,
@@ -85,7 +85,7 @@ impl FakeDevice {
             cursor_at_ms: None,
             page_bytes_max: u64::MAX,
             version: WIRE_VERSION,
-            reads: None,
+            behind: None,
             h: chain_start(id, epoch),
             lanes: BTreeMap::new(),
             nonce: 0,
@@ -188,7 +188,7 @@ impl FakeDevice {
         header.cursor = self.cursor;
         header.cursor_at_ms = self.cursor_at_ms;
         header.page_bytes_max = self.page_bytes_max;
-        header.reads = self.reads;
+        header.behind = self.behind;
         header.beacon = Beacon {
             app_version: "0.1.0".to_owned(),
             ..Beacon::default()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use grid_model::terms::RowKind;
 use grid_model::{Incarnation, Lane, Seq, TaskStatus};
-use grid_wire::feed::{CheckpointRow, PostRow, READS_MOVED};
+use grid_wire::feed::{CheckpointRow, PostRow};
 use grid_wire::{Fact, TaskRow, decode};
 
 use super::device::report;
@@ -145,9 +145,9 @@ pub fn a_row_covers_own_folded_changes<S: HubStore>(store: S) {
 pub fn what_moved_of_a_known_task_is_told_in_short<S: HubStore>(store: S) {
     let mut world = World::over(store);
     let mut device = world.enrol("W01");
-    device.reads = Some(READS_MOVED);
+    device.behind = Some(0);
     let mut second = world.enrol("W01");
-    second.reads = Some(READS_MOVED);
+    second.behind = Some(0);
     let task = world.dispatch(world.worker);
     assert!(
         device
@@ -170,9 +170,36 @@ pub fn what_moved_of_a_known_task_is_told_in_short<S: HubStore>(store: S) {
     let row = second.push(&world, []).page.rows.remove(0);
     assert!(row.moved.is_none() && !row.body.is_empty());
     device.record(world.now, Lane::task(task), Fact::TaskArrived(Default::default()));
-    device.reads = None;
+    device.behind = None;
     let row = device.push(&world, [2]).page.rows.remove(0);
     assert!(row.moved.is_none() && !row.body.is_empty());
+}
+
+/// A row that moves to the end of the feed in the middle of a round is told as a whole, although the cursor is past the place
+/// where it was.
+pub fn a_row_that_moves_while_it_is_fetched_is_told_as_a_whole<S: HubStore>(store: S) {
+    let mut world = World::over(store);
+    let mut first = world.enrol("W01");
+    let mut second = world.enrol("W01");
+    let (task, _) = (world.dispatch(world.worker), world.dispatch(world.worker));
+    let _ = world.dispatch(world.worker);
+    second.page_bytes_max = 1;
+    second.push(&world, []);
+    first.record(world.now, Lane::task(task), Fact::TaskAccepted);
+    first.push(&world, [1]);
+    let mut told = std::collections::BTreeSet::new();
+    second.cursor = 0;
+    loop {
+        // Nothing was whole before this round.
+        second.behind = Some(second.cursor);
+        let page = second.push(&world, []).page;
+        assert!(page.rows.iter().all(|row| row.moved.is_none()));
+        told.extend(page.rows.into_iter().map(|row| row.id));
+        if !page.more {
+            break;
+        }
+    }
+    assert_eq!(told.len(), 3);
 }
 
 /// A cursor of another store's life means nothing here.

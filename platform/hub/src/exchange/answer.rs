@@ -14,13 +14,14 @@ const ROW_OVERHEAD_BYTES: usize = 16;
 /// What a short row of a task has beside its reason, bytes.
 const MOVED_BYTES: usize = 20;
 
-/// The page after `from`, for a device that says whether it reads short rows of tasks. It holds at least one row if there is one, however small the device's budget, so that a
+/// The page after `from`, for a device that holds every task which was dispatched up to `whole_to` and reads short rows of
+/// them. It holds at least one row if there is one, however small the device's budget, so that a
 /// device always gets on.
 pub(super) fn page<T: HubRead>(
     tx: &T,
     worker: &StoredWorker,
     log: (DeviceId, Epoch),
-    (from, reads_moved): (u64, bool),
+    (from, whole_to): (u64, u64),
     bytes_max: u64,
 ) -> Stored<PullPage> {
     let bytes_max = usize::try_from(bytes_max)
@@ -32,8 +33,6 @@ pub(super) fn page<T: HubRead>(
         ..PullPage::default()
     };
     let mut bytes = 0;
-    // What the device was told as a whole it is told in short.
-    let whole_to = if reads_moved { from } else { 0 };
     loop {
         let places = tx.feed_after(worker.id, worker.org, page.next, STRETCH)?;
         for place in &places {
