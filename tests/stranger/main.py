@@ -22,6 +22,8 @@ PLAYED = [module.__name__ for module in (checks_sync, checks_cut, checks_keys)]
 
 
 def main(program: Path) -> int:
+    # Ended from outside, it ends its platform too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     passed = failed = 0
     with tempfile.TemporaryDirectory(prefix="grid-stranger.") as folder:
         grounds = Grounds(program, Path(folder))

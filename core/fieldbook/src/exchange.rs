@@ -40,13 +40,13 @@ impl FieldBook {
     }
 
     /// Feed position up to which this phone had everything when a round last ended, as far as this process knows.
-    fn whole_to(&self, feed: &FeedState) -> u64 {
-        let known = if feed.more {
-            Some(self.whole_to.load(Ordering::Relaxed)).filter(|known| *known <= feed.cursor)
-        } else {
-            Some(feed.cursor)
+    fn whole_to(&self, feed: &FeedState, is_doubtful: bool) -> u64 {
+        let known = self.whole_to.load(Ordering::Relaxed);
+        let known = match (is_doubtful, feed.more) {
+            (false, false) => feed.cursor,
+            (false, true) if known <= feed.cursor => known,
+            _ => 0,
         };
-        let known = known.unwrap_or(0);
         self.whole_to.store(known, Ordering::Relaxed);
         known
     }
@@ -332,7 +332,9 @@ impl Pump<'_> {
         header.incarnation = feed.incarnation;
         header.cursor = feed.cursor;
         header.cursor_at_ms = feed.cursor_at_ms;
-        header.behind = Some(feed.cursor - book.whole_to(&feed));
+        // While rows are missing or cannot be read, whole ones are what brings them.
+        let is_doubtful = tx.has_unread()? || tx.fetched_anew_at()?.is_some();
+        header.behind = Some(feed.cursor - book.whole_to(&feed, is_doubtful));
         header.beacon = book.beacon(tx)?;
         let more_waits = !entries.is_empty() && header.beacon.unsent > entries.len() as u64;
         header.page_bytes_max = if more_waits {

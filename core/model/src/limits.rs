@@ -22,6 +22,8 @@ pub const ATTACHMENTS_MAX: usize = 20;
 pub const ATTACHMENT_BYTES_MAX: u64 = 20 * 1024 * 1024;
 /// Largest body of one change, bytes.
 pub const BODY_BYTES_MAX: usize = 256 * 1024;
+/// Largest body of a change that the platform keeps and parks as too large, bytes; one above it makes its batch malformed.
+pub const BODY_KEPT_BYTES_MAX: usize = 2 * BODY_BYTES_MAX;
 /// Most changes in one batch.
 pub const ENTRIES_PER_BATCH_MAX: usize = 4_096;
 /// Largest batch body on the wire (compressed), bytes.

@@ -300,7 +300,8 @@ pub fn unpack(body: &[u8]) -> Result<Vec<Entry>, WireError> {
             } else {
                 Seq(seq.checked_sub(back)?)
             };
-            let sound = seq > 0 && (back == 0 || prev_in_lane.0 > 0);
+            let sound =
+                seq > 0 && (back == 0 || prev_in_lane.0 > 0) && body.len() <= limits::BODY_KEPT_BYTES_MAX;
             let kind = ChangeKind::from_code(kind);
             sound.then_some(Entry {
                 seq: Seq(seq),

@@ -483,6 +483,15 @@ fn a_change_body_over_the_limit_is_no_fact_but_travels() {
     assert!(batch::unpack(&batch::pack(&both)).is_ok_and(|read| read == both));
     let columns = form::pack_for(&both, Forms::ours());
     assert!(batch::unpack(&columns).is_ok_and(|read| read == both));
+    // Beyond what is kept, nothing bounds a reader's memory but a refusal.
+    let mut beyond = both;
+    beyond[0].body = vec![0; limits::BODY_KEPT_BYTES_MAX + 1];
+    for packed in [batch::pack(&beyond), form::pack_for(&beyond, Forms::ours())] {
+        assert_eq!(
+            batch::unpack(&packed),
+            Err(WireError::Malformed { what: "batch body" })
+        );
+    }
 }
 
 #[test]

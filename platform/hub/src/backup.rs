@@ -15,7 +15,7 @@ use crate::{Hub, HubError, HubStore};
 /// How long a record is not called backed up because a photo that it names has not come, ms.
 const PHOTO_AWAITED_MS: i64 = 30 * 24 * 3600 * 1000;
 /// Changes read at a time: at most 16 MiB of bodies.
-const STRETCH: u32 = 64;
+const STRETCH: u32 = 32;
 
 /// A copy whose every body, link and signed head held.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -96,6 +96,11 @@ impl<S: HubStore> Hub<S> {
         })
     }
 
+    /// Whether this is a grant of this platform that is not over; the device may be revoked.
+    pub fn is_grant(&self, now_ms: i64, grant: &str) -> bool {
+        Grant::verify(&self.keys().grant, grant).is_ok_and(|grant| now_ms < grant.until_ms)
+    }
+
     /// Begins an upload, or finds the one this device began. Complete only for a device that uploaded these bytes
     /// itself: knowing a hash is not possessing the file.
     pub fn upload_begin(

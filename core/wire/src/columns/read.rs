@@ -43,9 +43,12 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Vec<Entry>> {
             Some(parts) => {
                 entry.body.push(0x82);
                 for part in parts {
-                    shapes.get_mut(*part)?.put(&mut entry.body, room)?;
+                    shapes.get_mut(*part)?.put(&mut entry.body)?;
                 }
             }
+        }
+        if entry.body.len() > limits::BODY_KEPT_BYTES_MAX {
+            return None;
         }
         room = room.checked_sub(entry.body.len())?;
     }
@@ -75,8 +78,8 @@ struct Shape<'b> {
 }
 
 impl Shape<'_> {
-    /// Writes the next item of this shape; `None` when it takes more than `room`.
-    fn put(&mut self, out: &mut Vec<u8>, room: usize) -> Option<()> {
+    /// Writes the next item of this shape; `None` when no body may have so much.
+    fn put(&mut self, out: &mut Vec<u8>) -> Option<()> {
         let mut columns = self.columns.iter_mut();
         for &byte in self.skeleton {
             if !is_leaf(byte) {
@@ -88,7 +91,7 @@ impl Shape<'_> {
                 Column::Numbers(numbers) => put_head(out, major, numbers.next()?),
                 Column::Strings(strings) => {
                     let string = strings.next()?;
-                    if out.len() + string.len() > room {
+                    if out.len() + string.len() > limits::BODY_KEPT_BYTES_MAX {
                         return None;
                     }
                     put_head(out, major, string.len() as u64);

@@ -238,7 +238,7 @@ pub(super) fn move_on<T: HubTxn>(
 fn drop_idle_request<T: HubTxn>(tx: &mut T, task: &StoredTask) -> Stored<()> {
     let asked = tx.extensions_of(task.id)?;
     match waiting(&asked) {
-        Some(extension) if timeliness(tx, task, None)? != Timeliness::Overdue => {
+        Some(extension) if timeliness(tx, task, None)? == Timeliness::OnTime => {
             tx.put_extension(&StoredExtension {
                 state: ExtensionState::Superseded,
                 ..extension.clone()

@@ -13,6 +13,8 @@ const STRETCH: u32 = 128;
 const ROW_OVERHEAD_BYTES: usize = 16;
 /// What a short row of a task has beside its reason, bytes.
 const MOVED_BYTES: usize = 20;
+/// What a request for more time in it has beside its answer, bytes.
+const EXTENSION_BYTES: usize = 16;
 
 /// The page after `from`, for a device that holds every task which was dispatched up to `whole_to` and reads short rows of
 /// them. It holds at least one row if there is one, however small the device's budget, so that a
@@ -56,8 +58,14 @@ pub(super) fn page<T: HubRead>(
 }
 
 fn moved_bytes(row: &FeedRow) -> usize {
-    let reason = |moved: &TaskMoved| moved.reason.as_ref().map_or(0, String::len);
-    row.moved.as_ref().map_or(0, |moved| MOVED_BYTES + reason(moved))
+    let text = |text: Option<&String>| text.map_or(0, String::len);
+    let answer = |moved: &TaskMoved| {
+        let extension = moved.extension.as_ref();
+        extension.map_or(0, |extension| EXTENSION_BYTES + text(extension.answer.as_ref()))
+    };
+    row.moved.as_ref().map_or(0, |moved| {
+        MOVED_BYTES + text(moved.reason.as_ref()) + answer(moved)
+    })
 }
 
 /// The newest state of a thing; a thing that is not there any more, or is somebody else's by now, has no body.

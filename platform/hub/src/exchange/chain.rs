@@ -7,7 +7,7 @@ use grid_wire::Head;
 use crate::store::{ChainState, HubTxn, Stored};
 
 /// Entries read at a time while the chain moves on: at most 16 MiB of bodies.
-const STRETCH: u32 = 64;
+const STRETCH: u32 = 32;
 
 /// Moves the chain of this log over what is here, remembers the signed head and compares. A head that differs from our
 /// chain is a fork: noted for a person, and nothing is refused. Answers the verified-to mark.

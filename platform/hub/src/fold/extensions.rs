@@ -101,9 +101,9 @@ fn standing<T: HubTxn>(
     })
 }
 
-/// Whether there is nothing left to answer: the task has that much time already, or is closed and was not late.
+/// Whether there is nothing left to answer: the task has that much time already, or is closed and was in time.
 fn is_settled<T: HubTxn>(tx: &T, task: &StoredTask, extension: &StoredExtension) -> Stored<bool> {
     let has_it = extension.wanted_due_ms <= task.due_at_ms;
     let closed = task.status == TaskStatus::Closed;
-    Ok(has_it || closed && timeliness(tx, task, None)? != Timeliness::Overdue)
+    Ok(has_it || closed && timeliness(tx, task, None)? == Timeliness::OnTime)
 }

@@ -88,10 +88,14 @@ async fn judge(platform: &Platform, rule: &Rule, request: &mut Request) -> Resul
         // A device's signature and an enrolment code lie in the body, and the hub checks them before anything else.
         Access::Open(_) | Access::Device | Access::Enrolling => Ok(()),
         Access::UploadGrant => {
-            if let Some(queued) = Queued::at(platform.writers(), request.uri().path()).await {
+            let grant = grant(request.headers());
+            // Who has no grant makes nobody give way.
+            let is_grant = |grant: &String| platform.hub().is_grant(platform.now_ms(), grant);
+            if grant.as_ref().is_some_and(is_grant)
+                && let Some(queued) = Queued::at(platform.writers(), request.uri().path()).await
+            {
                 request.extensions_mut().insert(queued);
             }
-            let grant = grant(request.headers());
             let device = uploader(platform, grant)
                 .await
                 .map_err(|refused| Box::new(refused.into_response()))?;
