@@ -334,7 +334,8 @@ impl Pump<'_> {
         header.cursor_at_ms = feed.cursor_at_ms;
         // While rows are missing or cannot be read, whole ones are what brings them.
         let is_doubtful = tx.has_unread()? || tx.fetched_anew_at()?.is_some();
-        header.behind = Some(feed.cursor - book.whole_to(&feed, is_doubtful));
+        let whole_to = book.whole_to(&feed, is_doubtful);
+        header.behind = (!is_doubtful).then_some(feed.cursor - whole_to);
         header.beacon = book.beacon(tx)?;
         let more_waits = !entries.is_empty() && header.beacon.unsent > entries.len() as u64;
         header.page_bytes_max = if more_waits {

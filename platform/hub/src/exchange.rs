@@ -141,7 +141,11 @@ impl<S: HubStore> Hub<S> {
         } else {
             0
         };
-        intake::deliver(tx, worker.id, cursor, (header.cursor_at_ms, now_ms))?;
+        let whole_to = header.behind.map_or(0, |behind| cursor.saturating_sub(behind));
+        // A cursor may be past the place where a row was before it moved on: a device that tells what it has as a whole was
+        // delivered that and no more.
+        let delivered_to = header.behind.map_or(cursor, |_| whole_to);
+        intake::deliver(tx, worker.id, delivered_to, (header.cursor_at_ms, now_ms))?;
         let log = (device.id, header.epoch());
         let author = intake::Author {
             worker: &worker,
@@ -165,7 +169,6 @@ impl<S: HubStore> Hub<S> {
                 beacon,
             },
         )?;
-        let whole_to = header.behind.map_or(0, |behind| cursor.saturating_sub(behind));
         let page = answer::page(tx, &worker, log, (cursor, whole_to), header.page_bytes_max)?;
         Ok(Ok(Settled {
             verdicts,

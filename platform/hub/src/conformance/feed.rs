@@ -181,8 +181,8 @@ pub fn a_row_that_moves_while_it_is_fetched_is_told_as_a_whole<S: HubStore>(stor
     let mut world = World::over(store);
     let mut first = world.enrol("W01");
     let mut second = world.enrol("W01");
-    let (task, _) = (world.dispatch(world.worker), world.dispatch(world.worker));
-    let _ = world.dispatch(world.worker);
+    let task = world.dispatch(world.worker);
+    let [untold, _] = [(); 2].map(|()| world.dispatch(world.worker));
     second.page_bytes_max = 1;
     second.push(&world, []);
     first.record(world.now, Lane::task(task), Fact::TaskAccepted);
@@ -194,12 +194,20 @@ pub fn a_row_that_moves_while_it_is_fetched_is_told_as_a_whole<S: HubStore>(stor
         second.behind = Some(second.cursor);
         let page = second.push(&world, []).page;
         assert!(page.rows.iter().all(|row| row.moved.is_none()));
+        assert_eq!(
+            world.task(untold).summary.delivered_at_ms,
+            None,
+            "not before a round has ended"
+        );
         told.extend(page.rows.into_iter().map(|row| row.id));
         if !page.more {
             break;
         }
     }
     assert_eq!(told.len(), 3);
+    second.behind = Some(0);
+    second.push(&world, []);
+    assert!(world.task(untold).summary.delivered_at_ms.is_some());
 }
 
 /// A cursor of another store's life means nothing here.
