@@ -80,7 +80,7 @@ macro_rules! conformance_tests {
                 other_bytes_under_a_taken_key_are_kept_as_a_conflict, a_forged_header_and_an_altered_body_are_refused,
                 strangers_are_refused, who_signed_is_told_before_the_body,
                 a_newer_version_is_told_the_newest_we_read, impossible_positions_are_refused,
-                what_cannot_be_read_is_parked_and_kept, odd_values_are_kept,
+                what_cannot_be_read_is_parked_and_kept, a_body_over_its_limit_is_parked_alone, odd_values_are_kept,
                 mutilated_bodies_are_kept_and_break_nothing;
             extensions: c7_asked_in_time_and_heard_in_time, c7_asked_in_time_and_heard_after_the_due_time, c7_asked_late,
                 c7_a_second_time_needs_the_head, c7_heard_behind_the_report_of_another_phone,

@@ -280,27 +280,18 @@ pub fn what_cannot_be_read_is_parked_and_kept<S: HubStore>(store: S) {
             &[0x82, 0x84, 0, 0, 0, 0xf6, 0xa3, 0, 0, 1, 9, 2, 0x40],
         ),
     );
-    let huge = vec![0; grid_model::limits::BODY_BYTES_MAX + 1];
-    device.write(lane, entry(ChangeKind::Observed, 1, lane, &huge));
     let parked = |reason| Some(Verdict::Parked(reason));
     let newer = parked(ParkReason::NewerFormat);
     let unreadable = parked(ParkReason::Unreadable);
     for _ in 0..2 {
         let answer = device.push_all(&world);
         assert_eq!(
-            answer.verdicts(1..=6),
-            [
-                unreadable,
-                newer,
-                newer,
-                newer,
-                unreadable,
-                parked(ParkReason::TooLarge)
-            ]
+            answer.verdicts(1..=5),
+            [unreadable, newer, newer, newer, unreadable]
         );
         assert_eq!(
             answer.checkpoint.verified_to().0,
-            6,
+            5,
             "a parked change leaves no hole"
         );
     }
@@ -311,7 +302,28 @@ pub fn what_cannot_be_read_is_parked_and_kept<S: HubStore>(store: S) {
     );
     assert_eq!(records[0].parked, Some(ParkReason::Unreadable));
     let devices = must(world.hub.devices(world.now, &world.desk, PageAsk::default()));
-    assert_eq!(devices.items[0].parked, 6);
+    assert_eq!(devices.items[0].parked, 5);
+}
+
+/// A body that is larger than a change may have is parked, kept, and holds up nothing else.
+pub fn a_body_over_its_limit_is_parked_alone<S: HubStore>(store: S) {
+    let mut world = World::over(store);
+    let mut device = world.enrol("W01");
+    let lane = Lane::loose_counts(device.id);
+    device.write(lane, |seq, prev_in_lane| Entry {
+        seq,
+        lane,
+        prev_in_lane,
+        kind: ChangeKind::Observed,
+        schema_version: 1,
+        body: vec![0; grid_model::limits::BODY_BYTES_MAX + 1],
+    });
+    device.record(world.now, lane, Fact::PatrolPaused);
+    let answer = device.push_all(&world);
+    let parked = Some(Verdict::Parked(ParkReason::TooLarge));
+    assert_eq!(answer.verdicts(1..=2), [parked, Some(Verdict::Accepted)]);
+    let records = must(world.hub.records(world.now, &world.desk, 0, 10)).items;
+    assert_eq!(records[0].entry, device.log[0]);
 }
 
 /// Facts are never refused, however odd.
