@@ -5,7 +5,7 @@ use std::sync::Arc;
 use grid_fieldbook::AttachmentRef;
 
 use crate::position::point;
-use crate::terms::term;
+use crate::terms::{id, term};
 use crate::{FieldBook, FieldError, Position};
 
 /// A photo, voice note or paper to keep.
@@ -45,6 +45,12 @@ impl FieldBook {
             content: draft.content,
         };
         self.call(|book| Ok(Arc::new(KeptAttachment(book.attach(draft)?))))
+    }
+
+    /// Takes up a photo that the platform would not take once more, as the worker asked.
+    pub fn retry_photo(&self, sha256: String) -> Result<(), FieldError> {
+        let sha256 = id("sha256", &sha256)?;
+        self.call(|book| Ok(book.retry_photo(sha256)?))
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use grid_fieldbook::{Host, SystemEntropy, keep_fixes_durable};
 
-use crate::border::guarded;
+use crate::border::{guarded, refuse_inside_host};
 use crate::clock::BorderClock;
 use crate::keys::HostKeys;
 use crate::{FieldError, HostClock, KeyVault};
@@ -23,13 +23,22 @@ pub struct FieldBook {
 }
 
 impl FieldBook {
-    /// Runs one call: the host's clock is read first, a panic stays here.
+    /// Runs one call: the host's clock is read first, a panic stays here, and no callback gets here.
     pub(crate) fn call<T>(
         &self,
         call: impl FnOnce(&grid_fieldbook::FieldBook) -> Result<T, FieldError>,
     ) -> Result<T, FieldError> {
+        refuse_inside_host()?;
+        self.look(call)
+    }
+
+    /// Runs a call that only looks; a callback may.
+    pub(crate) fn look<T>(
+        &self,
+        call: impl FnOnce(&grid_fieldbook::FieldBook) -> Result<T, FieldError>,
+    ) -> Result<T, FieldError> {
         let _reading = self.clock.read();
-        self.long_call(call)
+        guarded(|| call(&self.book))
     }
 
     /// Runs a call that takes its time, and sees it pass on the host's clock.
@@ -37,6 +46,7 @@ impl FieldBook {
         &self,
         call: impl FnOnce(&grid_fieldbook::FieldBook) -> Result<T, FieldError>,
     ) -> Result<T, FieldError> {
+        refuse_inside_host()?;
         guarded(|| call(&self.book))
     }
 
@@ -58,6 +68,7 @@ impl FieldBook {
         key_vault: Arc<dyn KeyVault>,
         clock: Option<Arc<dyn HostClock>>,
     ) -> Result<Arc<Self>, FieldError> {
+        refuse_inside_host()?;
         if folder.is_empty() {
             return Err(FieldError::invalid("folder", "empty"));
         }

@@ -98,25 +98,13 @@ pub struct CaseView {
 impl FieldBook {
     /// Reports a matter found in the field; the case is born here and needs no network. Durable before return.
     pub fn report_case(&self, draft: CaseDraft) -> Result<BornCase, FieldError> {
-        let draft = grid_fieldbook::CaseDraft {
-            case_kind: term("case_kind", &draft.case_kind)?,
-            title: draft.title,
-            description: draft.description,
-            place_text: draft.place_text,
-            point: point(draft.position)?,
-            dispute: draft.dispute.map(DisputeDraft::checked).transpose()?,
-            attachments: kept(&draft.attachments),
-        };
+        let draft = draft.checked()?;
         self.call(|book| Ok(book.report_case(draft)?.into()))
     }
 
     /// Starts a rescue. Waits for no photo, form, log-in or network. Durable before return.
     pub fn start_urgent(&self, draft: UrgentDraft) -> Result<BornCase, FieldError> {
-        let draft = grid_fieldbook::UrgentDraft {
-            title: draft.title,
-            place_text: draft.place_text,
-            point: point(draft.position)?,
-        };
+        let draft = draft.checked()?;
         self.call(|book| Ok(book.start_urgent(draft)?.into()))
     }
 
@@ -135,7 +123,31 @@ impl FieldBook {
 
     /// Cases born on this phone, the newest first.
     pub fn cases(&self, limit: u32) -> Result<Vec<CaseView>, FieldError> {
-        self.call(|book| Ok(book.cases(limit)?.into_iter().map(CaseView::from).collect()))
+        self.look(|book| Ok(book.cases(limit)?.into_iter().map(CaseView::from).collect()))
+    }
+}
+
+impl CaseDraft {
+    pub(crate) fn checked(self) -> Result<grid_fieldbook::CaseDraft, FieldError> {
+        Ok(grid_fieldbook::CaseDraft {
+            case_kind: term("case_kind", &self.case_kind)?,
+            title: self.title,
+            description: self.description,
+            place_text: self.place_text,
+            point: point(self.position)?,
+            dispute: self.dispute.map(DisputeDraft::checked).transpose()?,
+            attachments: kept(&self.attachments),
+        })
+    }
+}
+
+impl UrgentDraft {
+    pub(crate) fn checked(self) -> Result<grid_fieldbook::UrgentDraft, FieldError> {
+        Ok(grid_fieldbook::UrgentDraft {
+            title: self.title,
+            place_text: self.place_text,
+            point: point(self.position)?,
+        })
     }
 }
 

@@ -28,6 +28,8 @@ pub trait HostClock: Send + Sync {
 
 thread_local! {
     static READING: Cell<Option<Moment>> = const { Cell::new(None) };
+    /// This thread is inside the host's clock.
+    static ASKED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// The clock that the façade sees: the reading of the running call, else the host's clock.
@@ -68,10 +70,15 @@ impl Clock for BorderClock {
     }
 }
 
-/// A clock that throws must not stop a rescue from being recorded: the system's takes its place for this reading. Its other
+/// A clock that calls the field book, which asks the clock, gets the system's answer. A clock that throws must not stop a rescue from being recorded: the system's takes its place for this reading. Its other
 /// boot id keeps the platform from measuring one by the other.
 fn host_now(host: &Arc<dyn HostClock>) -> Moment {
-    match host_call(|| host.now()) {
+    if ASKED.replace(true) {
+        return SystemClock.now();
+    }
+    let reading = host_call(|| host.now());
+    ASKED.set(false);
+    match reading {
         Ok(reading) => Moment {
             wall_ms: reading.wall_ms,
             mono_ms: reading.mono_ms,

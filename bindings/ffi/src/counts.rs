@@ -35,19 +35,25 @@ pub struct TallyView {
 impl FieldBook {
     /// Adds a step to a counter. Durable before return.
     pub fn count(&self, draft: CountDraft) -> Result<SavedRecord, FieldError> {
-        let draft = grid_fieldbook::CountDraft {
-            kind: term("kind", &draft.kind)?,
-            value: draft.value,
-            post: draft.post,
-            patrol: draft.patrol.map(|patrol| id("patrol", &patrol)).transpose()?,
-            reason: draft.reason,
-        };
+        let draft = draft.checked()?;
         self.call(|book| Ok(book.count(draft)?.into()))
     }
 
     /// Today's counters of this vault.
     pub fn tally_today(&self) -> Result<Vec<TallyView>, FieldError> {
-        self.call(|book| Ok(book.tally_today()?.into_iter().map(TallyView::from).collect()))
+        self.look(|book| Ok(book.tally_today()?.into_iter().map(TallyView::from).collect()))
+    }
+}
+
+impl CountDraft {
+    pub(crate) fn checked(self) -> Result<grid_fieldbook::CountDraft, FieldError> {
+        Ok(grid_fieldbook::CountDraft {
+            kind: term("kind", &self.kind)?,
+            value: self.value,
+            post: self.post,
+            patrol: self.patrol.map(|patrol| id("patrol", &patrol)).transpose()?,
+            reason: self.reason,
+        })
     }
 }
 

@@ -1,9 +1,12 @@
 //! Enrolment: a ticket makes this vault one that the platform knows.
 
+use std::sync::Arc;
+
 use grid_fieldbook::{EnrollError, Ticket};
 
 use crate::terms::{id, name};
-use crate::{FieldBook, FieldError, LinkProblem};
+use crate::transport::HostTransport;
+use crate::{FieldBook, FieldError, LinkProblem, Transport};
 
 /// The phone this vault lives on.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
@@ -16,6 +19,15 @@ pub struct PhoneDraft {
     pub platform: String,
     /// Version of the application.
     pub app_version: String,
+}
+
+/// Where a platform is, and by what a carrier knows it.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct PlatformAddress {
+    /// Base address, to which a request's path is joined.
+    pub base: String,
+    /// The certificate of its authority, DER: no other chain may be believed. None on loopback, where plain HTTP is spoken.
+    pub authority: Option<Vec<u8>>,
 }
 
 /// What came of enrolling. Unless it is `Enrolled` the vault is as it was, and work recorded meanwhile is kept.
@@ -55,6 +67,32 @@ impl FieldBook {
     pub fn enroll_again(&self, ticket: String, phone: PhoneDraft) -> Result<EnrollOutcome, FieldError> {
         let (ticket, phone) = (Ticket::parse(&ticket)?, draft(phone)?);
         self.long_call(|book| outcome(book.enroll_again(&ticket, &phone)))
+    }
+}
+
+#[uniffi::export]
+impl FieldBook {
+    /// Enrols over the host's own carrier, which asks the address of the ticket.
+    pub fn enroll_over(
+        &self,
+        transport: Arc<dyn Transport>,
+        ticket: String,
+        phone: PhoneDraft,
+    ) -> Result<EnrollOutcome, FieldError> {
+        let (ticket, phone) = (Ticket::parse(&ticket)?, draft(phone)?);
+        let carrier = HostTransport(Arc::clone(&transport));
+        self.long_call(|book| {
+            let enrolled = book.enroll_over(&ticket, &phone, &carrier, || carrier.authority());
+            outcome(enrolled)
+        })
+    }
+
+    /// The platform this vault is enrolled with, for a host's own carrier; none before enrolment.
+    pub fn platform(&self) -> Result<Option<PlatformAddress>, FieldError> {
+        self.look(|book| {
+            let found = book.platform()?;
+            Ok(found.map(|(base, authority)| PlatformAddress { base, authority }))
+        })
     }
 }
 

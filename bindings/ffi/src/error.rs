@@ -46,13 +46,15 @@ pub enum FieldError {
     },
 }
 
-/// What is in the way of opening.
+/// What is in the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
 pub enum Obstacle {
     /// The host cannot give the key before the phone is unlocked.
     Locked,
     /// Another process, or another object of this one, has the vault open.
     AlreadyOpen,
+    /// This thread is inside a callback that the field book made, which only looks: record after it has returned.
+    InsideCallback,
 }
 
 impl FieldError {
@@ -75,13 +77,27 @@ impl fmt::Display for FieldError {
         match self {
             Self::InvalidInput { field, detail } => write!(f, "{field}: {detail}"),
             Self::NotFound { what } => write!(f, "no such {what}"),
-            Self::Closed => f.write_str("the field book is closed"),
-            Self::Unavailable { obstacle } => write!(f, "unavailable: {obstacle:?}"),
-            Self::StorageFull => f.write_str("no space left; it was not saved"),
-            Self::DatabaseTooNew { found, supported } => {
-                write!(f, "schema {found} is newer than {supported}")
+            Self::Closed => f.write_str("the field book is closed: reopen it, then repeat the call"),
+            Self::Unavailable { obstacle } => f.write_str(match obstacle {
+                Obstacle::Locked => "the key cannot be had before the phone is unlocked: wait, then open again",
+                Obstacle::AlreadyOpen => "somebody else has this vault open: close it there, then open again",
+                Obstacle::InsideCallback => {
+                    "a callback may only look: let it return, then repeat the call on another thread"
+                }
+            }),
+            Self::StorageFull => {
+                f.write_str("no space left, and not saved: free some space, then repeat the call")
             }
-            Self::Damaged => f.write_str("the database does not open under its key; it is left as it is"),
+            Self::DatabaseTooNew { found, supported } => {
+                write!(
+                    f,
+                    "written by a newer application (schema {found}, this one knows {supported}): update it; \
+                     nothing was touched"
+                )
+            }
+            Self::Damaged => f.write_str(
+                "the database does not open under its key and is left as it is: recover it, or call the support desk",
+            ),
             Self::Internal { detail } => write!(f, "internal: {detail}"),
         }
     }
@@ -124,7 +140,7 @@ impl From<TicketError> for FieldError {
     }
 }
 
-fn problem_name(problem: Problem) -> String {
+pub(crate) fn problem_name(problem: Problem) -> String {
     match problem {
         Problem::Empty => "empty".to_owned(),
         Problem::TooLong { chars_max } => format!("too_long:{chars_max}"),

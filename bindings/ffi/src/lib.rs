@@ -12,7 +12,8 @@
 //! **Invariant:** a panic never crosses: it is caught at the border and becomes [`FieldError::Internal`].
 //!
 //! **Invariant:** code of the host never runs inside a transaction: its clock is read before a record is written. What it
-//! throws stays its own: a key vault that fails makes opening fail, a clock is replaced for that call, a listener is ignored.
+//! throws stays its own: a key vault that fails makes opening fail, a clock is replaced for that call, a listener is ignored, a
+//! transport is a lost link. It may look into the field book and not record: that is `Unavailable` with `InsideCallback`.
 
 uniffi::setup_scaffolding!();
 
@@ -25,15 +26,21 @@ mod clock;
 mod counts;
 mod enroll;
 mod error;
+mod explain;
 mod host;
 mod keys;
+mod logging;
 mod patrols;
 mod position;
 mod records;
+mod rescue;
+mod session;
 mod status;
 mod sync;
 mod tasks;
 mod terms;
+mod transport;
+mod waiting;
 
 pub use attachments::{AttachmentDraft, KeptAttachment};
 pub use book::FieldBook;
@@ -41,15 +48,21 @@ pub use cases::{BornCase, CaseDraft, CaseView, DisputeDraft, Party, UrgentDraft}
 pub use changes::{SyncChange, TaskChange};
 pub use clock::{ClockReading, HostClock};
 pub use counts::{CountDraft, TallyView};
-pub use enroll::{EnrollOutcome, PhoneDraft};
+pub use enroll::{EnrollOutcome, PhoneDraft, PlatformAddress};
 pub use error::{FieldError, Obstacle};
+pub use explain::{Advice, explain};
 pub use host::HostError;
 pub use keys::KeyVault;
+pub use logging::{Log, LogLevel, LogLine, set_log};
 pub use patrols::{
     FixDraft, FixOutcome, ObservationDraft, PatrolDraft, PatrolStatus, PatrolView, StartedPatrol, VisitDraft,
 };
 pub use position::Position;
 pub use records::{Found, RecordState, RecordView, SavedRecord};
+pub use rescue::{LockedBook, RecoveryReport, recover};
+pub use session::SyncSession;
 pub use status::{Check, VaultStatus, Worker};
 pub use sync::{Budget, CancelToken, LinkProblem, ProgressListener, SyncOutcome, SyncProgress, SyncReport};
 pub use tasks::{Checkpoint, DueLight, ExtensionView, PostView, ReportDraft, TaskView};
+pub use transport::{HttpAnswer, HttpHeader, HttpMethod, HttpRequest, Transport, TransportError};
+pub use waiting::{WaitCause, WaitingView};

@@ -195,12 +195,12 @@ impl FieldBook {
     /// One patrol.
     pub fn patrol(&self, patrol: String) -> Result<PatrolView, FieldError> {
         let patrol = id("patrol", &patrol)?;
-        self.call(|book| Ok(book.patrol(patrol)?.into()))
+        self.look(|book| Ok(book.patrol(patrol)?.into()))
     }
 
     /// Patrols of this vault, the newest first.
     pub fn patrols(&self, limit: u32) -> Result<Vec<PatrolView>, FieldError> {
-        self.call(|book| Ok(book.patrols(limit)?.into_iter().map(PatrolView::from).collect()))
+        self.look(|book| Ok(book.patrols(limit)?.into_iter().map(PatrolView::from).collect()))
     }
 }
 

@@ -65,12 +65,12 @@ pub struct Found {
 impl FieldBook {
     /// Own records, the newest first, before position `before`; 0 begins with the newest.
     pub fn records(&self, before: u64, limit: u32) -> Result<Vec<RecordView>, FieldError> {
-        self.call(|book| Ok(views(book.records(Seq(before), limit)?)))
+        self.look(|book| Ok(views(book.records(Seq(before), limit)?)))
     }
 
     /// Records the platform sent back, the newest first.
     pub fn parked(&self, limit: u32) -> Result<Vec<RecordView>, FieldError> {
-        self.call(|book| Ok(views(book.parked(limit)?)))
+        self.look(|book| Ok(views(book.parked(limit)?)))
     }
 
     /// Offers a record that was sent back once more, as it is.
@@ -80,7 +80,7 @@ impl FieldBook {
 
     /// Tasks and own records that hold `text`, letters without regard to case.
     pub fn search(&self, text: String) -> Result<Found, FieldError> {
-        self.call(|book| {
+        self.look(|book| {
             let found = book.search(&text)?;
             Ok(Found {
                 tasks: found.tasks.into_iter().map(TaskView::from).collect(),

@@ -59,12 +59,12 @@ pub struct Check {
 impl FieldBook {
     /// How this vault stands.
     pub fn status(&self) -> Result<VaultStatus, FieldError> {
-        self.call(|book| Ok(book.status()?.into()))
+        self.look(|book| Ok(book.status()?.into()))
     }
 
     /// Checks database pages, chain, lifeboat, attachment files, space, enrolment, outbox and clock. Reads only; may take seconds.
     pub fn self_check(&self) -> Result<Vec<Check>, FieldError> {
-        self.call(|book| Ok(book.self_check()?.into_iter().map(Check::from).collect()))
+        self.look(|book| Ok(book.self_check()?.into_iter().map(Check::from).collect()))
     }
 }
 

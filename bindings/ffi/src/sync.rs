@@ -8,7 +8,8 @@ use grid_fieldbook::{EnrollError, LinkError, Outcome};
 use crate::border::host_call;
 use crate::changes::SyncChange;
 use crate::terms::name;
-use crate::{FieldBook, FieldError, HostError};
+use crate::transport::HostTransport;
+use crate::{FieldBook, FieldError, HostError, Transport};
 
 /// What a sync may use; the default has no limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Record)]
@@ -76,6 +77,12 @@ impl CancelToken {
     }
 }
 
+impl From<grid_fieldbook::CancelToken> for CancelToken {
+    fn from(token: grid_fieldbook::CancelToken) -> Self {
+        Self(token)
+    }
+}
+
 /// Where a running sync is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Record)]
 pub struct SyncProgress {
@@ -92,7 +99,7 @@ pub struct SyncProgress {
 /// Is told where a running sync is, on the thread that called `sync`. Implemented by the app.
 #[uniffi::export(with_foreign)]
 pub trait ProgressListener: Send + Sync {
-    /// Called after each step. It may call the field book; what it throws is ignored.
+    /// Called after each step. It may look into the field book, not record; what it throws is ignored.
     fn on_progress(&self, progress: SyncProgress) -> Result<(), HostError>;
 }
 
@@ -191,7 +198,7 @@ pub struct SyncReport {
 impl FieldBook {
     /// What a sync within this budget would send now; sends nothing.
     pub fn plan_sync(&self, budget: Budget) -> Result<SyncPlan, FieldError> {
-        self.long_call(|book| {
+        self.look(|book| {
             let plan = book.plan_sync(budget.into())?;
             Ok(SyncPlan {
                 records_go: plan.records_go,
@@ -221,21 +228,49 @@ impl FieldBook {
         cancel: Arc<CancelToken>,
         progress: Option<Arc<dyn ProgressListener>>,
     ) -> Result<SyncReport, FieldError> {
+        self.run_sync(budget, &cancel.0, progress, |book| match book.connect() {
+            Ok(transport) => Ok(Ok(transport)),
+            Err(error) => not_connected(error).map(Err),
+        })
+    }
+
+    /// The same with the host's own carrier. The requests are those that `sync` makes.
+    #[uniffi::method(default(progress = None))]
+    pub fn sync_over(
+        &self,
+        transport: Arc<dyn Transport>,
+        budget: Budget,
+        cancel: Arc<CancelToken>,
+        progress: Option<Arc<dyn ProgressListener>>,
+    ) -> Result<SyncReport, FieldError> {
+        self.run_sync(budget, &cancel.0, progress, |_| Ok(Ok(HostTransport(transport))))
+    }
+}
+
+impl FieldBook {
+    /// One sync over the carrier that `connect` gives, or the outcome that it has in place of one.
+    pub(crate) fn run_sync<T: grid_fieldbook::Transport>(
+        &self,
+        budget: Budget,
+        cancel: &grid_fieldbook::CancelToken,
+        progress: Option<Arc<dyn ProgressListener>>,
+        connect: impl FnOnce(&grid_fieldbook::FieldBook) -> Result<Result<T, SyncOutcome>, FieldError>,
+    ) -> Result<SyncReport, FieldError> {
         // Nobody waits here: a listener that calls `sync` would wait for itself.
         let Some(_turn) = Turn::taken(&self.syncing) else {
             return Ok(SyncReport::idle(SyncOutcome::AlreadyRunning));
         };
         self.long_call(|book| {
-            let transport = match book.connect() {
+            let transport = match connect(book)? {
                 Ok(transport) => transport,
-                Err(error) => return Ok(SyncReport::idle(not_connected(error)?)),
+                Err(outcome) => return Ok(SyncReport::idle(outcome)),
             };
             let mut tell = |at: grid_fieldbook::Progress| {
                 if let Some(Err(error)) = progress.as_ref().map(|listener| told(&**listener, at)) {
                     log::warn!("the progress listener {error}; the sync goes on");
                 }
             };
-            let report = book.sync(&transport, budget.into(), &cancel.0, &mut tell)?;
+            let report = book.sync(&transport, budget.into(), cancel, &mut tell)?;
             Ok(SyncReport::of(report, self.mono_ms()))
         })
     }
@@ -358,6 +393,23 @@ impl From<LinkError> for LinkProblem {
             LinkError::BadAddress => Self::BadAddress,
             LinkError::TooLarge => Self::TooLarge,
             LinkError::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
+impl From<LinkProblem> for LinkError {
+    fn from(problem: LinkProblem) -> Self {
+        match problem {
+            LinkProblem::Unreachable => Self::Unreachable,
+            LinkProblem::NameUnknown => Self::NameUnknown,
+            LinkProblem::NameSilent => Self::NameSilent,
+            LinkProblem::NothingListens => Self::NothingListens,
+            LinkProblem::CertificateTime => Self::CertificateTime,
+            LinkProblem::Lost => Self::Lost,
+            LinkProblem::WrongCertificate => Self::WrongCertificate,
+            LinkProblem::BadAddress => Self::BadAddress,
+            LinkProblem::TooLarge => Self::TooLarge,
+            LinkProblem::Cancelled => Self::Cancelled,
         }
     }
 }

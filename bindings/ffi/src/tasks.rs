@@ -122,7 +122,7 @@ pub struct PostView {
 impl FieldBook {
     /// Tasks by due time; open ones only, or all that are on this phone.
     pub fn tasks(&self, open_only: bool, limit: u32) -> Result<Vec<TaskView>, FieldError> {
-        self.call(|book| {
+        self.look(|book| {
             Ok(book
                 .tasks(open_only, limit)?
                 .into_iter()
@@ -134,7 +134,7 @@ impl FieldBook {
     /// One task.
     pub fn task(&self, task: String) -> Result<TaskView, FieldError> {
         let task = id("task", &task)?;
-        self.call(|book| Ok(book.task(task)?.into()))
+        self.look(|book| Ok(book.task(task)?.into()))
     }
 
     /// Accepts a task (签收). Durable before return.
@@ -175,7 +175,7 @@ impl FieldBook {
 
     /// The posts and checkpoints this phone knows, by code.
     pub fn posts(&self) -> Result<Vec<PostView>, FieldError> {
-        self.call(|book| Ok(book.posts()?.into_iter().map(PostView::from).collect()))
+        self.look(|book| Ok(book.posts()?.into_iter().map(PostView::from).collect()))
     }
 }
 

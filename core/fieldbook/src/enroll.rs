@@ -153,13 +153,17 @@ impl FieldBook {
             Ok(Ok(_)) | Err(_) => return Err(EnrollError::NotOurPlatform),
         };
         VerifyKey::from_sec1(&response.platform_key).map_err(|_| EnrollError::NotOurPlatform)?;
+        let authority = authority();
+        if ticket.authority.is_some_and(|named| sha256(&authority) != named) {
+            return Err(LinkError::WrongCertificate.into());
+        }
         if self
             .enrolment()?
             .is_some_and(|known| known.worker != response.worker)
         {
             return Err(EnrollError::AlreadyEnrolled);
         }
-        self.keep_enrolment(ticket, phone, authority(), response)
+        self.keep_enrolment(ticket, phone, authority, response)
     }
 
     fn keep_enrolment(
@@ -191,6 +195,13 @@ impl FieldBook {
         self.man_lifeboat()?;
         self.store.rebuild_lifeboat()?;
         self.write_capture_grant()
+    }
+
+    /// Base address of the platform this vault is enrolled with, and the certificate of its authority in DER (none on loopback), for
+    /// whoever carries requests otherwise.
+    pub fn platform(&self) -> Result<Option<(String, Option<Vec<u8>>)>, FieldError> {
+        let enrolment = self.enrolment()?;
+        Ok(enrolment.map(|found| (found.server, Some(found.authority).filter(|cert| !cert.is_empty()))))
     }
 
     /// A transport to the platform this vault is enrolled with, under its pinned authority.

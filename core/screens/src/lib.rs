@@ -21,8 +21,8 @@ mod times;
 mod worded;
 
 pub use advice::{
-    Advice, AdviceKey, enroll_advice, field_advice, link_advice, park_advice, refusal_advice, sync_advice,
-    task_not_now, ticket_advice, waiting_advice,
+    Advice, AdviceKey, enroll_advice, field_advice, input_advice, link_advice, not_found_advice, park_advice,
+    refusal_advice, sync_advice, task_not_now, ticket_advice, waiting_advice,
 };
 pub use cards::{
     CaseCard, PatrolCard, RecordCard, TaskCard, case_card, next_steps, patrol_card, record_card, step,

@@ -10,8 +10,8 @@ use crate::{Lang, Worded, field_name, size};
 pub fn field_advice(error: &FieldError, lang: Lang) -> Advice {
     let of = |key| Advice::of(key, &[], lang);
     match error {
-        FieldError::InvalidInput { field, problem } => input(field, *problem, lang),
-        FieldError::NotFound { what } => not_found(what, lang),
+        FieldError::InvalidInput { field, problem } => input_advice(field, *problem, lang),
+        FieldError::NotFound { what } => not_found_advice(what, lang),
         FieldError::Closed => of(AdviceKey::Closed),
         FieldError::AlreadyOpen => of(AdviceKey::AlreadyOpen),
         FieldError::Locked => of(AdviceKey::Locked),
@@ -27,7 +27,8 @@ pub fn task_not_now(status: TaskStatus, lang: Lang) -> Advice {
     Advice::of(AdviceKey::TaskNotNow, &[&status.words(lang)], lang)
 }
 
-fn input(field: &str, problem: Problem, lang: Lang) -> Advice {
+/// Advice on a field that cannot be taken, by its name in the draft.
+pub fn input_advice(field: &str, problem: Problem, lang: Lang) -> Advice {
     let name = field_name(field, lang);
     let of = |key, limit: &str| Advice::of(key, &[&name, limit], lang);
     match problem {
@@ -54,7 +55,8 @@ fn input(field: &str, problem: Problem, lang: Lang) -> Advice {
     }
 }
 
-fn not_found(what: &str, lang: Lang) -> Advice {
+/// Advice on something that is not on this phone.
+pub fn not_found_advice(what: &str, lang: Lang) -> Advice {
     let key = match what {
         "task" => AdviceKey::NoTask,
         "patrol" => AdviceKey::NoPatrol,

@@ -9,7 +9,7 @@ mod sync;
 mod waiting;
 
 pub use enroll::{enroll_advice, ticket_advice};
-pub use field::{field_advice, task_not_now};
+pub use field::{field_advice, input_advice, not_found_advice, task_not_now};
 pub use keys::AdviceKey;
 pub use link::{link_advice, refusal_advice};
 pub use park::park_advice;
