@@ -172,12 +172,8 @@ fn row_of(body: &[u8]) -> Result<TaskRow, FieldError> {
 /// The newest own request that the platform's row has not taken in. One that was sent back waits for nobody.
 fn waiting_here(tx: &Reading<'_>, id: TaskId, covers: Seq) -> Result<Option<ExtensionView>, FieldError> {
     let epoch = tx.current_epoch()?;
-    for entry in tx.lane_after(epoch, Lane::task(id), covers)?.into_iter().rev() {
-        let asked = match entry.kind {
-            ChangeKind::ExtensionRequested => Body::from_bytes(entry.kind, &entry.body),
-            _ => continue,
-        };
-        if let Ok(Fact::ExtensionRequested(asked)) = asked.map(|body| body.fact)
+    for entry in tx.extensions_after(epoch, id, covers)? {
+        if let Ok(Fact::ExtensionRequested(asked)) = Body::from_bytes(entry.kind, &entry.body).map(|body| body.fact)
             && !tx.was_sent_back(epoch, entry.seq)?
         {
             return Ok(Some(ExtensionView {

@@ -52,6 +52,7 @@ pub(crate) fn connect(
          PRAGMA fullfsync = 1;
          PRAGMA checkpoint_fullfsync = 1;
          PRAGMA mmap_size = 0;
+         PRAGMA cache_size = -1000;
          PRAGMA temp_store = MEMORY;
          PRAGMA foreign_keys = ON;
          PRAGMA trusted_schema = OFF;

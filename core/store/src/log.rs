@@ -1,9 +1,9 @@
 //! The change log: append-only, hash-chained. The outbox entry and the lifeboat's frame are born with the change.
 //!
 //! A change's place on this phone is `life * 2^40 + seq`: lives are the epochs of this vault in the order they began here.
-//! Its lane is a list threaded backwards through the log by `prev_in_lane`, so no index over the log is written.
+//! Its lane is a list threaded backwards through the log by `prev_in_lane`, so no index over the log is written, but for the few requests for more time.
 
-use grid_model::id::{DeviceId, Epoch, Seq};
+use grid_model::id::{DeviceId, Epoch, Seq, TaskId};
 use grid_model::lane::{ChangeKind, Lane, LaneKind, Priority};
 use grid_model::{Coded as _, Sha256, limits};
 use grid_vault::{chain_link, chain_link_over, chain_start, sha256};
@@ -194,6 +194,22 @@ impl Reading<'_> {
         }
         found.reverse();
         Ok(found)
+    }
+
+    /// Own requests for more time about a task behind a position, the newest first. Reads nothing but them.
+    pub fn extensions_after(&self, epoch: Epoch, task: TaskId, after: Seq) -> Result<Vec<Entry>, StoreError> {
+        let Some(life) = self.life(epoch)? else {
+            return Ok(Vec::new());
+        };
+        // The kind stands in the text, so that the index on it serves whatever else is bound.
+        let sql = format!(
+            "SELECT {ENTRY_COLUMNS} FROM log c WHERE c.kind = {} AND c.lane_id = ?1 AND c.id > ?2 AND c.id < ?3
+             ORDER BY c.id DESC",
+            ChangeKind::ExtensionRequested.code()
+        );
+        let mut statement = self.sql().prepare_cached(&sql)?;
+        let key = params![task.bytes(), life.id(after), life.end()];
+        statement.query_map(key, entry_of)?.map(|row| row?).collect()
     }
 
     /// Whether a change came back with a reason, and waits for a person.

@@ -13,13 +13,14 @@ use crate::options::Flaw;
 use crate::sql::{count, hash};
 use crate::{StoreError, Writing};
 
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../migrations/0001_init.sql"),
     include_str!("../migrations/0002_log.sql"),
     include_str!("../migrations/0003_search.sql"),
     include_str!("../migrations/0004_doubt.sql"),
     include_str!("../migrations/0005_lean.sql"),
     include_str!("../migrations/0006_scope.sql"),
+    include_str!("../migrations/0007_asked.sql"),
 ];
 
 /// What all of them make of nothing; the test below holds it to that, and writes it.

@@ -160,8 +160,13 @@ impl Reading<'_> {
         if self.is_unsent(life.id(at))? && parked_from > life.id(at) {
             return Ok(Some(RecordState::Saved));
         }
+        let oldest = parked_from.min(self.first_unsent()?);
+        if oldest > life.id(at) && at > life.base.seq() {
+            // Nothing of this lane is sent back or unsent, and nothing behind the base was purged.
+            return Ok(Some(state_of(false, None, self.is_backed_up(life, at)?)));
+        }
         // The newest is always looked up: a lane whose changes were purged has no state.
-        let from = parked_from.min(self.first_unsent()?).min(life.id(at));
+        let from = oldest.min(life.id(at));
         let standing = standing_columns();
         let sql = format!("SELECT c.prev_in_lane, {standing} FROM log c WHERE c.id = ?1");
         let mut statement = self.sql().prepare_cached(&sql)?;
@@ -181,6 +186,15 @@ impl Reading<'_> {
             at = seq(before);
         }
         Ok(least)
+    }
+
+    /// Whether the platform store that was last met vouches for a change.
+    fn is_backed_up(&self, life: &Life, at: Seq) -> Result<bool, StoreError> {
+        let mut statement = self.sql().prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM vouched v WHERE v.life = ?1
+                 AND v.incarnation = (SELECT incarnation FROM feed) AND v.backed_up_to >= ?2)",
+        )?;
+        Ok(statement.query_row(params![life.life, count(at.0)], |row| row.get(0))?)
     }
 
     /// One record, by its place.

@@ -15,7 +15,7 @@ use crate::clock::{PhoneClock, SeededEntropy};
 use crate::link::Shared;
 
 /// Released schemas of which there is a populated vault.
-const SCHEMAS: [u32; 3] = [1, 4, 5];
+const SCHEMAS: [u32; 4] = [1, 4, 5, 6];
 /// Operations of the disk within which a migration is struck.
 const OPERATIONS: u64 = 400;
 
