@@ -25,8 +25,8 @@ def _on_a_thread(
     call: Callable[Concatenate[FieldBook, P], R],
 ) -> Callable[Concatenate[AsyncFieldBook, P], Coroutine[Any, Any, R]]:
     @functools.wraps(call)
-    async def called(self: AsyncFieldBook, *args: P.args, **kwargs: P.kwargs) -> R:
-        return await asyncio.to_thread(call, self.book, *args, **kwargs)
+    async def called(book: AsyncFieldBook, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return await asyncio.to_thread(call, book.book, *args, **kwargs)
 
     return called
 

@@ -14,17 +14,21 @@ class FieldBookError(Exception):
     """Why a call did not do what it was asked. Nothing saved is lost by any of these."""
 
     def explain(self, locale: Optional[str] = None) -> Advice:
-        """What happened, what it means for the record and what to do; `locale` such as `zh-CN`, the environment's by default."""
+        """What happened, what it means for the record and what to do; in the environment's language unless told."""
         return ffi.explain(self._core(), locale or environment_locale())
 
     def __str__(self) -> str:
         locale = environment_locale()
         advice = self.explain(locale)
         said = (advice.happened, advice.meaning, advice.next)
-        return "".join(f"{part}。" for part in said) if locale.startswith("zh") else " ".join(f"{part}." for part in said)
+        if locale.startswith("zh"):
+            return "".join(f"{part}。" for part in said)
+        return " ".join(f"{part}." for part in said)
 
     def _core(self) -> ffi.FieldError:
-        raise NotImplementedError
+        """What the core calls it: the same kind with the same fields."""
+        made: ffi.FieldError = getattr(ffi.FieldError, type(self).__name__[:-len("Error")])(*self.args)
+        return made
 
 
 class InvalidInputError(FieldBookError):
@@ -35,9 +39,6 @@ class InvalidInputError(FieldBookError):
         self.field = field
         self.detail = detail
 
-    def _core(self) -> ffi.FieldError:
-        return ffi.FieldError.InvalidInput(self.field, self.detail)
-
 
 class NotFoundError(FieldBookError):
     """There is no such thing in this vault. Before enrolment `sync` says `enrolment`."""
@@ -46,15 +47,9 @@ class NotFoundError(FieldBookError):
         super().__init__(what)
         self.what = what
 
-    def _core(self) -> ffi.FieldError:
-        return ffi.FieldError.NotFound(self.what)
-
 
 class ClosedError(FieldBookError):
     """The field book was closed: `reopen` it and repeat the call."""
-
-    def _core(self) -> ffi.FieldError:
-        return ffi.FieldError.Closed()
 
 
 class UnavailableError(FieldBookError):
@@ -64,15 +59,9 @@ class UnavailableError(FieldBookError):
         super().__init__(obstacle)
         self.obstacle = obstacle
 
-    def _core(self) -> ffi.FieldError:
-        return ffi.FieldError.Unavailable(self.obstacle)
-
 
 class StorageFullError(FieldBookError):
     """No space left and not saved: free some, then save again."""
-
-    def _core(self) -> ffi.FieldError:
-        return ffi.FieldError.StorageFull()
 
 
 class DatabaseTooNewError(FieldBookError):
@@ -83,15 +72,9 @@ class DatabaseTooNewError(FieldBookError):
         self.found = found
         self.supported = supported
 
-    def _core(self) -> ffi.FieldError:
-        return ffi.FieldError.DatabaseTooNew(self.found, self.supported)
-
 
 class DamagedError(FieldBookError):
     """The database does not open under its key, and is left exactly as it is: `recover` it."""
-
-    def _core(self) -> ffi.FieldError:
-        return ffi.FieldError.Damaged()
 
 
 class InternalError(FieldBookError):
@@ -101,11 +84,8 @@ class InternalError(FieldBookError):
         super().__init__(detail)
         self.detail = detail
 
-    def _core(self) -> ffi.FieldError:
-        return ffi.FieldError.Internal(self.detail)
 
-
-class Told:
+class _Told:
     """Around a call into the core: what it raises leaves as an error of ours."""
 
     def __enter__(self) -> None:
@@ -120,23 +100,13 @@ class Told:
             raise InternalError("the library did not answer as it should") from None
 
 
-told = Told()
-
-_KINDS = {
-    "InvalidInput": InvalidInputError,
-    "NotFound": NotFoundError,
-    "Closed": ClosedError,
-    "Unavailable": UnavailableError,
-    "StorageFull": StorageFullError,
-    "DatabaseTooNew": DatabaseTooNewError,
-    "Damaged": DamagedError,
-    "Internal": InternalError,
-}
+told = _Told()
 
 
 def ours(error: ffi.FieldError) -> FieldBookError:
     """The error of ours that stands for one of the core's."""
-    return _KINDS[type(error).__name__](**vars(error))
+    kind: Type[FieldBookError] = globals()[f"{type(error).__name__}Error"]
+    return kind(**vars(error))
 
 
 def environment_locale() -> str:
