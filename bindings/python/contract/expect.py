@@ -89,6 +89,7 @@ def match_map(name, got, at, expected):
 
 MATCHERS = {
     "count": lambda wanted, got, at, _: length(wanted, got, at),
+    "some": lambda _, got, at, __: check(isinstance(got, list) and got, at, "a list that is not empty", got),
     "each": match_each,
     "at_least": lambda wanted, got, at, _: check(is_number(got) and got >= wanted, at, f"at least {wanted}", got),
     "at_most": lambda wanted, got, at, _: check(is_number(got) and got <= wanted, at, f"at most {wanted}", got),
