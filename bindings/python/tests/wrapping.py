@@ -14,6 +14,7 @@ import unittest
 import unittest.mock
 
 import grid_fieldbook as f
+from grid_fieldbook import grid_ffi
 
 POST = "DL-01"
 ERRORS = [
@@ -48,6 +49,15 @@ class Wrapped(VaultTest):
             book.status()
         with self.open() as book:
             self.assertEqual(book.status().saved, 1)
+
+    def test_nothing_of_the_core_is_left_out(self):
+        for kind, core in ((f.FieldBook, grid_ffi.FieldBook), (f.LockedBook, grid_ffi.LockedBook),
+                           (f.SyncSession, grid_ffi.SyncSession)):
+            calls = {name for name in vars(core) if not name.startswith("_")}
+            self.assertLessEqual(calls, set(vars(kind)), kind.__name__)
+        # Ours stand for them, or the generated code keeps them to itself.
+        told = {name for name in grid_ffi.__all__ if not name.endswith(("Protocol", "Impl"))}
+        self.assertEqual(told - set(f.__all__), {"FieldError"})
 
     def test_a_locked_capture_ends_by_itself(self):
         self.open().close()

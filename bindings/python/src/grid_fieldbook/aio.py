@@ -89,6 +89,8 @@ class AsyncFieldBook:
     request_extension = _on_a_thread(FieldBook.request_extension)
     attach = _on_a_thread(FieldBook.attach)
     retry = _on_a_thread(FieldBook.retry)
+    amend = _on_a_thread(FieldBook.amend)
+    export = _on_a_thread(FieldBook.export)
     retry_photo = _on_a_thread(FieldBook.retry_photo)
     enroll = _on_a_thread(FieldBook.enroll)
     enroll_again = _on_a_thread(FieldBook.enroll_again)

@@ -150,6 +150,11 @@ class FieldBook:
         with told:
             return self._book.waiting(limit)
 
+    def export(self, seq: int) -> bytes:
+        """A record as a file sealed to the platform, for a person to carry."""
+        with told:
+            return self._book.export(seq)
+
     def search(self, text: str) -> Found:
         """Tasks and own records that hold `text`."""
         with told:
@@ -266,6 +271,11 @@ class FieldBook:
         """Offers a record that was sent back once more, as it is."""
         with told:
             self._book.retry(seq)
+
+    def amend(self, seq: int, words: str) -> SavedRecord:
+        """Says a record that was sent back in other words; a new record takes its place, the old one stays on the platform."""
+        with told:
+            return self._book.amend(seq, words)
 
     def retry_photo(self, sha256: str) -> None:
         """Takes up a photo that the platform would not take once more."""
