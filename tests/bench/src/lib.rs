@@ -1,6 +1,7 @@
 //! Measures the field core beside what a bare database can do with the same bytes, side by side in one run. Never judges:
 //! a goal that is not met is told, the exit code stays 0.
 
+pub mod bindings;
 mod error;
 pub mod generate;
 mod large;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use grid_bench::bindings::{BindingsSettings, Language, measure_bindings};
 use grid_bench::rounds::{Settings, measure};
 use grid_bench::sync::{SyncSettings, measure_sync};
 use grid_bench::table::{Measure, sheet};
@@ -48,6 +49,24 @@ enum What {
         /// Rows that a fresh device pulls.
         #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1..))]
         rows: u32,
+    },
+    /// What a call costs through the packages for Kotlin, Swift and Python, beside the same call from Rust.
+    Bindings {
+        /// Where the measures are written as JSON.
+        #[arg(long)]
+        json: PathBuf,
+        /// How many rounds; figures are medians over them.
+        #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..))]
+        rounds: u16,
+        /// The library as apps ship it.
+        #[arg(long)]
+        library: PathBuf,
+        /// `scripts/bindings`, which runs each language's program.
+        #[arg(long)]
+        script: PathBuf,
+        /// Which languages.
+        #[arg(long, value_delimiter = ',', default_value = "kotlin,swift,python")]
+        languages: Vec<Language>,
     },
     /// Writes columns of batches of a few records, a file each: what `scripts/train-dictionary` trains on.
     #[command(hide = true)]
@@ -100,6 +119,21 @@ fn act(what: What) -> Result<(), BenchError> {
                 rows: rows as usize,
                 photos: (90, 25_000_000),
                 cuts: 30,
+            })?,
+        )?,
+        What::Bindings {
+            json,
+            rounds,
+            library,
+            script,
+            languages,
+        } => tell(
+            &json,
+            &measure_bindings(&BindingsSettings {
+                rounds: usize::from(rounds),
+                library,
+                script,
+                languages,
             })?,
         )?,
         What::Samples { folder, seed, count } => samples::write(&folder, seed, count)?,

@@ -10,6 +10,8 @@ mod push;
 mod tls;
 mod world;
 
+pub(crate) use world::copy;
+
 use std::time::Instant;
 
 use crate::BenchError;

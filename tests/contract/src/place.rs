@@ -4,11 +4,11 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use grid_contract::RunnersKeys;
 use grid_cut::Bed;
 use grid_fieldbook::{
-    AttachmentDraft, Budget, CancelToken, CountDraft, DataKey, FieldBook, Host, HttpTransport, KeyVault,
-    KeyVaultError, ObservationDraft, Outcome, PatrolDraft, PhoneDraft, ReportDraft, SystemClock, SystemEntropy,
-    Ticket, UrgentDraft,
+    AttachmentDraft, Budget, CancelToken, CountDraft, FieldBook, Host, HttpTransport, ObservationDraft, Outcome,
+    PatrolDraft, PhoneDraft, ReportDraft, SystemClock, SystemEntropy, Ticket, UrgentDraft,
 };
 use grid_model::id::PhoneId;
 use grid_model::terms::{
@@ -19,30 +19,6 @@ use rusqlite::{Connection, OpenFlags};
 use sha2::{Digest as _, Sha256};
 
 use crate::Trouble;
-
-/// The runners' key vault: hides a key just enough to see that it was wrapped.
-struct RunnersKeys;
-
-const MARK: &[u8] = b"wrapped:";
-const VEIL: u8 = 0x5a;
-
-impl KeyVault for RunnersKeys {
-    fn wrap(&self, key: &DataKey) -> Result<Vec<u8>, KeyVaultError> {
-        Ok(MARK
-            .iter()
-            .copied()
-            .chain(key.expose().iter().map(|byte| byte ^ VEIL))
-            .collect())
-    }
-
-    fn unwrap(&self, wrapped: &[u8]) -> Result<DataKey, KeyVaultError> {
-        let hidden = wrapped.strip_prefix(MARK).ok_or(KeyVaultError::Lost)?;
-        let key: Vec<u8> = hidden.iter().map(|byte| byte ^ VEIL).collect();
-        key.try_into()
-            .map(DataKey::from_bytes)
-            .map_err(|_| KeyVaultError::Lost)
-    }
-}
 
 fn open(folder: &Path) -> Result<FieldBook, Trouble> {
     let host = Host::new(Arc::new(SystemClock), Arc::new(SystemEntropy));

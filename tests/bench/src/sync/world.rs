@@ -212,7 +212,7 @@ pub(crate) fn record_plan(
     Ok(open_book(vault, true)?.close()?)
 }
 
-fn copy(from: &Path, to: &Path) -> Result<(), BenchError> {
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), BenchError> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
