@@ -136,17 +136,6 @@ counts_of() {
     [ "$S" -eq 0 ] || note_skip "$S tests skip themselves; $LOG names them"
 }
 
-# python -m unittest: `Ran 12 tests in …`, then `OK (skipped=1)` or `FAILED (failures=1, errors=2)`.
-read_unittest() {
-    read -r P F S < <(awk '
-        function count(word) { return match($0, word "=[0-9]+") ? substr($0, RSTART + length(word) + 1, RLENGTH - length(word) - 1) + 0 : 0 }
-        /^Ran [0-9]+ tests? in / { ran += $2 }
-        /^(OK|FAILED)( \(|$)/ { sub("expected failures=[0-9]+", ""); f += count("failures") + count("errors") + count("unexpected successes"); s += count("skipped") }
-        END { print ran - f - s, f + 0, s + 0 }' "$LOG")
-    [ "$P" -ge 0 ] || P=0
-    [ "$S" -eq 0 ] || note_skip "$S Python tests skip themselves; $LOG names them"
-}
-
 # `[name: ]N passed, N failed[, N skipped]`, as our own scripts end.
 read_tally() {
     local line

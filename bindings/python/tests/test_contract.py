@@ -1,6 +1,6 @@
 """What every host language may rely on, proved from Python against the built library.
 
-bindings/python/run-contract builds the library, generates the module `grid_ffi`, stages the package `grid_fieldbook` around
+scripts/bindings python builds the library, generates the module `grid_ffi`, stages the package `grid_fieldbook` around
 it, and runs this. Standard library only.
 The tests stand in one file for each subject; this one names them.
 """
