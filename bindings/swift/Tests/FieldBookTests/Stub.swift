@@ -1,0 +1,3 @@
+import XCTest
+@testable import FieldBook
+final class StubTests: XCTestCase { func testNothing() {} }
