@@ -9,11 +9,14 @@ import Foundation
 ///
 /// Letting go of the last reference closes the vault and ends every stream.
 public actor FieldBook {
+    /// The class of the library's object; its calls block.
+    package typealias Library = FieldBookFFI.FieldBook
+
     /// The library's object, for what a callback may do on its own thread.
-    package nonisolated let inner: FieldBookFFI.FieldBook
+    package nonisolated let inner: Library
     nonisolated let bell = Bell()
 
-    private init(_ inner: FieldBookFFI.FieldBook) { self.inner = inner }
+    private init(_ inner: Library) { self.inner = inner }
 
     deinit { bell.end() }
 
@@ -25,7 +28,7 @@ public actor FieldBook {
         folder: String, keyVault: any KeyVault, clock: (any HostClock)? = nil
     ) async throws(FieldBookError) -> FieldBook {
         let opened = try await Lane.short.run {
-            try FieldBookFFI.FieldBook.open(folder: folder, keyVault: keyVault, clock: clock)
+            try Library.open(folder: folder, keyVault: keyVault, clock: clock)
         }
         return FieldBook(opened)
     }
@@ -76,7 +79,7 @@ public actor FieldBook {
 
     /// A call that only looks.
     func look<Answer: Sendable>(
-        on lane: Lane = .short, _ call: @escaping @Sendable (FieldBookFFI.FieldBook) throws -> Answer
+        on lane: Lane = .short, _ call: @escaping @Sendable (Library) throws -> Answer
     ) async throws(FieldBookError) -> Answer {
         bell.wake()
         return try await lane.run { [inner] in try call(inner) }
@@ -84,7 +87,7 @@ public actor FieldBook {
 
     /// A call that changes something: views are told.
     func record<Answer: Sendable>(
-        on lane: Lane = .short, _ call: @escaping @Sendable (FieldBookFFI.FieldBook) throws -> Answer
+        on lane: Lane = .short, _ call: @escaping @Sendable (Library) throws -> Answer
     ) async throws(FieldBookError) -> Answer {
         let answer = try await look(on: lane, call)
         bell.ring()

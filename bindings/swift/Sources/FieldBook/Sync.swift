@@ -43,7 +43,7 @@ extension FieldBook {
 
     private func synced(
         _ cancel: CancelToken, _ progress: (any ProgressListener)?,
-        _ call: @escaping @Sendable (FieldBookFFI.FieldBook, any ProgressListener) throws -> SyncReport
+        _ call: @escaping @Sendable (Library, any ProgressListener) throws -> SyncReport
     ) async throws(FieldBookError) -> SyncReport {
         bell.wake()
         bell.syncBegins()

@@ -54,7 +54,7 @@ extension FieldBook {
     }
 
     private nonisolated func updates<View: Equatable & Sendable>(
-        _ look: @escaping @Sendable (FieldBookFFI.FieldBook) throws -> View
+        _ look: @escaping @Sendable (Library) throws -> View
     ) -> AsyncStream<View> {
         // A stream that is still read keeps no vault open.
         let book = Weakly(inner)
@@ -74,7 +74,7 @@ extension FieldBook {
 
     /// What a view holds now; nothing while the book is asleep, closed or gone.
     private static func seen<View: Sendable>(
-        _ book: Weakly, _ bell: Bell, _ look: @escaping @Sendable (FieldBookFFI.FieldBook) throws -> View
+        _ book: Weakly, _ bell: Bell, _ look: @escaping @Sendable (Library) throws -> View
     ) async -> View? {
         // What cannot be seen now is looked at again after the next change.
         try? await Lane.views.run {
@@ -87,7 +87,7 @@ extension FieldBook {
 /// A field book that this does not keep.
 private final class Weakly: @unchecked Sendable {
     // Set once; the runtime makes reading it safe from any thread.
-    private(set) weak var book: FieldBookFFI.FieldBook?
+    private(set) weak var book: FieldBook.Library?
 
-    init(_ book: FieldBookFFI.FieldBook) { self.book = book }
+    init(_ book: FieldBook.Library) { self.book = book }
 }

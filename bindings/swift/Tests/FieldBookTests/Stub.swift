@@ -1,3 +1,0 @@
-import XCTest
-@testable import FieldBook
-final class StubTests: XCTestCase { func testNothing() {} }
