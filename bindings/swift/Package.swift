@@ -1,15 +1,19 @@
 // swift-tools-version: 6.0
 // Built in a folder that scripts/bindings-swift (Linux) or scripts/build-ios (Mac) lays out: these sources, and beside them
 // Generated/ with what uniffi-bindgen wrote. The code in Generated/ is made at each build, never committed, never edited.
+import Foundation
 import PackageDescription
 
-/// With GRID_XCFRAMEWORK the library comes from GridFFI.xcframework beside this file (iOS); without, it is the shared library
-/// libgrid_ffi whose folder the linker is told (`-Xlinker -L…`).
-let hasFramework = Context.environment["GRID_XCFRAMEWORK"] != nil
+/// Where GridFFI.xcframework lies beside this file, as scripts/build-ios leaves it, or GRID_XCFRAMEWORK is set, the library comes
+/// from there; else it is the shared library libgrid_ffi whose folder the linker is told (`-Xlinker -L…`).
+let framework = "GridFFI.xcframework"
+let hasFramework =
+    Context.environment["GRID_XCFRAMEWORK"] != nil
+    || FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/\(framework)")
 
 let library: Target =
     hasFramework
-    ? .binaryTarget(name: "grid_ffiFFI", path: "GridFFI.xcframework")
+    ? .binaryTarget(name: "grid_ffiFFI", path: framework)
     : .systemLibrary(name: "grid_ffiFFI", path: "Generated/grid_ffiFFI")
 
 let package = Package(

@@ -59,15 +59,20 @@ extension FieldBookError {
 
 extension FieldBookError: LocalizedError, CustomStringConvertible {
     /// The whole advice as one text, in the language of the phone.
-    public var errorDescription: String? { text(of: advice(locale: Locale.current.identifier)) }
+    public var errorDescription: String? { text(locale: Locale.current.identifier) }
 
     /// What to do, in the language of the phone.
     public var recoverySuggestion: String? { advice(locale: Locale.current.identifier).next }
 
     /// The whole advice in English, for a log.
-    public var description: String { text(of: advice(locale: "en")) }
+    public var description: String { text(locale: "en") }
 
-    private func text(of advice: Advice) -> String { "\(advice.happened) \(advice.meaning) \(advice.next)" }
+    private func text(locale: String) -> String {
+        let advice = advice(locale: locale)
+        let stop = locale.hasPrefix("zh") ? "。" : ". "
+        return [advice.happened, advice.meaning, advice.next].map { $0 + stop }.joined()
+            .trimmingCharacters(in: .whitespaces)
+    }
 }
 
 /// What a call of the library came to, with its error as ours.

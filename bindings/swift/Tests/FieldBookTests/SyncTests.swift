@@ -38,6 +38,7 @@ final class SyncTests: XCTestCase {
             AttachmentDraft(role: "after", mime: "image/jpeg", content: Data((0..<50_000).map { UInt8($0 * 31 % 251) })))
         let draft = ReportDraft(result: "solved", narrative: "已经清理干净", attachments: [photo])
         try await book.submit(draft, task: task.id)
+        _ = try await next(of: tasks) { !$0.contains { $0.id == given && $0.status == "assigned" } }
         equal(try await book.task(task.id).own, .saved)
         let second = try await book.sync()
         XCTAssertEqual(second.outcome, .complete)
