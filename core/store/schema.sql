@@ -195,6 +195,7 @@ CREATE INDEX attachment_unsent ON attachment (urgent DESC, id) WHERE state = 'ke
 CREATE INDEX task_doubted ON task (doc) WHERE revision = 0;
 CREATE INDEX standing_open ON standing (due_at_ms) WHERE open = 1;
 CREATE INDEX standing_shut ON standing (due_at_ms) WHERE open = 0;
+CREATE INDEX log_extension ON log (lane_id, id) WHERE kind = 4;
 INSERT INTO feed (one, cursor, cursor_at_ms, more, incarnation, verified_to, backed_up_to) VALUES (1, 0, NULL, 1, NULL, 0, 0);
 INSERT INTO search_state (one, words_version, tasks_to, epoch, records_to) VALUES (1, 0, 0, NULL, 0);
 INSERT INTO search_record (search_record, rank) VALUES ('automerge', 0);

@@ -127,7 +127,7 @@ impl FieldBook {
     /// Lets go of every lock and file; the next call takes them up again. For a phone's system that is about to suspend the
     /// application.
     pub fn suspend(&self) -> Result<(), FieldError> {
-        match self.flush_fixes() {
+        match self.flush_buffered() {
             Err(FieldError::Closed) | Ok(()) => Ok(self.store.suspend()?),
             Err(error) => {
                 self.store.suspend()?;
@@ -138,7 +138,7 @@ impl FieldBook {
 
     /// Closes. Returns when no lock is held and every buffered fix is durable; later calls answer `Closed`.
     pub fn close(&self) -> Result<(), FieldError> {
-        let flushed = self.flush_fixes();
+        let flushed = self.flush_buffered();
         self.let_go_of_held();
         self.store.close()?;
         match flushed {

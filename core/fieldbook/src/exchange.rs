@@ -320,11 +320,11 @@ impl Pump<'_> {
         };
         let entries_max = if book.is_poisoned(tx)? { 0 } else { entries_max };
         let unsent = tx.unsent(entries_max, body_bytes_max)?;
-        let (epoch, entries) = (unsent.epoch, unsent.entries);
-        let body = if entries.is_empty() {
+        let (epoch, changes) = (unsent.epoch, unsent.entries.len());
+        let body = if changes == 0 {
             Vec::new()
         } else {
-            form::pack_for(&entries, book.forms(tx)?)
+            form::pack_last(unsent.entries, book.forms(tx)?)
         };
         let head = tx.head(epoch)?;
         let mut header = BatchHeader::new(book.device(), epoch, head, &body, frame_digests(&body), nonce);
@@ -337,7 +337,7 @@ impl Pump<'_> {
         let whole_to = book.whole_to(&feed, is_doubtful);
         header.behind = (!is_doubtful).then_some(feed.cursor - whole_to);
         header.beacon = book.beacon(tx)?;
-        let more_waits = !entries.is_empty() && header.beacon.unsent > entries.len() as u64;
+        let more_waits = changes > 0 && header.beacon.unsent > changes as u64;
         header.page_bytes_max = if more_waits {
             page_bytes_max.min(limits::PULL_PAGE_WHILE_QUEUED_BYTES)
         } else {
@@ -347,7 +347,7 @@ impl Pump<'_> {
         let body = form::inline(&mut header, body, book.forms(tx)?);
         let header = sign_message(&book.key, Domain::Batch, encode(&header));
         let request = ExchangeRequest { header, body }.to_bytes();
-        Ok((SealedBatch { request, nonce }, entries.len()))
+        Ok((SealedBatch { request, nonce }, changes))
     }
 
     /// The receipt, if signature, addressee and nonce hold.

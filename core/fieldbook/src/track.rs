@@ -68,7 +68,7 @@ impl FieldBook {
         let due_after = FIX_DURABLE_WITHIN_MS - 6_000;
         match since {
             Some(since) if self.host.clock.now().mono_ms.saturating_sub(since) >= due_after => {
-                self.flush_fixes()
+                self.flush_buffered()
             }
             _ => Ok(()),
         }
@@ -76,6 +76,12 @@ impl FieldBook {
 
     /// Makes buffered fixes durable now.
     pub fn flush_fixes(&self) -> Result<(), FieldError> {
+        self.store.check_open()?;
+        self.flush_buffered()
+    }
+
+    /// The same; nothing to do when nothing is buffered, also in a closed book.
+    pub(crate) fn flush_buffered(&self) -> Result<(), FieldError> {
         let mut buffered_at = self
             .fix_buffered_at
             .lock()

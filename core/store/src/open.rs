@@ -178,6 +178,14 @@ impl Store {
         }
     }
 
+    /// Whether calls are taken: `Closed` after `close`, whatever there is to do. Wakes nothing.
+    pub fn check_open(&self) -> Result<(), StoreError> {
+        match self.phase.load(Ordering::Acquire) {
+            CLOSED => Err(StoreError::Closed),
+            _ => Ok(()),
+        }
+    }
+
     fn let_go(&self, phase: u8) -> Result<(), StoreError> {
         let mut writer = held(&self.writer);
         self.phase.store(phase, Ordering::Release);

@@ -4,6 +4,7 @@ use std::fmt;
 
 use grid_model::limits;
 use minicbor::{Decode, Decoder, Encode};
+use zstd::zstd_safe::CParameter;
 
 /// Bytes that are not the message they should be. Holds no content, so it may be logged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -184,6 +185,10 @@ const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 const ZSTD_LEVEL_OF_FEW: i32 = 19;
 const FEW_BYTES: usize = 2 * 1024;
 
+/// Tables of a quarter of the level's size: what a phone packs takes half a megabyte less for some bytes in a thousand.
+const ZSTD_HASH_LOG: u32 = 15;
+const ZSTD_CHAIN_LOG: u32 = 14;
+
 /// Writes a zstd frame without its first four bytes, packed with a dictionary that both sides have.
 pub(crate) fn deflate_behind(out: &mut Vec<u8>, bytes: &[u8], dictionary: &[u8]) {
     let level = if bytes.len() < FEW_BYTES {
@@ -194,6 +199,10 @@ pub(crate) fn deflate_behind(out: &mut Vec<u8>, bytes: &[u8], dictionary: &[u8])
     let packed = || {
         let mut compressor = zstd::bulk::Compressor::with_dictionary(level, dictionary)?;
         compressor.include_dictid(false)?;
+        if bytes.len() >= FEW_BYTES {
+            compressor.set_parameter(CParameter::HashLog(ZSTD_HASH_LOG))?;
+            compressor.set_parameter(CParameter::ChainLog(ZSTD_CHAIN_LOG))?;
+        }
         compressor.compress(bytes)
     };
     let frame: Vec<u8> = packed().unwrap_or_default();

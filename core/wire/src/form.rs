@@ -103,17 +103,32 @@ impl Forms {
 
 /// The compressed body of a batch of these entries, for a platform that reads these forms.
 pub fn pack_for(entries: &[Entry], forms: Forms) -> Vec<u8> {
+    columns_for(entries, forms).map_or_else(|| crate::batch::pack(entries), |columns| pack_columns(&columns, forms))
+}
+
+/// The same of entries that nobody needs any more: they are gone before the packing takes its own memory.
+pub fn pack_last(entries: Vec<Entry>, forms: Forms) -> Vec<u8> {
+    let Some(columns) = columns_for(&entries, forms) else {
+        return crate::batch::pack(&entries);
+    };
+    drop(entries);
+    pack_columns(&columns, forms)
+}
+
+/// The entries in columns, if this platform reads any.
+fn columns_for(entries: &[Entry], forms: Forms) -> Option<Vec<u8>> {
     // What no log has, columns do not hold.
     let is_sound = |entry: &Entry| entry.prev_in_lane < entry.seq;
-    if !Form::ALL.iter().any(|form| forms.has(*form)) || !entries.iter().all(is_sound) {
-        return crate::batch::pack(entries);
-    }
-    let columns = columns::write(entries);
+    let reads = Form::ALL.iter().any(|form| forms.has(*form));
+    (reads && entries.iter().all(is_sound)).then(|| columns::write(entries))
+}
+
+fn pack_columns(columns: &[u8], forms: Forms) -> Vec<u8> {
     let small = columns.len() < SMALL_BYTES && forms.has(Form::Columns2026);
     if small || !forms.has(Form::Columns) {
-        return Form::Columns2026.pack(&columns);
+        return Form::Columns2026.pack(columns);
     }
-    Form::Columns.pack(&columns)
+    Form::Columns.pack(columns)
 }
 
 /// Puts a small body into its header, for a platform that reads it there; answers what follows the header.

@@ -79,7 +79,8 @@ fn answer(bed: &Bed, folder: &Path, ask: Ask) -> Result<Value, Trouble> {
                 .map_err(Trouble::of)?
                 .map_err(|refused| Trouble(format!("{refused:?}")))?;
             let id = taken.first().map(|task| task.id.to_string());
-            Ok(json!({ "task": id }))
+            let (due_at_ms, wanted_due_ms) = (now_ms + DAY_MS, now_ms + 2 * DAY_MS);
+            Ok(json!({ "task": id, "due_at_ms": due_at_ms, "wanted_due_ms": wanted_due_ms }))
         }
         Ask::State => {
             let state = place::state(folder)?;
