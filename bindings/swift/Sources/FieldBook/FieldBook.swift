@@ -40,9 +40,9 @@ public actor FieldBook {
         try await open(folder: folder.path, keyVault: keyVault, clock: clock)
     }
 
-    /// Brings a vault back that ``open(folder:keyVault:clock:)-swift.type.method`` called damaged, and closes it. Safe to ask for
-    /// at any time, again after it was cut off, too; the damaged file is kept. ``FieldBookError/damaged`` when neither copy opens
-    /// under this key: then nothing is touched.
+    /// Brings a vault back that could not be opened because it is damaged, and closes it. Safe to ask for at any time, again
+    /// after it was cut off, too; the damaged file is kept. ``FieldBookError/damaged`` when neither copy opens under this key:
+    /// then nothing is touched.
     public static func recover(
         folder: String, keyVault: any KeyVault, clock: (any HostClock)? = nil
     ) async throws(FieldBookError) -> RecoveryReport {

@@ -148,3 +148,16 @@ public typealias Log = FieldBookFFI.Log
 public typealias LogLine = FieldBookFFI.LogLine
 /// How much a line of the log matters.
 public typealias LogLevel = FieldBookFFI.LogLevel
+
+// MARK: Lists on a screen
+
+extension TaskView: Identifiable {}
+
+extension PatrolView: Identifiable {}
+
+extension CaseView: Identifiable {}
+
+extension RecordView: Identifiable {
+    /// The position in the log, which is never given twice.
+    public var id: UInt64 { seq }
+}

@@ -91,6 +91,19 @@ final class CancelTests: XCTestCase {
         try await book.close()
     }
 
+    func testLettingGoOfASessionEndsItAndTellsTheViews() async throws {
+        let desk = try Desk()
+        let book = try await FieldBook.open(folder: try desk.copy("vault"), keyVault: PlainKeys())
+        let states = book.syncStates()
+        var session: SyncSession? = try await book.beginSync()
+        let first = await session?.nextRequest()
+        XCTAssertNotNil(first ?? nil)
+        _ = try await next(of: states) { $0 == .running(nil) }
+        session = nil
+        _ = try await next(of: states) { if case .ended(let report) = $0 { report.outcome == .cancelled } else { false } }
+        try await book.close()
+    }
+
     /// More calls that block than Swift concurrency has threads, and every task goes on.
     func testBlockedCallsHoldUpNoTask() async throws {
         let desk = try Desk()

@@ -95,8 +95,10 @@ final class StreamTests: XCTestCase {
     func testLettingGoEndsEveryStreamAndKeepsNoVaultOpen() async throws {
         let desk = try Desk()
         var book: FieldBook? = try await FieldBook.open(folder: desk.vault, keyVault: PlainKeys())
-        let streams = [Self.read(book?.statusUpdates()), Self.read(book?.taskUpdates()), Self.read(book?.outboxUpdates()),
-            Self.read(book?.patrolUpdates()), Self.read(book?.syncStates())]
+        let streams = [
+            Self.read(book?.statusUpdates()), Self.read(book?.taskUpdates()), Self.read(book?.outboxUpdates()),
+            Self.read(book?.patrolUpdates()), Self.read(book?.syncStates()),
+        ]
         try await book?.count(oneRescued)
         book = nil
         for stream in streams { await stream.value }

@@ -1,7 +1,8 @@
 import FieldBook
-import enum FieldBookFFI.FieldError
 import Foundation
 import PlainKeys
+
+import enum FieldBookFFI.FieldError
 
 /// A list that any thread may add to.
 final class Seen: @unchecked Sendable {

@@ -27,7 +27,7 @@ func mismatch(_ answer: Value, _ expected: Value, at place: String = "answer") -
 }
 
 private let matchers: Set<String> = [
-    "count", "each", "at_least", "at_most", "matches", "is", "one_of", "not", "any", "map", "to",
+    "count", "some", "each", "at_least", "at_most", "matches", "is", "one_of", "not", "any", "map", "to",
 ]
 
 /// An object is a matcher when all its fields are names of matchers.
@@ -41,6 +41,7 @@ private func judged(
     let fault = "\(place) is \(answer): \(matcher) \(wanted) does not hold"
     switch matcher {
     case "count": return answer.asList?.count == wanted.asInt ? nil : fault
+    case "some": return answer.asList.map { !$0.isEmpty } == wanted.asBool ? nil : fault
     case "each":
         guard let list = answer.asList else { return fault }
         return list.enumerated().lazy.compactMap { mismatch($1, wanted, at: "\(place).\($0)") }.first

@@ -38,9 +38,10 @@ extension Value {
     }
 
     private static func fields(of mirror: Mirror) -> [String: Value] {
-        Dictionary(uniqueKeysWithValues: mirror.children.compactMap { child in
-            child.label.map { (snake($0), of(child.value)) }
-        })
+        Dictionary(
+            uniqueKeysWithValues: mirror.children.compactMap { child in
+                child.label.map { (snake($0), of(child.value)) }
+            })
     }
 
     /// An error as `{"kind": …, and its fields}`.

@@ -42,7 +42,8 @@ extension Step {
         switch what {
         case "write_file": try writeFile()
         case "move_file":
-            let (here, there) = (scene.vault().appendingPathComponent(try text("file")), scene.folder.appendingPathComponent(try text("to")))
+            let here = scene.vault().appendingPathComponent(try text("file"))
+            let there = scene.folder.appendingPathComponent(try text("to"))
             let isBack = told["back"].asBool == true
             try disk.moveItem(at: isBack ? there : here, to: isBack ? here : there)
         case "digest": try tell(.text(digest(scene.vault())))
