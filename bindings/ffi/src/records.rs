@@ -78,6 +78,18 @@ impl FieldBook {
         self.call(|book| Ok(book.retry(Seq(seq))?))
     }
 
+    /// Says a record that was sent back in other words: a report, an observation, a matter found or a request for more time. A new
+    /// record takes its place; the old one stays on the platform. Durable before return. `NotFound` when it was not sent back,
+    /// `InvalidInput` of `record` when it has no words.
+    pub fn amend(&self, seq: u64, words: String) -> Result<SavedRecord, FieldError> {
+        self.call(|book| Ok(book.amend(Seq(seq), &words)?.into()))
+    }
+
+    /// A record as a file sealed to the platform, for a person to carry; changes nothing. `NotFound` before enrolment.
+    pub fn export(&self, seq: u64) -> Result<Vec<u8>, FieldError> {
+        self.look(|book| Ok(book.export(Seq(seq))?))
+    }
+
     /// Tasks and own records that hold `text`, letters without regard to case.
     pub fn search(&self, text: String) -> Result<Found, FieldError> {
         self.look(|book| {

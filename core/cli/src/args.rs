@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    case, completions, count, doctor, enroll, extend, patrol, records, recover, report, status, sync, tasks,
+    amend, case, completions, count, doctor, enroll, extend, patrol, records, recover, report, status, sync, tasks,
     urgent,
 };
 
@@ -80,6 +80,10 @@ pub(crate) enum Command {
     Records(records::Records),
     /// Offer a record or a photo that was sent back once more
     Retry(records::Retry),
+    /// Say a record that was sent back in other words
+    Amend(amend::Amend),
+    /// Write a record into a sealed file that can be carried to the duty desk
+    Export(amend::Export),
     /// Find tasks and records by their words
     Search(records::Search),
     /// Check the field book; exit code 0 when all is well, else 1

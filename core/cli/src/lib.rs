@@ -9,6 +9,7 @@
 //! the vault alone opens nowhere. `--key-file` or `$GRID_KEY_FILE` puts it elsewhere. Vaults that lie in one folder are
 //! vaults of one phone: the file `phone` there holds its id.
 
+mod amend;
 mod answer;
 mod args;
 mod attach;

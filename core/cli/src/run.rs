@@ -160,6 +160,8 @@ fn perform(desk: &Desk<'_>, command: &Command, json: bool, err: &mut dyn Write) 
         Command::Status(status) => status.run(desk),
         Command::Records(records) => records.run(desk),
         Command::Retry(retry) => retry.run(desk),
+        Command::Amend(amend) => amend.run(desk),
+        Command::Export(export) => export.run(desk),
         Command::Search(search) => search.run(desk),
         Command::Doctor(doctor) => doctor.run(desk),
         // `execute` does this one without an open vault; a vault that opens is whole.

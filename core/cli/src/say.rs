@@ -68,6 +68,9 @@ grid_screens::catalogue! {
         MoreRecords = "更早的：grid records --before {0}", "Earlier ones: grid records --before {0}";
         NothingFound = "没有找到“{0}”", "Nothing found for “{0}”";
         WillRetry = "第 {0} 条会在下次同步时再报一次", "Record {0} goes again with the next sync";
+        InPlaceOf = "代替被退回的第 {0} 条", "in place of record {0}, which was sent back";
+        Exported = "第 {0} 条已写入 {1}：已加密，只有平台能打开，可以交给值班台；记录仍在本机",
+            "Record {0} is in {1}: sealed, only the platform opens it; hand it to the duty desk. The record stays on this phone";
         PhotoWillRetry = "这张照片会在下次同步时再传", "The photo goes again with the next sync";
         AnotherOpen = "另有一次巡逻还没结束：{0}，可用 grid patrol end --patrol {1} 结束",
             "Another patrol is not ended: {0}; end it with grid patrol end --patrol {1}";

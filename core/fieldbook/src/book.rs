@@ -10,6 +10,7 @@ use grid_vault::{DataKey, KeyVault, SignatureKey};
 use grid_wire::Forms;
 
 use crate::boat::sealing_secret;
+use crate::enroll::KnownLine;
 use crate::exchange::CutAnswer;
 use crate::rest::Rest;
 use crate::{FieldError, Host};
@@ -23,6 +24,8 @@ pub struct FieldBook {
     pub(crate) data_key: DataKey,
     /// When the first fix that is not flushed yet was recorded, by the monotonic clock.
     pub(crate) fix_buffered_at: Mutex<Option<i64>>,
+    /// The way to the platform, with its TLS sessions.
+    pub(crate) line: Mutex<Option<KnownLine>>,
     /// One sync at a time.
     pub(crate) syncing: Mutex<()>,
     /// Forms of a batch body that the platform reads, once it was looked up.
@@ -74,6 +77,7 @@ impl FieldBook {
             identity,
             data_key,
             fix_buffered_at,
+            line: Mutex::new(None),
             syncing,
             forms: Mutex::default(),
             rest: Mutex::default(),

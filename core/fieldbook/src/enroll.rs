@@ -1,7 +1,9 @@
 //! Enrolment: a single-use code turns this vault into one the platform knows, and pins the platform's authority.
 
+use std::sync::PoisonError;
+
 use grid_model::id::PhoneId;
-use grid_net::{HttpTransport, Trust};
+use grid_net::{HttpTransport, Line, Trust};
 use grid_store::Enrolment;
 use grid_sync::{CancelToken, LinkError, Method, Request, Transport};
 use grid_vault::{Domain, VerifyKey, sha256, sign_message};
@@ -204,18 +206,47 @@ impl FieldBook {
         Ok(enrolment.map(|found| (found.server, Some(found.authority).filter(|cert| !cert.is_empty()))))
     }
 
-    /// A transport to the platform this vault is enrolled with, under its pinned authority.
+    /// A transport to the platform this vault is enrolled with, under its pinned authority. It may go on with the TLS session of
+    /// the one before.
     pub fn connect(&self) -> Result<HttpTransport, EnrollError> {
         let enrolment = self
             .enrolment()?
             .ok_or(FieldError::NotFound { what: "enrolment" })?;
+        let mut kept = self.line.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = kept.as_ref().filter(|known| known.leads_to(&enrolment)) {
+            return Ok(known.line.open()?);
+        }
+        let known = KnownLine::to(enrolment)?;
+        let transport = known.line.open()?;
+        *kept = Some(known);
+        Ok(transport)
+    }
+}
+
+/// The way to the platform of an enrolment.
+pub(crate) struct KnownLine {
+    server: String,
+    authority: Vec<u8>,
+    line: Line,
+}
+
+impl KnownLine {
+    fn to(enrolment: Enrolment) -> Result<Self, LinkError> {
         let address = grid_net::Address::parse(&enrolment.server).map_err(|_| LinkError::BadAddress)?;
         let trust = if enrolment.authority.is_empty() {
             Trust::Loopback
         } else {
-            Trust::Pinned(enrolment.authority)
+            Trust::Pinned(enrolment.authority.clone())
         };
-        Ok(HttpTransport::new(address, trust)?)
+        Ok(Self {
+            line: Line::new(address, trust)?,
+            server: enrolment.server,
+            authority: enrolment.authority,
+        })
+    }
+
+    fn leads_to(&self, enrolment: &Enrolment) -> bool {
+        self.server == enrolment.server && self.authority == enrolment.authority
     }
 }
 

@@ -6,6 +6,7 @@
 //! ever deleted.
 
 mod after;
+mod amend;
 mod attach;
 mod boat;
 mod book;

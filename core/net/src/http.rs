@@ -1,7 +1,7 @@
 //! One request, one answer, with deadlines and a token to stop early.
 
 use std::error::Error as _;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use grid_model::limits;
@@ -24,6 +24,33 @@ const WHOLE_WITHIN: Duration = Duration::from_secs(300);
 const CANCEL_CHECKED_EVERY: Duration = Duration::from_millis(50);
 const ANSWER_BYTES_MAX: usize = limits::BATCH_INFLATED_BYTES_MAX;
 
+/// The way to one platform, kept between syncs: whom to believe, and the TLS sessions that a later connection may go on with,
+/// which saves it the certificates. Holds no connection and no file: what was open when the phone slept is rarely alive.
+#[derive(Clone)]
+pub struct Line {
+    address: Address,
+    tls: rustls::ClientConfig,
+    presented: Presented,
+}
+
+impl Line {
+    /// The way to this address under this trust.
+    pub fn new(address: Address, trust: Trust) -> Result<Self, LinkError> {
+        let presented = Presented::default();
+        let tls = client_config(trust, &presented).map_err(|_| LinkError::WrongCertificate)?;
+        Ok(Self {
+            address,
+            tls,
+            presented,
+        })
+    }
+
+    /// A transport along it. Makes no connection yet.
+    pub fn open(&self) -> Result<HttpTransport, LinkError> {
+        HttpTransport::along(self, Names::of_system())
+    }
+}
+
 /// A transport over HTTP to one platform.
 pub struct HttpTransport {
     address: Address,
@@ -35,14 +62,12 @@ pub struct HttpTransport {
 impl HttpTransport {
     /// A transport to this address under this trust. Makes no connection yet.
     pub fn new(address: Address, trust: Trust) -> Result<Self, LinkError> {
-        Self::with_names(address, trust, Names::of_system())
+        Line::new(address, trust)?.open()
     }
 
-    fn with_names<L: Lookup>(address: Address, trust: Trust, names: Names<L>) -> Result<Self, LinkError> {
-        let presented = Presented::default();
-        let tls = client_config(trust, &presented).map_err(|_| LinkError::WrongCertificate)?;
+    fn along<L: Lookup>(line: &Line, names: Names<L>) -> Result<Self, LinkError> {
         let client = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
+            .tls_backend_preconfigured(line.tls.clone())
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .dns_resolver(names)
@@ -56,10 +81,10 @@ impl HttpTransport {
             .build()
             .map_err(|_| LinkError::Unreachable)?;
         Ok(Self {
-            address,
+            address: line.address.clone(),
             client,
             runtime: Worker(Some(runtime)),
-            presented,
+            presented: Arc::clone(&line.presented),
         })
     }
 
@@ -236,7 +261,8 @@ mod tests {
     fn asked(host: &str, port: u16, address: Option<std::net::IpAddr>) -> Result<u16, LinkError> {
         let names = Names::of(TestLookup(address), Duration::from_millis(20));
         let at = Address::parse(&format!("https://{host}:{port}")).expect("an address");
-        let transport = HttpTransport::with_names(at, Trust::Loopback, names).expect("a transport");
+        let line = Line::new(at, Trust::Loopback).expect("a line");
+        let transport = HttpTransport::along(&line, names).expect("a transport");
         let request = Request::new(Method::Post, "/v1/sync", Vec::new());
         let answer = transport.send(&request, &CancelToken::default());
         answer.map(|answer| answer.status)

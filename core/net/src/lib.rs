@@ -10,5 +10,5 @@ mod names;
 mod trust;
 
 pub use address::{Address, AddressError};
-pub use http::HttpTransport;
+pub use http::{HttpTransport, Line};
 pub use trust::{Accepts, Trust};

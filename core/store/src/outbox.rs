@@ -369,6 +369,14 @@ impl Writing<'_> {
         let bytes = entry.body.len() as u64;
         self.put_unsent(id, Priority::of(entry.lane, entry.kind), bytes)
     }
+
+    /// A change that was sent back waits for nobody any more: another one says it in its place. The platform keeps both.
+    pub fn lay_aside(&self, place: Seq) -> Result<(), StoreError> {
+        match self.sql().execute("DELETE FROM parked WHERE id = ?1", [count(place.0)])? {
+            0 => Err(StoreError::NotFound("parked record")),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A stored reason as its value.

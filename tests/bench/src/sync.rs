@@ -7,6 +7,7 @@ pub mod phone;
 mod photos;
 mod pull;
 mod push;
+mod tls;
 mod world;
 
 use std::time::Instant;
@@ -42,6 +43,7 @@ pub fn measure_sync(settings: SyncSettings) -> Result<Vec<Measure>, BenchError> 
     measures.extend(pull::measures(settings)?);
     told("photos, cut again and again");
     measures.extend(photos::measures(settings)?);
+    measures.extend(tls::measures()?);
     told("done");
     Ok(measures)
 }

@@ -32,8 +32,28 @@ impl Bed {
         } else {
             Site::make(&runtime, folder, &time, seed)?
         };
+        Self::behind(runtime, site)
+    }
+
+    /// Makes a platform in a new folder that speaks TLS.
+    pub fn open_tls(folder: &Path) -> Result<Self, Trouble> {
+        let runtime = sites::runtime()?;
+        let now_ms = grid_server::SystemClock.now_ms();
+        let time = Arc::new(Time::running(now_ms, 1));
+        let site = Site::make_tls(&runtime, folder, &time, now_ms.unsigned_abs())?;
+        Self::behind(runtime, site)
+    }
+
+    fn behind(runtime: Runtime, site: Site) -> Result<Self, Trouble> {
         let proxy = Proxy::start(&runtime, site.address, Link::new(None))?;
         Ok(Self { runtime, site, proxy })
+    }
+
+    /// What enrols a vault of the worker over TLS, by way of the proxy.
+    pub fn ticket_tls(&self) -> Result<Ticket, Trouble> {
+        let base = format!("https://{}", self.proxy.address);
+        let issued = self.site.platform.admin().issue_code(WORKER, &base, None);
+        Ticket::parse(&issued.map_err(Trouble::of)?.ticket).map_err(Trouble::of)
     }
 
     /// The platform.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use grid_hub::{CheckpointDraft, OrgDraft, PostDraft, TaskImport, WorkerDraft};
 use grid_model::terms::{CaseKind, Level, Role};
-use grid_server::{PasswordCost, Platform, Settings, StartError};
+use grid_server::{PasswordCost, Platform, Settings, StartError, TlsIdentity};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
@@ -76,7 +76,22 @@ impl Site {
     ) -> Result<Self, Trouble> {
         let platform = Platform::make(folder, time.clone(), settings(seed)).map_err(Trouble::of)?;
         people(&platform)?;
-        Self::serve(runtime, platform)
+        Self::serve(runtime, platform, None)
+    }
+
+    /// The same over TLS, with an authority made for it.
+    pub(crate) fn make_tls(
+        runtime: &Runtime,
+        folder: &Path,
+        time: &Arc<Time>,
+        seed: u64,
+    ) -> Result<Self, Trouble> {
+        let platform = Platform::make(folder, time.clone(), settings(seed)).map_err(Trouble::of)?;
+        people(&platform)?;
+        let admin = platform.admin();
+        admin.make_authority(&["127.0.0.1".to_owned()]).map_err(Trouble::of)?;
+        let identity = admin.tls_identity().map_err(Trouble::of)?;
+        Self::serve(runtime, platform, Some(identity))
     }
 
     /// Serves the platform that is in a folder.
@@ -87,10 +102,10 @@ impl Site {
         seed: u64,
     ) -> Result<Self, Trouble> {
         let platform = Platform::open(folder, time.clone(), settings(seed)).map_err(Trouble::of)?;
-        Self::serve(runtime, platform)
+        Self::serve(runtime, platform, None)
     }
 
-    fn serve(runtime: &Runtime, platform: Platform) -> Result<Self, Trouble> {
+    fn serve(runtime: &Runtime, platform: Platform, tls: Option<TlsIdentity>) -> Result<Self, Trouble> {
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let listener = runtime.block_on(grid_server::listen(any)).map_err(Trouble::of)?;
         let address = listener.local_addr().map_err(Trouble::of)?;
@@ -98,7 +113,7 @@ impl Site {
         let serving = platform.clone();
         let serving = runtime.spawn(async move {
             let until = async { stopped.await.unwrap_or_default() };
-            serving.serve(listener, None, until).await
+            serving.serve(listener, tls, until).await
         });
         Ok(Self {
             platform,

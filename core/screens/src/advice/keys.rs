@@ -122,7 +122,7 @@ keys! {
     Locked "locked": ("现在取不到钥匙", "The key cannot be had now"), ALL_HERE,
         t("解锁后再打开", "Unlock, then open again");
     InsideCallback "inside_callback": ("应用在回调里又要记录", "The app wanted to record from inside a callback"), NOTHING_ADDED,
-        t("这是应用的错误：等回调返回再记录；请告诉支持人员", "This is a mistake of the app: record after the callback has returned; tell the support desk");
+        t("应用要等回调返回再记录；请告诉支持人员", "The app has to wait until the callback has returned; tell the support desk");
     StorageFull "storage_full": ("存储空间不够", "There is no space left"),
         t("这一条没有存上；之前存的都在", "This one is not saved; everything saved before is still here"),
         t("腾出一点空间，再存一次；不要删外勤簿的文件", "Free some space and save again; leave the field book's files alone");

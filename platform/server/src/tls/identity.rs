@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use rustls::ServerConfig;
+use rustls::server::ServerSessionMemoryCache;
 use rustls::crypto::ring;
 use rustls::version::TLS13;
 use rustls_pki_types::pem::PemObject as _;
@@ -12,6 +13,9 @@ use super::CaPin;
 use super::authority::{AuthorityFault, Places, pin, unusable};
 use crate::StartError;
 use crate::folder::PlatformFolder;
+
+/// TLS sessions that may be gone on with: phones of a district in one evening.
+const SESSIONS_KEPT: usize = 10_000;
 
 /// The leaf, its key and the chain up to the root: TLS 1.3 only.
 #[derive(Clone)]
@@ -38,6 +42,9 @@ impl TlsIdentity {
             .with_single_cert(chain, key);
         let mut config = config.map_err(unusable)?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        // A connection that goes on with an earlier session needs no certificates: on a link that breaks, most do.
+        config.session_storage = ServerSessionMemoryCache::new(SESSIONS_KEPT);
+        config.send_tls13_tickets = 1;
         Ok(Self {
             config: Arc::new(config),
             pin,

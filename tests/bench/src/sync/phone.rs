@@ -41,6 +41,8 @@ pub struct Acted {
     pub unsent: u64,
     /// Rows pulled.
     pub pulled: u64,
+    /// Milliseconds from the beginning of the first sync until tasks could be listed; 0 when there were none.
+    pub first_tasks_ms: f64,
 }
 
 /// After a cut this many syncs must do.
@@ -68,10 +70,14 @@ fn sync(folder: &Path, address: SocketAddr) -> Result<Acted, BenchError> {
     let over = HttpTransport::new(address, Trust::Loopback).map_err(child)?;
     let mut acted = Acted::default();
     let mut cpu = 0.0;
+    let started = std::time::Instant::now();
     for _ in 0..SYNCS_MAX {
         let begun = cpu_seconds()?;
         let mut laid_in = begun;
         let report = book.sync(&over, Budget::default(), &CancelToken::default(), &mut |_| {
+            if acted.first_tasks_ms == 0.0 && book.tasks(true, 1).is_ok_and(|found| !found.is_empty()) {
+                acted.first_tasks_ms = started.elapsed().as_secs_f64() * 1e3;
+            }
             laid_in = cpu_seconds().unwrap_or(f64::NAN)
         })?;
         cpu += laid_in - begun;

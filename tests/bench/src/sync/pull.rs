@@ -55,6 +55,13 @@ pub(crate) fn measures(settings: SyncSettings) -> Result<Vec<Measure>, BenchErro
             "",
         ),
         Measure::beside(
+            "M5 tasks can be listed after",
+            "ms",
+            of(|run| run.acted.first_tasks_ms),
+            Vec::new(),
+            "",
+        ),
+        Measure::beside(
             "M5 client CPU",
             "ms",
             of(|run| run.acted.cpu_ms),
