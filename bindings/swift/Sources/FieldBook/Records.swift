@@ -71,6 +71,20 @@ extension FieldBook {
         try await record { try $0.retry(seq: seq) }
     }
 
+    /// Says a record that was sent back in other words: a report, an observation, a matter found or a request for more time. A
+    /// new record takes its place; the old one stays on the platform. Durable before return.
+    /// ``FieldBookError/notFound(what:)`` when it was not sent back.
+    @discardableResult
+    public func amend(seq: UInt64, words: String) async throws(FieldBookError) -> SavedRecord {
+        try await record { try $0.amend(seq: seq, words: words) }
+    }
+
+    /// A record as a file sealed to the platform, for a person to carry; changes nothing. ``FieldBookError/notFound(what:)``
+    /// before enrolment.
+    public func export(seq: UInt64) async throws(FieldBookError) -> Data {
+        try await look { try $0.export(seq: seq) }
+    }
+
     /// Tasks and own records that hold `text`, letters without regard to case.
     public func search(_ text: String) async throws(FieldBookError) -> Found {
         try await look { try $0.search(text: text) }

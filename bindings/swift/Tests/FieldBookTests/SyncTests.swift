@@ -85,6 +85,20 @@ final class SyncTests: XCTestCase {
         try await book.close()
     }
 
+    func testARecordIsHandedOverSealedAndOnlyWhatWasSentBackIsAmended() async throws {
+        let (book, _) = try await enrolled()
+        let born = try await book.reportCase(
+            CaseDraft(caseKind: "hazard", title: "井盖松动", description: "踩上去会翻", placeText: "东口"))
+        let sealed = try await book.export(seq: born.saved.seq)
+        XCTAssertGreaterThan(sealed.count, 100)
+        XCTAssertNil(sealed.range(of: Data("井盖松动".utf8)))
+        let error = await thrown { () async throws(FieldBookError) in
+            try await book.amend(seq: born.saved.seq, words: "踩上去会翻，已围挡")
+        }
+        XCTAssertEqual(error, .notFound(what: "parked record"))
+        try await book.close()
+    }
+
     func testASyncTellsItsViewsOnTheWay() async throws {
         let (book, platform) = try await enrolled()
         for _ in 0..<20 { try await book.count(oneRescued) }

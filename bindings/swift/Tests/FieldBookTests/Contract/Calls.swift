@@ -88,6 +88,8 @@ private func views(_ call: String, _ book: FieldBook, _ given: Arguments) async 
     case "records": try await book.records(before: given.number("before"), limit: given.number("limit"))
     case "parked": try await book.parked(limit: given.number("limit"))
     case "retry": try await book.retry(seq: given.number("seq"))
+    case "amend": try await book.amend(seq: given.number("seq"), words: given.text("words"))
+    case "export": try await book.export(seq: given.number("seq"))
     case "search": try await book.search(given.text("text"))
     case "waiting": try await book.waiting(limit: given.number("limit"))
     case "status": try await book.status()
