@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use grid_fieldbook::{Host, SystemEntropy, keep_fixes_durable};
+use grid_fieldbook::{FixTimer, Host, SystemEntropy, keep_fixes_durable};
 
 use crate::border::{guarded, refuse_inside_host};
 use crate::clock::BorderClock;
@@ -20,6 +20,8 @@ pub struct FieldBook {
     clock: Arc<BorderClock>,
     /// Whether a sync is under way; nobody ever waits for it.
     pub(crate) syncing: AtomicBool,
+    /// Behind the book: what is let go of first is gone when the timer looks.
+    _timer: FixTimer,
 }
 
 impl FieldBook {
@@ -78,12 +80,13 @@ impl FieldBook {
         let reading = clock.read();
         let opened = guarded(|| Ok(grid_fieldbook::FieldBook::open(Path::new(&folder), host, &keys)?));
         let book = Arc::new(keys.judged(opened)?);
-        keep_fixes_durable(&book).map_err(|error| FieldError::internal(error.to_string()))?;
+        let timer = keep_fixes_durable(&book).map_err(|error| FieldError::internal(error.to_string()))?;
         drop(reading);
         Ok(Arc::new(Self {
             book,
             clock,
             syncing: AtomicBool::new(false),
+            _timer: timer,
         }))
     }
 

@@ -116,7 +116,8 @@ impl SyncSession {
     /// again before the answer it gives the same one.
     pub fn next_request(&self) -> Option<HttpRequest> {
         let waits = |state: &State| {
-            state.report.is_none() && (state.request.is_none() || state.answer.is_some())
+            let asked = state.request.is_some() && state.answer.is_none() && !self.cancel.is_cancelled();
+            state.report.is_none() && !asked
         };
         self.desk.wait_while(waits).request.clone()
     }

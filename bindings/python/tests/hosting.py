@@ -1,5 +1,6 @@
 """Code of the host that throws, dawdles or calls back: it stays the host's trouble."""
 
+import os
 import threading
 
 import grid_ffi as g
@@ -99,6 +100,26 @@ class Hosting(BookTest):
         self.assertEqual(answers, ["free"] * 5)
         self.assertEqual(len(book.records(0, 100)), 5 + 2)
 
+    def test_a_clock_that_records_is_told_that_it_may_not(self):
+        class Recording(Clock):
+            book = None
+            told = 0
+
+            def now(inner):  # noqa: N805
+                if inner.book is not None:
+                    book, inner.book = inner.book, None
+                    with self.refused(g.FieldError.Unavailable, obstacle=g.Obstacle.INSIDE_CALLBACK):
+                        count(book)
+                    inner.told, inner.book = inner.told + 1, book
+                return super().now()
+
+        clock = Recording()
+        book = self.open(clock=clock)
+        clock.book = book
+        self.within(60, lambda: count(book))
+        clock.book = None
+        self.assertEqual((clock.told, book.status().saved), (1, 1))
+
     def test_a_clock_may_ask_the_book_itself(self):
         class Asking(Clock):
             book = None
@@ -116,14 +137,22 @@ class Hosting(BookTest):
         self.within(60, lambda: count(book))
         clock.book = None
 
-    def test_a_key_vault_may_open_another_book(self):
+    def test_a_key_vault_opens_and_records_nothing_from_inside(self):
         from contract import Keys
 
-        other = f"{self.folder}-other"
+        open_already, other = self.open(folder=f"{self.folder}-open"), f"{self.folder}-other"
+        refused = []
 
         class Nested(Keys):
             def wrap(inner, key):  # noqa: N805
-                self.open(folder=other).close()
+                for call in (lambda: g.FieldBook.open(other, Keys()), lambda: g.LockedBook.open(other),
+                             lambda: g.recover(other, Keys()), lambda: count(open_already)):
+                    with self.refused(g.FieldError.Unavailable, obstacle=g.Obstacle.INSIDE_CALLBACK):
+                        call()
+                    refused.append(call)
+                open_already.status()
                 return super().wrap(key)
 
         self.within(60, lambda: self.open(Nested()))
+        self.assertEqual(len(refused), 4)
+        self.assertFalse(os.path.exists(other))

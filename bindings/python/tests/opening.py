@@ -13,6 +13,24 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SCHEMA = 7
 
 
+class Silent(g.Transport):
+    """Is never asked."""
+
+    def send(self, request, cancel):
+        raise AssertionError("a closed book makes no request")
+
+    def authority(self):
+        raise AssertionError("a closed book asks nothing")
+
+
+def carried(book):
+    """What a session says that was begun on this book; it begins all the same, and says how it ended in its report."""
+    session = book.begin_sync(g.Budget())
+    if session.next_request() is not None:
+        raise AssertionError("a closed book makes no request")
+    return session.report()
+
+
 class Opening(BookTest):
     def test_a_vault_keeps_its_records_over_close_and_open(self):
         book = self.open()
@@ -66,16 +84,35 @@ class Opening(BookTest):
             "records": lambda: book.records(0, 1),
             "parked": lambda: book.parked(1),
             "retry": lambda: book.retry(1),
+            "amend": lambda: book.amend(1, "再说一遍"),
+            "export": lambda: book.export(1),
+            "flush_fixes": lambda: book.flush_fixes(),
             "search": lambda: book.search("落水"),
             "status": lambda: book.status(),
             "tally_today": lambda: book.tally_today(),
             "self_check": lambda: book.self_check(),
             "sync": lambda: book.sync(g.Budget(), g.CancelToken()),
+            "sync_over": lambda: book.sync_over(Silent(), g.Budget(), g.CancelToken()),
+            "begin_sync": lambda: carried(book),
+            "plan_sync": lambda: book.plan_sync(g.Budget()),
+            "network_changed": lambda: book.network_changed(g.Network.METERED),
             "enroll": lambda: book.enroll("grid:http://127.0.0.1:9#code=ABCD-EFGH", phone()),
+            "enroll_again": lambda: book.enroll_again("grid:http://127.0.0.1:9#code=ABCD-EFGH", phone()),
+            "enroll_over": lambda: book.enroll_over(Silent(), "grid:http://127.0.0.1:9#code=ABCD-EFGH", phone()),
+            "platform": lambda: book.platform(),
+            "waiting": lambda: book.waiting(1),
+            "request_extension": lambda: book.request_extension(running, 1, "风大"),
+            "retry_photo": lambda: book.retry_photo("0" * 64),
+            "support_bundle": lambda: book.support_bundle(),
+            "suspend": lambda: book.suspend(),
         }
         for name, call in calls.items():
             with self.subTest(name), self.refused(g.FieldError.Closed):
                 call()
+        every = {name for name in vars(g.FieldBook) if not name.startswith("_")}
+        self.assertEqual(every - set(calls), {"open", "close", "reopen"})
+        # What it means can be asked of no book at all.
+        self.assertEqual(g.explain(g.FieldError.Closed(), "zh-CN").code, "closed")
 
     def test_the_second_opener_in_this_process_is_told(self):
         book = self.open()

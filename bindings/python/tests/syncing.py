@@ -5,7 +5,7 @@ import time
 
 import grid_ffi as g
 import web
-from contract import BookTest, Clock, count, phone, states
+from contract import BookTest, Clock, count, patrol, phone, states
 
 SAVED = g.RecordState.SAVED()
 RECORDS = 5
@@ -139,18 +139,25 @@ class Syncing(BookTest):
         self.assertEqual(quiet.seen[0], g.SyncProgress(received=0, unsent=RECORDS, photos_done=0, photos_waiting=0))
         self.assert_only_saved(book)
 
-    def test_a_listener_may_use_the_book_and_a_sync_in_a_sync_does_not_wait_for_itself(self):
+    def test_a_listener_looks_and_records_nothing_and_a_sync_in_a_sync_does_not_wait_for_itself(self):
         book, server = self.enrolled(web.portal)
-        inner = []
+        looked, refused, inner = [], [], []
 
         def use():
-            count(book)
+            looked.append((book.status().saved, len(book.records(0, 100)), len(book.waiting(100))))
+            for record in (lambda: count(book), lambda: patrol(book), book.close):
+                with self.refused(g.FieldError.Unavailable, obstacle=g.Obstacle.INSIDE_CALLBACK):
+                    record()
+                refused.append(record)
             inner.append(book.sync(g.Budget(), g.CancelToken(), None).outcome)
 
         self.sync(book, Listener(use))
         self.assertGreaterEqual(len(inner), 1)
+        self.assertEqual(set(looked), {(RECORDS, RECORDS, RECORDS)})
+        self.assertEqual(len(refused), 3 * len(inner))
         self.assertEqual(set(map(str, inner)), {str(g.SyncOutcome.ALREADY_RUNNING())})
-        self.assertEqual(book.status().saved, RECORDS + len(inner))
+        count(book)
+        self.assertEqual(book.status().saved, RECORDS + 1)
         self.assertEqual(self.sync(book).outcome, g.SyncOutcome.NOT_OUR_PLATFORM())
 
     def test_work_goes_on_while_a_sync_waits(self):

@@ -116,9 +116,9 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 
 /// Flushes buffered track fixes within 15 seconds for as long as the field book lives; a phone's host may call
 /// `FieldBook::flush_fixes_if_due` from its own timer instead.
-pub fn keep_fixes_durable(book: &Arc<FieldBook>) -> std::io::Result<()> {
+pub fn keep_fixes_durable(book: &Arc<FieldBook>) -> std::io::Result<FixTimer> {
     let book: Weak<FieldBook> = Arc::downgrade(book);
-    thread::Builder::new()
+    let timer = thread::Builder::new()
         .name("grid-flush".to_owned())
         .spawn(move || {
             loop {
@@ -129,5 +129,14 @@ pub fn keep_fixes_durable(book: &Arc<FieldBook>) -> std::io::Result<()> {
                 }
             }
         })?;
-    Ok(())
+    Ok(FixTimer(timer.thread().clone()))
+}
+
+/// The thread behind `keep_fixes_durable`. Drop it after the field book: it looks up at once, and ends.
+pub struct FixTimer(thread::Thread);
+
+impl Drop for FixTimer {
+    fn drop(&mut self) {
+        self.0.unpark();
+    }
 }

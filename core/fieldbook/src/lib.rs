@@ -55,7 +55,7 @@ pub use drafts::{
 pub use enroll::{EnrollError, PhoneDraft};
 pub use error::{FieldError, Problem};
 pub use host::{Clock, Entropy, Host, Moment};
-pub use host_system::{FileKeyVault, SystemClock, SystemEntropy, keep_fixes_durable};
+pub use host_system::{FileKeyVault, FixTimer, SystemClock, SystemEntropy, keep_fixes_durable};
 pub use plan::SyncPlan;
 pub use pump::{Progress, SyncReport};
 pub use recover::Recovery;
