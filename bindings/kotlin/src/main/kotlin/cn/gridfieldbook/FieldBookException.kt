@@ -12,7 +12,7 @@ import java.util.Locale
  * a value: [SyncOutcome], [EnrollOutcome].
  */
 public sealed class FieldBookException : Exception() {
-    private val told: String by lazy { explain(this, "en").let { "${it.happened} ${it.next}" } }
+    private val told: String by lazy { explain(this, "en").let { "${it.happened}. ${it.next}" } }
 
     /** What happened and what to do, in English. */
     override val message: String get() = told
