@@ -16,26 +16,24 @@ internal object Expecting {
         }
     }
 
-    private fun isRule(wanted: Map<*, *>): Boolean = wanted.keys == setOf("map", "to") || wanted.keys.singleOrNull() in RULES
+    private fun isRule(wanted: Map<*, *>): Boolean = wanted.isNotEmpty() && RULES.containsAll(wanted.keys)
 
-    private fun follows(rule: Map<*, *>, came: Any?, at: String) {
-        val wanted = rule.values.first()
-        when (rule.keys.first()) {
-            "count" -> holds(wanted, (came as? List<*>)?.size?.toBigInteger(), "$at.count")
-            "each" -> list(came, at).forEachIndexed { index, item -> holds(wanted, item, "$at[$index]") }
-            "at_least" -> told(came is BigInteger && came >= wanted as BigInteger, at, rule, came)
-            "at_most" -> told(came is BigInteger && came <= wanted as BigInteger, at, rule, came)
-            "matches" -> told(came is String && Regex(wanted as String).containsMatchIn(came), at, rule, came)
-            "is" -> told(plain(wanted) == came, at, rule, came)
-            "one_of" -> told((wanted as List<*>).any { passes(it, came) }, at, rule, came)
-            "not" -> told(!passes(wanted, came), at, rule, came)
-            "any" -> told(came != null, at, rule, came)
-            "map", "to" -> {
-                val fields = list(came, at).map { (it as? Map<*, *>)?.get(rule["map"]) }
-                holds(rule["to"], fields, "$at.${rule["map"]}")
-            }
-            else -> throw AssertionError("no rule of the contract: $rule")
+    private fun follows(rules: Map<*, *>, came: Any?, at: String) = rules.forEach { (rule, wanted) ->
+        val holds = when (rule) {
+            "count" -> (came as? List<*>)?.size?.toBigInteger() == wanted
+            "some" -> list(came, at).isNotEmpty() == wanted
+            "each" -> list(came, at).forEachIndexed { index, item -> holds(wanted, item, "$at[$index]") }.let { true }
+            "at_least" -> came is BigInteger && came >= wanted as BigInteger
+            "at_most" -> came is BigInteger && came <= wanted as BigInteger
+            "matches" -> came is String && Regex(wanted as String).containsMatchIn(came)
+            "is" -> plain(wanted) == came
+            "one_of" -> (wanted as List<*>).any { passes(it, came) }
+            "not" -> !passes(wanted, came)
+            "any" -> came != null
+            "map" -> holds(rules["to"], list(came, at).map { (it as? Map<*, *>)?.get(wanted) }, "$at.$wanted").let { true }
+            else -> rule == "to"
         }
+        told(holds, at, rules, came)
     }
 
     private fun passes(wanted: Any?, came: Any?): Boolean = runCatching { holds(wanted, came, "") }.isSuccess
@@ -60,5 +58,6 @@ internal object Expecting {
         if (!holds) throw AssertionError("$at: expected $wanted, came $came")
     }
 
-    private val RULES = setOf("count", "each", "at_least", "at_most", "matches", "is", "one_of", "not", "any")
+    private val RULES =
+        setOf("count", "some", "each", "at_least", "at_most", "matches", "is", "one_of", "not", "any", "map", "to")
 }

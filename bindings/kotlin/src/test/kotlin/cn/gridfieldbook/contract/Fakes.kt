@@ -33,7 +33,7 @@ internal class Fakes(private val scene: Scene) {
                 "look" -> told { book().status() }
                 "count" -> told { book().count(ONE_RESCUED) }
                 "sync" -> told { plain(book().sync(Budget()).outcome).toString() }
-                "throw" -> "threw".also { seen.list += it; throw IllegalStateException(PRIVATE) }
+                "throw" -> throw IllegalStateException(PRIVATE).also { seen.list += "throw" }
                 "nothing" -> "ok"
                 else -> throw AssertionError("no such listener: $then")
             }
