@@ -29,8 +29,8 @@ android {
     }
 
     sourceSets["main"].apply {
-        java.srcDirs("src/main/kotlin", gridGenerated)
-        jniLibs.srcDirs(gridLibraries)
+        java.srcDir(gridGenerated)
+        jniLibs.srcDir(gridLibraries)
     }
 
     publishing {
