@@ -180,6 +180,18 @@ public class FieldBook private constructor(internal val inner: NativeFieldBook) 
     /** Offers a record that was sent back once more, as it is. */
     public suspend fun retry(seq: ULong): Unit = changing { inner.retry(seq) }
 
+    /**
+     * Says a record that was sent back in other words: a report, an observation, a matter found or a request for more time. A new
+     * record takes its place; the old one stays on the platform. Durable before return.
+     */
+    public suspend fun amend(seq: ULong, words: String): SavedRecord = changing { inner.amend(seq, words) }
+
+    /**
+     * A record as a file sealed to the platform, for a person to carry; changes nothing. [FieldBookException.NotFound] before
+     * enrolment.
+     */
+    public suspend fun export(seq: ULong): ByteArray = offThread { inner.export(seq) }
+
     /** Tasks and own records that hold [text], letters without regard to case. */
     public suspend fun search(text: String): Found = offThread { inner.search(text) }
 

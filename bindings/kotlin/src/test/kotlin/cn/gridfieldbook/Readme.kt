@@ -5,7 +5,10 @@ import cn.gridfieldbook.contract.Platform
 import com.fasterxml.jackson.databind.json.JsonMapper
 import grid.fieldbook.ffi.SyncOutcome
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import kotlin.io.path.Path
+import kotlin.io.path.readText
 
 // README:begin
 /** Opens a field book, records a disposition report with a photo, and sends it when there is a network. */
@@ -46,5 +49,13 @@ class ReadmeTest {
                 assertEquals(1UL, book.status().photosStored)
             }
         }
+    }
+
+    /** The folder of the package is the working folder of its tests. */
+    @Test
+    fun `the README shows the lines that run`() {
+        val source = Path("src/test/kotlin/cn/gridfieldbook/Readme.kt").readText()
+        val run = source.substringAfter("// README:begin\n").substringBefore("// README:end")
+        assertTrue("```kotlin\n$run```" in Path("README.md").readText(), "README.md and Readme.kt differ")
     }
 }
