@@ -1,6 +1,6 @@
 // The AAR for Android, from the same sources as pom.xml. It needs two things that are made before it:
 //   gridGenerated   the Kotlin code that uniffi-bindgen makes from the library
-//   gridLibraries   jniLibs: arm64-v8a/libgrid_ffi.so, x86_64/libgrid_ffi.so, built with the NDK
+//   gridLibraries   the folder jniLibs that scripts/build-android makes
 // Explicit API mode is judged by the Maven build, which compiles generated code apart.
 plugins {
     id("com.android.library") version "8.13.0"
