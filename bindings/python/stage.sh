@@ -37,7 +37,7 @@ python_stage() {
     rm -rf "$PYTHON_STAGE"
     mkdir -p "$module"
     (cd "$GRID_ROOT" && "$PYTHON_BUILT/uniffi-bindgen" generate --no-format --metadata-no-deps --language python \
-        --out-dir "$module" "$PYTHON_BUILT/$library" >/dev/null) ||
+        --out-dir "$module" "${GRID_FFI_META:-$PYTHON_BUILT/$library}" >/dev/null) ||
         die "The Python side could not be generated; the lines above say why." "Python 接口代码生成失败，原因见上。"
     cp "$PYTHON_BUILT/$library" "$module/"
     cp -R "$PYTHON_HERE/src/grid_fieldbook" "$PYTHON_HERE/pyproject.toml" "$PYTHON_HERE/setup.py" "$PYTHON_HERE/README.md" "$PYTHON_STAGE/"
