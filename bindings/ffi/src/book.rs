@@ -19,7 +19,7 @@ pub struct FieldBook {
     book: Arc<grid_fieldbook::FieldBook>,
     clock: Arc<BorderClock>,
     /// Whether a sync is under way; nobody ever waits for it.
-    pub(crate) syncing: AtomicBool,
+    pub(crate) syncing: Arc<AtomicBool>,
     /// Behind the book: what is let go of first is gone when the timer looks.
     _timer: FixTimer,
 }
@@ -85,7 +85,7 @@ impl FieldBook {
         Ok(Arc::new(Self {
             book,
             clock,
-            syncing: AtomicBool::new(false),
+            syncing: Arc::default(),
             _timer: timer,
         }))
     }

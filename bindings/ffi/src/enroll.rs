@@ -90,8 +90,11 @@ impl FieldBook {
     /// The platform this vault is enrolled with, for a host's own carrier; none before enrolment.
     pub fn platform(&self) -> Result<Option<PlatformAddress>, FieldError> {
         self.look(|book| {
-            let found = book.platform()?;
-            Ok(found.map(|(base, authority)| PlatformAddress { base, authority }))
+            let address = |found: grid_fieldbook::PlatformAddress| PlatformAddress {
+                base: found.base,
+                authority: found.authority,
+            };
+            Ok(book.platform()?.map(address))
         })
     }
 }

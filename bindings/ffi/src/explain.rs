@@ -137,7 +137,11 @@ mod tests {
                 explain(error.clone(), "fr".to_owned()),
             );
             assert_eq!(zh.code, en.code, "{error:?}");
-            for (zh, en) in [(zh.happened, en.happened), (zh.meaning, en.meaning), (zh.next, en.next)] {
+            for (zh, en) in [
+                (zh.happened, en.happened),
+                (zh.meaning, en.meaning),
+                (zh.next, en.next),
+            ] {
                 assert!(!zh.is_ascii() && en.is_ascii() || en.contains('“'), "{zh} / {en}");
             }
         }

@@ -137,7 +137,10 @@ impl FieldBook {
 
 impl From<grid_fieldbook::Recovery> for RecoveryReport {
     fn from(found: grid_fieldbook::Recovery) -> Self {
-        let lost = found.missing.iter().map(|(_, first, last)| last.0.saturating_sub(first.0) + 1);
+        let lost = found
+            .missing
+            .iter()
+            .map(|(_, first, last)| last.0.saturating_sub(first.0) + 1);
         Self {
             database_was_whole: found.database_was_whole,
             from_database: found.from_database,

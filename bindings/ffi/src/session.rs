@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use grid_fieldbook::{CancelToken, LinkError, Request, Response};
 
-use crate::{Budget, FieldBook, FieldError, HttpAnswer, HttpRequest, LinkProblem, SyncReport};
+use crate::sync::Turn;
+use crate::{Budget, FieldBook, FieldError, HttpAnswer, HttpRequest, LinkProblem, SyncOutcome, SyncReport};
 
 /// How often a waiting request looks whether somebody asked to stop.
 const CANCEL_CHECKED_EVERY: Duration = Duration::from_millis(20);
@@ -95,11 +96,17 @@ impl FieldBook {
             desk: Arc::clone(&desk),
             cancel: cancel.clone(),
         });
+        // Here and not on the thread: whoever syncs after this has returned comes behind it.
+        let Some(turn) = Turn::taken(&self.syncing) else {
+            desk.state().report = Some(Ok(SyncReport::idle(SyncOutcome::AlreadyRunning)));
+            return Ok(session);
+        };
         std::thread::Builder::new()
             .name("grid-sync".to_owned())
             .spawn(move || {
                 let transport = DeskTransport(Arc::clone(&desk));
-                let ended = self.run_sync(budget, &cancel, None, |_| Ok(Ok(transport)));
+                let ended = self.run_turn(budget, &cancel, None, |_| Ok(Ok(transport)));
+                drop(turn);
                 let mut state = desk.state();
                 state.request = None;
                 state.report = Some(ended);

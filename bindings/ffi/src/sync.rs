@@ -257,9 +257,20 @@ impl FieldBook {
         connect: impl FnOnce(&grid_fieldbook::FieldBook) -> Result<Result<T, SyncOutcome>, FieldError>,
     ) -> Result<SyncReport, FieldError> {
         // Nobody waits here: a listener that calls `sync` would wait for itself.
-        let Some(_turn) = Turn::taken(&self.syncing) else {
-            return Ok(SyncReport::idle(SyncOutcome::AlreadyRunning));
-        };
+        match Turn::taken(&self.syncing) {
+            Some(_turn) => self.run_turn(budget, cancel, progress, connect),
+            None => Ok(SyncReport::idle(SyncOutcome::AlreadyRunning)),
+        }
+    }
+
+    /// The same for whoever has the turn.
+    pub(crate) fn run_turn<T: grid_fieldbook::Transport>(
+        &self,
+        budget: Budget,
+        cancel: &grid_fieldbook::CancelToken,
+        progress: Option<Arc<dyn ProgressListener>>,
+        connect: impl FnOnce(&grid_fieldbook::FieldBook) -> Result<Result<T, SyncOutcome>, FieldError>,
+    ) -> Result<SyncReport, FieldError> {
         self.long_call(|book| {
             let transport = match connect(book)? {
                 Ok(transport) => transport,
@@ -277,17 +288,17 @@ impl FieldBook {
 }
 
 /// The turn of one sync; given back when it is dropped.
-struct Turn<'a>(&'a AtomicBool);
+pub(crate) struct Turn(Arc<AtomicBool>);
 
-impl<'a> Turn<'a> {
-    fn taken(running: &'a AtomicBool) -> Option<Self> {
+impl Turn {
+    pub(crate) fn taken(running: &Arc<AtomicBool>) -> Option<Self> {
         let was_free = running.compare_exchange(false, true, Ordering::AcqRel, Ordering::Acquire);
         // Lazily: a turn that was not got must not be given back.
-        was_free.is_ok().then(|| Self(running))
+        was_free.is_ok().then(|| Self(Arc::clone(running)))
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for Turn {
     fn drop(&mut self) {
         self.0.store(false, Ordering::Release);
     }
@@ -315,7 +326,7 @@ fn not_connected(error: EnrollError) -> Result<SyncOutcome, FieldError> {
 }
 
 impl SyncReport {
-    fn idle(outcome: SyncOutcome) -> Self {
+    pub(crate) fn idle(outcome: SyncOutcome) -> Self {
         Self {
             outcome,
             received: 0,
@@ -436,7 +447,7 @@ mod tests {
 
     #[test]
     fn a_turn_is_taken_once_until_it_is_given_back() {
-        let running = AtomicBool::new(false);
+        let running = Arc::new(AtomicBool::new(false));
         let turn = Turn::taken(&running);
         assert!(turn.is_some());
         assert!(Turn::taken(&running).is_none());

@@ -120,11 +120,7 @@ impl HostTransport {
 }
 
 impl grid_fieldbook::Transport for HostTransport {
-    fn send(
-        &self,
-        request: &Request,
-        cancel: &grid_fieldbook::CancelToken,
-    ) -> Result<Response, LinkError> {
+    fn send(&self, request: &Request, cancel: &grid_fieldbook::CancelToken) -> Result<Response, LinkError> {
         let (host, request) = (Arc::clone(&self.0), HttpRequest::from(request));
         let token = Arc::new(CancelToken::from(cancel.clone()));
         let (answered, answer) = channel();
@@ -208,8 +204,10 @@ mod tests {
 
     use super::*;
 
+    type Answering = dyn FnMut(HttpRequest) -> Result<HttpAnswer, TransportError> + Send;
+
     /// Answers what the test sets.
-    struct Fake(Mutex<Box<dyn FnMut(HttpRequest) -> Result<HttpAnswer, TransportError> + Send>>);
+    struct Fake(Mutex<Box<Answering>>);
 
     impl Transport for Fake {
         fn send(&self, request: HttpRequest, _: Arc<CancelToken>) -> Result<HttpAnswer, TransportError> {
@@ -234,7 +232,10 @@ mod tests {
     #[test]
     fn a_request_goes_out_and_its_answer_comes_back_as_it_is() {
         let transport = over(|request| {
-            assert_eq!((request.method, request.path.as_str()), (HttpMethod::Patch, "/v1/x"));
+            assert_eq!(
+                (request.method, request.path.as_str()),
+                (HttpMethod::Patch, "/v1/x")
+            );
             assert_eq!(request.headers[0].value, "7");
             Ok(HttpAnswer {
                 status: 204,
@@ -246,7 +247,9 @@ mod tests {
                 is_cut: true,
             })
         });
-        let answer = transport.send(&request(), &grid_fieldbook::CancelToken::default()).unwrap();
+        let answer = transport
+            .send(&request(), &grid_fieldbook::CancelToken::default())
+            .unwrap();
         assert_eq!((answer.status, answer.header("upload-offset")), (204, Some("9")));
         assert_eq!((answer.body, answer.is_cut), (vec![0, 255], true));
     }

@@ -46,7 +46,10 @@ fn every_call_is_on_the_page() {
         .collect();
     let exported = exported();
     assert!(exported.len() > 60, "{} calls", exported.len());
-    let missing: Vec<_> = exported.iter().filter(|name| !told.contains(name.as_str())).collect();
+    let missing: Vec<_> = exported
+        .iter()
+        .filter(|name| !told.contains(name.as_str()))
+        .collect();
     assert!(missing.is_empty(), "docs/api.md does not tell of {missing:?}");
 }
 
@@ -68,7 +71,10 @@ fn snippet(path: &str) -> String {
         .map(|line| line.len() - line.trim_start().len())
         .min()
         .unwrap_or(0);
-    let lines: Vec<_> = lines.iter().map(|line| line.get(indent..).unwrap_or("")).collect();
+    let lines: Vec<_> = lines
+        .iter()
+        .map(|line| line.get(indent..).unwrap_or(""))
+        .collect();
     lines.join("\n")
 }
 
@@ -84,7 +90,10 @@ fn block(page: &str, language: &str) -> String {
 #[test]
 fn the_readmes_show_what_the_packages_compile_and_run() {
     for (language, file) in [
-        ("kotlin", "bindings/kotlin/src/test/kotlin/cn/gridfieldbook/Readme.kt"),
+        (
+            "kotlin",
+            "bindings/kotlin/src/test/kotlin/cn/gridfieldbook/Readme.kt",
+        ),
         ("swift", "bindings/swift/Tests/FieldBookTests/Readme.swift"),
         ("python", "bindings/python/tests/readme_snippet.py"),
     ] {
@@ -92,7 +101,11 @@ fn the_readmes_show_what_the_packages_compile_and_run() {
         let lines = snippet.lines().count();
         assert!((12..=24).contains(&lines), "{file} shows {lines} lines");
         for page in ["README.md", "README.zh-CN.md"] {
-            assert_eq!(block(page, language), snippet, "{page}, {language}: copy it from {file}");
+            assert_eq!(
+                block(page, language),
+                snippet,
+                "{page}, {language}: copy it from {file}"
+            );
         }
     }
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use crate::{
-    amend, case, completions, count, doctor, enroll, extend, patrol, records, recover, report, status, sync, tasks,
-    urgent,
+    amend, case, completions, count, doctor, enroll, extend, patrol, records, recover, report, status, sync,
+    tasks, urgent,
 };
 
 /// Grid Fieldbook in the terminal: record with no network, sync when there is one.

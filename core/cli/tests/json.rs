@@ -264,10 +264,17 @@ fn tasks_and_syncs_have_their_shapes() {
     assert_eq!(parked["records"][0]["park_reason"], "not_holder");
     let carried = post.folder.path().join("carried");
     let file = carried.to_string_lossy().into_owned();
-    assert_eq!(json(&post, &["export", "1", "--out", &file])["exported"]["seq"], 1);
+    assert_eq!(
+        json(&post, &["export", "1", "--out", &file])["exported"]["seq"],
+        1
+    );
     assert!(std::fs::read(&carried).expect("written").starts_with(b"GFS1"));
     let no_words = post.run(&["amend", "1", "--text", "换个说法", "--json"]);
-    assert_eq!(no_words.json()["error"]["code"], "wrong_state", "an acceptance has no words");
+    assert_eq!(
+        no_words.json()["error"]["code"],
+        "wrong_state",
+        "an acceptance has no words"
+    );
     assert_eq!(json(&post, &["retry", "1"])["retry"]["seq"], 1);
     json(&post, &["sync"]);
     let doctor = post.run(&["doctor", "--json"]);

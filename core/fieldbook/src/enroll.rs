@@ -199,11 +199,13 @@ impl FieldBook {
         self.write_capture_grant()
     }
 
-    /// Base address of the platform this vault is enrolled with, and the certificate of its authority in DER (none on loopback), for
-    /// whoever carries requests otherwise.
-    pub fn platform(&self) -> Result<Option<(String, Option<Vec<u8>>)>, FieldError> {
-        let enrolment = self.enrolment()?;
-        Ok(enrolment.map(|found| (found.server, Some(found.authority).filter(|cert| !cert.is_empty()))))
+    /// The platform this vault is enrolled with, for whoever carries requests otherwise; `None` before enrolment.
+    pub fn platform(&self) -> Result<Option<PlatformAddress>, FieldError> {
+        let address = |found: Enrolment| PlatformAddress {
+            base: found.server,
+            authority: Some(found.authority).filter(|cert| !cert.is_empty()),
+        };
+        Ok(self.enrolment()?.map(address))
     }
 
     /// A transport to the platform this vault is enrolled with, under its pinned authority. It may go on with the TLS session of
@@ -221,6 +223,15 @@ impl FieldBook {
         *kept = Some(known);
         Ok(transport)
     }
+}
+
+/// Where a platform is, and by what a carrier knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlatformAddress {
+    /// Base address, to which a request's path is joined.
+    pub base: String,
+    /// The certificate of its authority, DER; none on loopback, where plain HTTP is spoken.
+    pub authority: Option<Vec<u8>>,
 }
 
 /// The way to the platform of an enrolment.

@@ -52,7 +52,7 @@ pub use drafts::{
     AttachmentDraft, AttachmentRef, CaseDraft, CountDraft, DisputeDraft, ExtensionDraft, FixDraft,
     ObservationDraft, PatrolDraft, ReportDraft, UrgentDraft, VisitDraft,
 };
-pub use enroll::{EnrollError, PhoneDraft};
+pub use enroll::{EnrollError, PhoneDraft, PlatformAddress};
 pub use error::{FieldError, Problem};
 pub use host::{Clock, Entropy, Host, Moment};
 pub use host_system::{FileKeyVault, FixTimer, SystemClock, SystemEntropy, keep_fixes_durable};

@@ -173,7 +173,8 @@ fn row_of(body: &[u8]) -> Result<TaskRow, FieldError> {
 fn waiting_here(tx: &Reading<'_>, id: TaskId, covers: Seq) -> Result<Option<ExtensionView>, FieldError> {
     let epoch = tx.current_epoch()?;
     for entry in tx.extensions_after(epoch, id, covers)? {
-        if let Ok(Fact::ExtensionRequested(asked)) = Body::from_bytes(entry.kind, &entry.body).map(|body| body.fact)
+        if let Ok(Fact::ExtensionRequested(asked)) =
+            Body::from_bytes(entry.kind, &entry.body).map(|body| body.fact)
             && !tx.was_sent_back(epoch, entry.seq)?
         {
             return Ok(Some(ExtensionView {

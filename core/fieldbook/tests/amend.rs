@@ -34,7 +34,12 @@ fn held(platform: &FakePlatform) -> Vec<Fact> {
 #[test]
 fn a_report_that_was_sent_back_goes_in_other_words_and_counts_on() {
     let (_world, _folder, book, platform) = setup(90);
-    platform.state.lock().expect("state").feed.push(task_row(1, 1, |_| ()));
+    platform
+        .state
+        .lock()
+        .expect("state")
+        .feed
+        .push(task_row(1, 1, |_| ()));
     sync(&book, &platform);
     let task = book.tasks(true, 1).expect("a page")[0].id;
     let mut draft = ReportDraft::new(ReportResult::Solved, "已经清理干净".to_owned());
@@ -90,8 +95,14 @@ fn only_what_was_sent_back_and_has_words_can_be_said_anew() {
     let parked_record = FieldError::NotFound {
         what: "parked record",
     };
-    assert_eq!(book.amend(Seq(2), "换个说法").expect_err("received"), parked_record);
-    assert_eq!(book.amend(Seq(7), "换个说法").expect_err("not there"), parked_record);
+    assert_eq!(
+        book.amend(Seq(2), "换个说法").expect_err("received"),
+        parked_record
+    );
+    assert_eq!(
+        book.amend(Seq(7), "换个说法").expect_err("not there"),
+        parked_record
+    );
     assert_eq!(
         book.amend(Seq(1), "换个说法").expect_err("a number"),
         FieldError::InvalidInput {
@@ -99,7 +110,11 @@ fn only_what_was_sent_back_and_has_words_can_be_said_anew() {
             problem: Problem::WrongState,
         }
     );
-    assert_eq!(book.parked(9).expect("a page").len(), 1, "it still waits for a person");
+    assert_eq!(
+        book.parked(9).expect("a page").len(),
+        1,
+        "it still waits for a person"
+    );
 }
 
 #[test]
@@ -123,7 +138,12 @@ fn an_exported_record_opens_on_the_platform_alone_and_says_everything() {
     let (_, sealed) = grid_wire::support_from(&file).expect("it reads");
     let key = SealingKey::from_secret(&[9; 32]).expect("a key");
     let text = String::from_utf8(key.open(sealed).expect("it opens")).expect("text");
-    for part in ["踩上去会翻", "state parked: not_holder", "kind case_reported", "seq 1"] {
+    for part in [
+        "踩上去会翻",
+        "state parked: not_holder",
+        "kind case_reported",
+        "seq 1",
+    ] {
         assert!(text.contains(part), "{part} is not in {text}");
     }
     assert_eq!(book.parked(9).expect("a page").len(), 1, "nothing changed");

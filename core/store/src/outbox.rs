@@ -372,7 +372,10 @@ impl Writing<'_> {
 
     /// A change that was sent back waits for nobody any more: another one says it in its place. The platform keeps both.
     pub fn lay_aside(&self, place: Seq) -> Result<(), StoreError> {
-        match self.sql().execute("DELETE FROM parked WHERE id = ?1", [count(place.0)])? {
+        match self
+            .sql()
+            .execute("DELETE FROM parked WHERE id = ?1", [count(place.0)])?
+        {
             0 => Err(StoreError::NotFound("parked record")),
             _ => Ok(()),
         }

@@ -103,7 +103,10 @@ impl Forms {
 
 /// The compressed body of a batch of these entries, for a platform that reads these forms.
 pub fn pack_for(entries: &[Entry], forms: Forms) -> Vec<u8> {
-    columns_for(entries, forms).map_or_else(|| crate::batch::pack(entries), |columns| pack_columns(&columns, forms))
+    columns_for(entries, forms).map_or_else(
+        || crate::batch::pack(entries),
+        |columns| pack_columns(&columns, forms),
+    )
 }
 
 /// The same of entries that nobody needs any more: they are gone before the packing takes its own memory.

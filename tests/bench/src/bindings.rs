@@ -99,7 +99,13 @@ pub fn measure_bindings(settings: &BindingsSettings) -> Result<Vec<Measure>, Ben
         measures.extend(beside(*language, &rust, &theirs));
     }
     let library = std::fs::metadata(&settings.library)?.len() as f64 / 1e6;
-    measures.push(Measure::beside("library, stripped", "MB", vec![library], Vec::new(), "ours <= 12"));
+    measures.push(Measure::beside(
+        "library, stripped",
+        "MB",
+        vec![library],
+        Vec::new(),
+        "ours <= 12",
+    ));
     Ok(measures)
 }
 
@@ -120,7 +126,10 @@ fn make(folder: &Path) -> Result<(), BenchError> {
         .try_into()
         .map_err(|_| BenchError::Child("a key of 32 bytes".to_owned()))?;
     let wrapped = RunnersKeys.wrap(&DataKey::from_bytes(bare));
-    std::fs::write(file, wrapped.map_err(|error| BenchError::Child(format!("{error:?}")))?)?;
+    std::fs::write(
+        file,
+        wrapped.map_err(|error| BenchError::Child(format!("{error:?}")))?,
+    )?;
     Ok(())
 }
 
@@ -149,7 +158,10 @@ fn from_rust(folder: &Path) -> Result<Taken, BenchError> {
 }
 
 /// The median of so many calls, ms.
-fn timed<E: Into<BenchError>>(times: usize, mut call: impl FnMut() -> Result<(), E>) -> Result<f64, BenchError> {
+fn timed<E: Into<BenchError>>(
+    times: usize,
+    mut call: impl FnMut() -> Result<(), E>,
+) -> Result<f64, BenchError> {
     let mut taken = Vec::with_capacity(times);
     for _ in 0..times {
         let begun = Instant::now();
@@ -178,7 +190,10 @@ fn through(script: &Path, language: Language, folder: &Path) -> Result<Taken, Be
 fn beside(language: Language, rust: &[Taken], theirs: &[Taken]) -> [Measure; 3] {
     let name = |what: &str| format!("{what}, {}", language.name());
     let of = |side: &[Taken], what: fn(&Taken) -> f64| side.iter().map(what).collect::<Vec<_>>();
-    let added = rust.iter().zip(theirs).map(|(rust, theirs)| theirs.status_us - rust.status_us);
+    let added = rust
+        .iter()
+        .zip(theirs)
+        .map(|(rust, theirs)| theirs.status_us - rust.status_us);
     let (small, page) = language.goals();
     [
         Measure::beside(
@@ -216,7 +231,10 @@ mod tests {
             r#"{"status_us": 1.5, "tasks_ms": 0.2, "tasks_found": 50, "counts_per_second": 900}"#,
         ] {
             let taken: Taken = serde_json::from_str(line).unwrap();
-            assert_eq!((taken.status_us, taken.tasks_ms, taken.counts_per_s), (1.5, 0.2, 900.0));
+            assert_eq!(
+                (taken.status_us, taken.tasks_ms, taken.counts_per_s),
+                (1.5, 0.2, 900.0)
+            );
         }
     }
 }

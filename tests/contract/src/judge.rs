@@ -51,7 +51,8 @@ pub(crate) fn names(folder: &Path) -> Result<BTreeSet<String>, Trouble> {
 }
 
 fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> Result<T, Trouble> {
-    let text = std::fs::read_to_string(path).map_err(|error| Trouble(format!("{}: {error}", path.display())))?;
+    let text =
+        std::fs::read_to_string(path).map_err(|error| Trouble(format!("{}: {error}", path.display())))?;
     serde_json::from_str(&text).map_err(|error| Trouble(format!("{}: {error}", path.display())))
 }
 
@@ -73,11 +74,14 @@ fn sum(names: &BTreeSet<String>, runs: &[Results]) -> Sum {
         let mut ran = BTreeMap::new();
         for result in &run.results {
             if ran.insert(&result.name, result).is_some() {
-                sum.complaints.push(format!("{}: {} ran twice", run.runner, result.name));
+                sum.complaints
+                    .push(format!("{}: {} ran twice", run.runner, result.name));
             }
             if !names.contains(&result.name) {
-                sum.complaints
-                    .push(format!("{}: {} is no case of the contract", run.runner, result.name));
+                sum.complaints.push(format!(
+                    "{}: {} is no case of the contract",
+                    run.runner, result.name
+                ));
             }
         }
         for name in names {
@@ -85,7 +89,8 @@ fn sum(names: &BTreeSet<String>, runs: &[Results]) -> Sum {
                 Some(result) if result.ok => sum.passed += 1,
                 Some(result) => {
                     sum.failed += 1;
-                    sum.complaints.push(format!("{}: {name}: {}", run.runner, result.detail));
+                    sum.complaints
+                        .push(format!("{}: {name}: {}", run.runner, result.detail));
                 }
                 None => {
                     sum.failed += 1;
@@ -100,7 +105,10 @@ fn sum(names: &BTreeSet<String>, runs: &[Results]) -> Sum {
 /// Prints what was wrong, and the last line; an error unless all is well.
 pub(crate) fn judge(cases: &Path, results: &[PathBuf]) -> Result<(), Trouble> {
     let names = names(cases)?;
-    let runs = results.iter().map(|path| read(path)).collect::<Result<Vec<Results>, _>>()?;
+    let runs = results
+        .iter()
+        .map(|path| read(path))
+        .collect::<Result<Vec<Results>, _>>()?;
     let sum = sum(&names, &runs);
     for complaint in &sum.complaints {
         println!("{complaint}");
@@ -137,7 +145,10 @@ mod tests {
     #[test]
     fn a_case_that_one_language_lacks_fails() {
         let names: BTreeSet<String> = ["a".to_owned(), "b".to_owned()].into();
-        let good = [run("kotlin", &[("a", true), ("b", true)]), run("swift", &[("a", true), ("b", true)])];
+        let good = [
+            run("kotlin", &[("a", true), ("b", true)]),
+            run("swift", &[("a", true), ("b", true)]),
+        ];
         assert_eq!(
             sum(&names, &good),
             Sum {
@@ -145,7 +156,10 @@ mod tests {
                 ..Sum::default()
             }
         );
-        let short = [run("kotlin", &[("a", true), ("b", true)]), run("swift", &[("b", true)])];
+        let short = [
+            run("kotlin", &[("a", true), ("b", true)]),
+            run("swift", &[("b", true)]),
+        ];
         assert_eq!(sum(&names, &short).complaints, ["swift: a was not run"]);
         let failed = [run("python", &[("a", false), ("b", true)])];
         assert_eq!(sum(&names, &failed).complaints, ["python: a: why"]);

@@ -66,11 +66,7 @@ fn main() -> ExitCode {
     let ended = match Arguments::parse().what {
         What::Prepare { folder } => place::prepare(&folder),
         What::Serve { folder } => serve::serve(&folder),
-        What::NewerSchema {
-            folder,
-            key,
-            version,
-        } => newer(&folder, &key, version),
+        What::NewerSchema { folder, key, version } => newer(&folder, &key, version),
         What::Judge { cases, results } => judge::judge(&cases, &results),
     };
     match ended {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use grid_contract::RunnersKeys;
 use grid_cut::Bed;
 use grid_fieldbook::{
-    AttachmentDraft, Budget, CancelToken, CountDraft, FieldBook, Host, HttpTransport, ObservationDraft, Outcome,
-    PatrolDraft, PhoneDraft, ReportDraft, SystemClock, SystemEntropy, Ticket, UrgentDraft,
+    AttachmentDraft, Budget, CancelToken, CountDraft, FieldBook, Host, HttpTransport, ObservationDraft,
+    Outcome, PatrolDraft, PhoneDraft, ReportDraft, SystemClock, SystemEntropy, Ticket, UrgentDraft,
 };
 use grid_model::id::PhoneId;
 use grid_model::terms::{
@@ -67,7 +67,11 @@ pub(crate) fn state(folder: &Path) -> Result<State, Trouble> {
     let records = store
         .query_row("SELECT count(*) FROM change", [], |row| row.get(0))
         .map_err(Trouble::of)?;
-    let digest = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = digest
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     Ok(State { records, digest })
 }
 
@@ -163,7 +167,8 @@ fn record(book: &FieldBook) -> Result<(), Trouble> {
 }
 
 fn sync(book: &FieldBook, bed: &Bed) -> Result<(), Trouble> {
-    let address = grid_fieldbook::Address::parse(&format!("http://{}", bed.address())).map_err(Trouble::of)?;
+    let address =
+        grid_fieldbook::Address::parse(&format!("http://{}", bed.address())).map_err(Trouble::of)?;
     let over = HttpTransport::new(address, grid_net::Trust::Loopback).map_err(Trouble::of)?;
     let report = book
         .sync(&over, Budget::default(), &CancelToken::default(), &mut |_| {})
@@ -215,6 +220,9 @@ mod tests {
         let again = expected(&folder.path().join("platform"), &folder.path().join("vault")).unwrap();
         assert_eq!(told["digest"], again.digest);
         assert!(again.records > 20);
-        assert_ne!(state(&folder.path().join("platform")).unwrap().digest, again.digest);
+        assert_ne!(
+            state(&folder.path().join("platform")).unwrap().digest,
+            again.digest
+        );
     }
 }

@@ -52,7 +52,9 @@ pub(crate) fn serve(folder: &Path) -> Result<(), Trouble> {
 
 fn say(value: &Value) -> Result<(), Trouble> {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{value}").and_then(|()| out.flush()).map_err(Trouble::of)
+    writeln!(out, "{value}")
+        .and_then(|()| out.flush())
+        .map_err(Trouble::of)
 }
 
 fn answer(bed: &Bed, folder: &Path, ask: Ask) -> Result<Value, Trouble> {

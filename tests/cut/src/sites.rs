@@ -89,7 +89,9 @@ impl Site {
         let platform = Platform::make(folder, time.clone(), settings(seed)).map_err(Trouble::of)?;
         people(&platform)?;
         let admin = platform.admin();
-        admin.make_authority(&["127.0.0.1".to_owned()]).map_err(Trouble::of)?;
+        admin
+            .make_authority(&["127.0.0.1".to_owned()])
+            .map_err(Trouble::of)?;
         let identity = admin.tls_identity().map_err(Trouble::of)?;
         Self::serve(runtime, platform, Some(identity))
     }

@@ -27,9 +27,13 @@ fn message(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
         head.extend(byte);
     }
     let head = String::from_utf8_lossy(&head).into_owned();
-    let length = head
-        .lines()
-        .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
+    let length = head.lines().find_map(|line| {
+        line.to_ascii_lowercase()
+            .strip_prefix("content-length:")?
+            .trim()
+            .parse()
+            .ok()
+    });
     let mut body = vec![0; length.unwrap_or(0)];
     stream.read_exact(&mut body).ok()?;
     Some((head, body))
@@ -59,7 +63,10 @@ fn middleman(answer: impl Fn(&str, &[u8]) -> Vec<u8> + Send + Sync + 'static) ->
 /// The platform's own answer to a request: its head and its body.
 fn forwarded(to: SocketAddr, head: &str, body: &[u8]) -> (String, Vec<u8>) {
     let mut stream = TcpStream::connect(to).expect("the platform");
-    stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body)).expect("sent");
+    stream
+        .write_all(head.as_bytes())
+        .and_then(|()| stream.write_all(body))
+        .expect("sent");
     message(&mut stream).expect("an answer")
 }
 
@@ -68,7 +75,10 @@ fn answer_of(head: &str, more: &str, body: &[u8]) -> Vec<u8> {
     let kept = head
         .lines()
         .filter(|line| !line.is_empty() && !line.to_ascii_lowercase().starts_with("content-length:"));
-    let mut bytes = kept.map(|line| format!("{line}\r\n")).collect::<String>().into_bytes();
+    let mut bytes = kept
+        .map(|line| format!("{line}\r\n"))
+        .collect::<String>()
+        .into_bytes();
     bytes.extend(format!("{more}content-length: {}\r\n\r\n", body.len()).bytes());
     bytes.extend(body);
     bytes
@@ -91,7 +101,8 @@ impl Phone {
             platform: "linux".to_owned(),
             app_version: "0.1.0".to_owned(),
         };
-        book.enroll(&bed.ticket().expect("a ticket"), &phone).expect("enrolled");
+        book.enroll(&bed.ticket().expect("a ticket"), &phone)
+            .expect("enrolled");
         book.count(CountDraft {
             kind: CountKind::Rescued,
             value: 1,
@@ -110,7 +121,9 @@ impl Phone {
     fn sync(&self, by: SocketAddr) -> Outcome {
         let address = Address::parse(&format!("http://{by}")).expect("an address");
         let over = HttpTransport::new(address, Trust::Loopback).expect("a transport");
-        let report = self.book.sync(&over, Budget::default(), &CancelToken::default(), &mut |_| {});
+        let report = self
+            .book
+            .sync(&over, Budget::default(), &CancelToken::default(), &mut |_| {});
         report.expect("synced").summary.outcome
     }
 
@@ -134,9 +147,18 @@ fn open(folder: &Path) -> FieldBook {
 #[test]
 fn a_captive_portal_is_told_as_one_whatever_it_answers() {
     for (name, answer) in [
-        ("a page", "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 20\r\n\r\n<html>log in</html>\n"),
-        ("a redirect", "HTTP/1.1 302 Found\r\nlocation: http://portal.example/\r\ncontent-length: 0\r\n\r\n"),
-        ("511", "HTTP/1.1 511 Network Authentication Required\r\ncontent-length: 7\r\n\r\n<html/>"),
+        (
+            "a page",
+            "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 20\r\n\r\n<html>log in</html>\n",
+        ),
+        (
+            "a redirect",
+            "HTTP/1.1 302 Found\r\nlocation: http://portal.example/\r\ncontent-length: 0\r\n\r\n",
+        ),
+        (
+            "511",
+            "HTTP/1.1 511 Network Authentication Required\r\ncontent-length: 7\r\n\r\n<html/>",
+        ),
         ("an empty page", "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"),
         ("204", "HTTP/1.1 204 No Content\r\n\r\n"),
     ] {
@@ -187,7 +209,13 @@ fn a_proxy_that_alters_a_byte_of_the_answer_is_not_believed() {
         answer_of(&head, "", &body)
     });
     let outcome = phone.sync(altering);
-    assert!(matches!(outcome, Outcome::BadReceipt | Outcome::NotOurPlatform | Outcome::Link(_)), "{outcome:?}");
+    assert!(
+        matches!(
+            outcome,
+            Outcome::BadReceipt | Outcome::NotOurPlatform | Outcome::Link(_)
+        ),
+        "{outcome:?}"
+    );
     phone.goes_through_in_the_end();
 }
 
