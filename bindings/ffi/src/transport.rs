@@ -198,7 +198,6 @@ impl From<HttpAnswer> for Response {
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
-    use std::time::Instant;
 
     use grid_fieldbook::Transport as _;
 
@@ -283,9 +282,8 @@ mod tests {
         });
         let cancel = grid_fieldbook::CancelToken::default();
         cancel.cancel();
-        let begun = Instant::now();
+        // It would wait here for ever.
         assert_eq!(transport.send(&request(), &cancel), Err(LinkError::Cancelled));
-        assert!(begun.elapsed() < Duration::from_secs(5));
         drop(hold);
     }
 }
