@@ -121,7 +121,7 @@ fn a_newer_schema_is_refused_and_left_alone() {
         opened,
         Err(StoreError::TooNew {
             found: 99,
-            supported: 6,
+            supported: grid_store::SCHEMA,
         })
     ));
     assert_eq!(
