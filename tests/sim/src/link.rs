@@ -87,6 +87,9 @@ struct Straggler {
     request: Request,
 }
 
+/// A sync that goes on for longer goes round in circles; its link ends, so that the world can be judged.
+const REQUESTS_MAX: u32 = 1_500;
+
 struct State {
     dice: Dice,
     weather: Weather,
@@ -249,6 +252,7 @@ impl Link {
         let (weather, carried) = (state.weather, state.carried);
         let upload = request.method == Method::Patch;
         match weather {
+            _ if carried > REQUESTS_MAX => Fate::Gone(41),
             Weather::Fair => Fate::Whole,
             Weather::UpOnly => Fate::Unheard(40),
             Weather::Seconds(requests) if carried > requests => Fate::Gone(41),
