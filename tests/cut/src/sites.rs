@@ -74,9 +74,7 @@ impl Site {
         time: &Arc<Time>,
         seed: u64,
     ) -> Result<Self, Trouble> {
-        let platform = Platform::make(folder, time.clone(), settings(seed)).map_err(Trouble::of)?;
-        people(&platform)?;
-        Self::serve(runtime, platform, None)
+        Self::serve(runtime, made(folder, time, seed)?, None)
     }
 
     /// The same over TLS, with an authority made for it.
@@ -86,8 +84,7 @@ impl Site {
         time: &Arc<Time>,
         seed: u64,
     ) -> Result<Self, Trouble> {
-        let platform = Platform::make(folder, time.clone(), settings(seed)).map_err(Trouble::of)?;
-        people(&platform)?;
+        let platform = made(folder, time, seed)?;
         let admin = platform.admin();
         admin
             .make_authority(&["127.0.0.1".to_owned()])
@@ -132,6 +129,13 @@ impl Site {
         let ended = runtime.block_on(self.serving).map_err(Trouble::of)?;
         ended.map_err(Trouble::of)
     }
+}
+
+/// A platform with a station, a post, a worker and a task for him.
+fn made(folder: &Path, time: &Arc<Time>, seed: u64) -> Result<Platform, Trouble> {
+    let platform = Platform::make(folder, time.clone(), settings(seed)).map_err(Trouble::of)?;
+    people(&platform)?;
+    Ok(platform)
 }
 
 fn settings(seed: u64) -> Settings {
