@@ -372,6 +372,8 @@ impl Vault {
         let name = format!("{}-clone", self.name);
         let mut clone = Self::named(self.shared.clone(), name, (97, 0), seed);
         clone.note("clone", serde_json::json!({"of": self.name}));
+        // A vault may be copied twice, and two acts of one name would read as one that was doubled: they are told by the minute.
+        clone.acts = self.shared.now.ms().unsigned_abs() / crate::clock::MINUTE_MS.unsigned_abs();
         clone.note(
             "rollback",
             serde_json::json!({"to_seq": self.newest_of(copy.kept)}),
