@@ -7,7 +7,7 @@ use grid_cut::{Cut, Direction, Style};
 
 use crate::BenchError;
 use crate::ours::act;
-use crate::plan::{Plan, plan};
+use crate::plan::{Plan, Step, plan};
 use crate::raw::{self, Sealed};
 use crate::record::{Record, kept_lines};
 use crate::rounds::records;
@@ -166,7 +166,7 @@ fn one_record(records: &[Record]) -> Result<Measure, BenchError> {
     let (world, names, _) = queued(first)?;
     let mut plan: Plan = plan(first);
     for (_, step) in &mut plan.steps {
-        if let crate::plan::Step::Submit(id, ..) = step {
+        if let Step::Accept(id) | Step::Arrive(id, _) | Step::Submit(id, ..) = step {
             *id = names.get(id).copied().unwrap_or(*id);
         }
     }
