@@ -58,6 +58,20 @@ impl FieldBook {
     }
 }
 
+/// What every opening begins with: no callback, a folder, a clock.
+pub(crate) fn host_of(
+    folder: &str,
+    clock: Option<Arc<dyn HostClock>>,
+) -> Result<(Arc<BorderClock>, Host), FieldError> {
+    refuse_inside_host()?;
+    if folder.is_empty() {
+        return Err(FieldError::invalid("folder", "empty"));
+    }
+    let clock = Arc::new(BorderClock::new(clock));
+    let host = Host::new(clock.clone(), Arc::new(SystemEntropy));
+    Ok((clock, host))
+}
+
 #[uniffi::export]
 impl FieldBook {
     /// Opens the vault in `folder`, or makes a new one there. One folder holds one person's record on this phone.
@@ -70,12 +84,7 @@ impl FieldBook {
         key_vault: Arc<dyn KeyVault>,
         clock: Option<Arc<dyn HostClock>>,
     ) -> Result<Arc<Self>, FieldError> {
-        refuse_inside_host()?;
-        if folder.is_empty() {
-            return Err(FieldError::invalid("folder", "empty"));
-        }
-        let clock = Arc::new(BorderClock::new(clock));
-        let host = Host::new(clock.clone(), Arc::new(SystemEntropy));
+        let (clock, host) = host_of(&folder, clock)?;
         let keys = HostKeys::new(key_vault);
         let reading = clock.read();
         let opened = guarded(|| Ok(grid_fieldbook::FieldBook::open(Path::new(&folder), host, &keys)?));

@@ -3,8 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use grid_fieldbook::{Host, SystemEntropy};
-
+use crate::book::host_of;
 use crate::border::{guarded, refuse_inside_host};
 use crate::clock::BorderClock;
 use crate::keys::HostKeys;
@@ -38,12 +37,7 @@ pub fn recover(
     key_vault: Arc<dyn KeyVault>,
     clock: Option<Arc<dyn HostClock>>,
 ) -> Result<RecoveryReport, FieldError> {
-    refuse_inside_host()?;
-    if folder.is_empty() {
-        return Err(FieldError::invalid("folder", "empty"));
-    }
-    let clock = Arc::new(BorderClock::new(clock));
-    let host = Host::new(clock.clone(), Arc::new(SystemEntropy));
+    let (clock, host) = host_of(&folder, clock)?;
     let keys = HostKeys::new(key_vault);
     let _reading = clock.read();
     let recovered = guarded(|| {
@@ -80,12 +74,7 @@ impl LockedBook {
     /// Begins a capture for the vault in `folder`. `NotFound` when no vault was ever opened there on this phone.
     #[uniffi::constructor(default(clock = None))]
     pub fn open(folder: String, clock: Option<Arc<dyn HostClock>>) -> Result<Arc<Self>, FieldError> {
-        refuse_inside_host()?;
-        if folder.is_empty() {
-            return Err(FieldError::invalid("folder", "empty"));
-        }
-        let clock = Arc::new(BorderClock::new(clock));
-        let host = Host::new(clock.clone(), Arc::new(SystemEntropy));
+        let (clock, host) = host_of(&folder, clock)?;
         let reading = clock.read();
         let book = guarded(|| Ok(grid_fieldbook::LockedBook::open(Path::new(&folder), host)?))?;
         drop(reading);

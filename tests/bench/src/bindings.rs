@@ -15,7 +15,6 @@ use crate::BenchError;
 use crate::generate::generated;
 use crate::ours::make_vault;
 use crate::plan::{Plan, id16, task};
-use crate::sync::copy;
 use crate::table::{Measure, median};
 
 /// What is measured with.
@@ -91,8 +90,8 @@ pub fn measure_bindings(settings: &BindingsSettings) -> Result<Vec<Measure>, Ben
         for round in 0..settings.rounds {
             println!("{}, round {}", language.name(), round + 1);
             let here = |side: &str| root.path().join(format!("{}-{round}-{side}", language.name()));
-            copy(&vault, &here("rust"))?;
-            copy(&vault, &here("theirs"))?;
+            grid_cut::copy(&vault, &here("rust"))?;
+            grid_cut::copy(&vault, &here("theirs"))?;
             rust.push(from_rust(&here("rust"))?);
             theirs.push(through(&settings.script, *language, &here("theirs"))?);
         }

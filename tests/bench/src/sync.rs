@@ -10,8 +10,6 @@ mod push;
 mod tls;
 mod world;
 
-pub(crate) use world::copy;
-
 use std::time::Instant;
 
 use crate::BenchError;

@@ -183,28 +183,14 @@ fn sync(book: &FieldBook, bed: &Bed) -> Result<(), Trouble> {
 fn expected(platform: &Path, vault: &Path) -> Result<State, Trouble> {
     let scratch = tempfile::tempdir().map_err(Trouble::of)?;
     let (platform_here, vault_here) = (scratch.path().join("platform"), scratch.path().join("vault"));
-    copy(platform, &platform_here)?;
-    copy(vault, &vault_here)?;
+    grid_cut::copy(platform, &platform_here).map_err(Trouble::of)?;
+    grid_cut::copy(vault, &vault_here).map_err(Trouble::of)?;
     let bed = Bed::open(&platform_here).map_err(Trouble::of)?;
     let book = open(&vault_here)?;
     sync(&book, &bed)?;
     book.close().map_err(Trouble::of)?;
     bed.stop().map_err(Trouble::of)?;
     state(&platform_here)
-}
-
-fn copy(from: &Path, to: &Path) -> Result<(), Trouble> {
-    fs::create_dir_all(to).map_err(Trouble::of)?;
-    for entry in fs::read_dir(from).map_err(Trouble::of)? {
-        let entry = entry.map_err(Trouble::of)?;
-        let place = to.join(entry.file_name());
-        if entry.file_type().map_err(Trouble::of)?.is_dir() {
-            copy(&entry.path(), &place)?;
-        } else {
-            fs::copy(entry.path(), &place).map_err(Trouble::of)?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ pub use judge::{Held, Key, Verdict, Wanted, judge};
 pub use link::{Cut, Direction, Link, Nature, Style, Tally};
 pub use profiles::{PROFILES, Profile, Profiled, play_as_is, play_profile};
 pub use proxy::Proxy;
+pub use sites::copy;
 pub use storm::{Storm, storm};
 pub use sweep::{Order, Swept, sweep};
 

@@ -44,7 +44,7 @@ pub(crate) fn folder() -> Result<TempDir, Trouble> {
 }
 
 /// Copies a folder that nobody has open.
-pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), Trouble> {
+pub fn copy(from: &Path, to: &Path) -> Result<(), Trouble> {
     fs::create_dir_all(to).map_err(Trouble::of)?;
     for entry in fs::read_dir(from).map_err(Trouble::of)? {
         let entry = entry.map_err(Trouble::of)?;

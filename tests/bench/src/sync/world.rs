@@ -1,7 +1,6 @@
 //! A platform and a vault that it knows, made once, and copies of both for each run.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use grid_cut::{Bed, Direction};
@@ -109,7 +108,7 @@ impl World {
     /// Copies both into a folder of a run.
     pub(crate) fn copy(&self) -> Result<Self, BenchError> {
         let root = tempfile::tempdir()?;
-        copy(self.root.path(), root.path())?;
+        grid_cut::copy(self.root.path(), root.path())?;
         Ok(Self { root })
     }
 
@@ -210,20 +209,6 @@ pub(crate) fn record_plan(
     store.close()?;
     // The field book writes the second copy anew for the platform that it knows: no sync is to blame for that.
     Ok(open_book(vault, true)?.close()?)
-}
-
-pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), BenchError> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let place = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy(&entry.path(), &place)?;
-        } else {
-            fs::copy(entry.path(), &place)?;
-        }
-    }
-    Ok(())
 }
 
 /// What went wrong, in its own words.
