@@ -6,7 +6,7 @@ use grid_fieldbook::{EnrollError, Ticket};
 
 use crate::terms::{id, name};
 use crate::transport::HostTransport;
-use crate::{FieldBook, FieldError, LinkProblem, Transport};
+use crate::{CancelToken, FieldBook, FieldError, LinkProblem, Transport};
 
 /// The phone this vault lives on.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
@@ -56,33 +56,48 @@ pub enum EnrollOutcome {
 #[uniffi::export]
 impl FieldBook {
     /// Enrols this vault with a ticket of the form `grid:<address>#code=XXXX-XXXX&ca=<sha256>`. Needs the network, waits for
-    /// at most some minutes.
-    pub fn enroll(&self, ticket: String, phone: PhoneDraft) -> Result<EnrollOutcome, FieldError> {
+    /// at most some minutes. A token ends the wait within 100 ms as `NoLink` `Cancelled`; the same ticket is good for another try.
+    #[uniffi::method(default(cancel = None))]
+    pub fn enroll(
+        &self,
+        ticket: String,
+        phone: PhoneDraft,
+        cancel: Option<Arc<CancelToken>>,
+    ) -> Result<EnrollOutcome, FieldError> {
         let (ticket, phone) = (Ticket::parse(&ticket)?, draft(phone)?);
-        self.long_call(|book| outcome(book.enroll(&ticket, &phone)))
+        self.long_call(|book| outcome(book.enroll(&ticket, &phone, &asked(cancel))))
     }
 
     /// Enrols this vault once more for its worker, with a new ticket: for when no receipt passes the check any more because the
     /// platform had to replace its keys at once. What was recorded stays and is sent.
-    pub fn enroll_again(&self, ticket: String, phone: PhoneDraft) -> Result<EnrollOutcome, FieldError> {
+    #[uniffi::method(default(cancel = None))]
+    pub fn enroll_again(
+        &self,
+        ticket: String,
+        phone: PhoneDraft,
+        cancel: Option<Arc<CancelToken>>,
+    ) -> Result<EnrollOutcome, FieldError> {
         let (ticket, phone) = (Ticket::parse(&ticket)?, draft(phone)?);
-        self.long_call(|book| outcome(book.enroll_again(&ticket, &phone)))
+        self.long_call(|book| outcome(book.enroll_again(&ticket, &phone, &asked(cancel))))
     }
 }
 
 #[uniffi::export]
 impl FieldBook {
     /// Enrols over the host's own carrier, which asks the address of the ticket.
+    #[uniffi::method(default(cancel = None))]
     pub fn enroll_over(
         &self,
         transport: Arc<dyn Transport>,
         ticket: String,
         phone: PhoneDraft,
+        cancel: Option<Arc<CancelToken>>,
     ) -> Result<EnrollOutcome, FieldError> {
         let (ticket, phone) = (Ticket::parse(&ticket)?, draft(phone)?);
         let carrier = HostTransport(Arc::clone(&transport));
         self.long_call(|book| {
-            let enrolled = book.enroll_over(&ticket, &phone, &carrier, || carrier.authority());
+            let enrolled =
+                book.enroll_over(&ticket, &phone, &carrier, &asked(cancel), || carrier.authority());
             outcome(enrolled)
         })
     }
@@ -97,6 +112,11 @@ impl FieldBook {
             Ok(book.platform()?.map(address))
         })
     }
+}
+
+/// The core's token of one that was handed over; one that nobody cancels where none was.
+fn asked(cancel: Option<Arc<CancelToken>>) -> grid_fieldbook::CancelToken {
+    cancel.map(|token| token.core().clone()).unwrap_or_default()
 }
 
 fn draft(phone: PhoneDraft) -> Result<grid_fieldbook::PhoneDraft, FieldError> {

@@ -54,13 +54,13 @@ pub struct SyncPlan {
     pub bytes: u64,
 }
 
-/// Asks a running sync to stop. It stops at its next step; nothing saved is undone.
+/// Asks a running sync or enrolment to stop. It stops at its next step; nothing saved is undone.
 #[derive(Debug, Default, uniffi::Object)]
 pub struct CancelToken(grid_fieldbook::CancelToken);
 
 #[uniffi::export]
 impl CancelToken {
-    /// A token that nobody used yet. One token serves one sync: it stays cancelled.
+    /// A token that nobody used yet. One token serves one sync or enrolment: it stays cancelled.
     #[uniffi::constructor]
     pub fn new() -> Arc<Self> {
         Arc::default()
@@ -74,6 +74,13 @@ impl CancelToken {
     /// Whether somebody asked.
     pub fn is_cancelled(&self) -> bool {
         self.0.is_cancelled()
+    }
+}
+
+impl CancelToken {
+    /// What the core looks at.
+    pub(crate) fn core(&self) -> &grid_fieldbook::CancelToken {
+        &self.0
     }
 }
 

@@ -16,6 +16,9 @@ import unittest.mock
 import grid_fieldbook as f
 from grid_fieldbook import grid_ffi
 
+TICKET = "grid:http://127.0.0.1:9#code=ABCD-EFGH"
+PHONE = f.PhoneDraft(phone="00000000-0000-4000-8000-000000000001", label="一号机", platform="linux", app_version="0.1.0")
+
 POST = "DL-01"
 ERRORS = [
     f.InvalidInputError("title", "too_long:40"), f.NotFoundError("task"), f.ClosedError(),
@@ -189,6 +192,33 @@ class Awaited(VaultTest):
         self.assertEqual(cancelled, [True])
         self.assertEqual(book.status().saved, 1)
 
+    def test_a_cancelled_task_stops_its_enrolment(self):
+        asked, over = threading.Event(), threading.Event()
+
+        class Silent(f.Transport):
+            def send(self, request, cancel):
+                asked.set()
+                over.wait(60)
+                raise f.TransportError.NoLink(f.LinkProblem.LOST)
+
+            def authority(self):
+                return None
+
+        async def play(book):
+            running = asyncio.ensure_future(book.enroll_over(Silent(), TICKET, PHONE))
+            self.assertTrue(await asyncio.to_thread(asked.wait, 30))
+            running.cancel()
+            with self.assertRaises(asyncio.CancelledError):
+                await running
+            # The end of the loop waits for the thread: it would be 60 seconds.
+
+        begun = time.monotonic()
+        with f.FieldBook.open(self.folder, self.keys) as book:
+            asyncio.run(play(f.AsyncFieldBook(book)))
+            self.assertLess(time.monotonic() - begun, 20)
+            self.assertIsNone(book.platform())
+        over.set()
+
     def test_progress_may_be_a_function(self):
         seen = []
 
@@ -211,8 +241,7 @@ def enrolled(folder, keys):
     server = web.Web(web.platform(web.portal))
     try:
         book = f.FieldBook.open(folder, keys)
-        phone = f.PhoneDraft(phone="00000000-0000-4000-8000-000000000001", label="一号机", platform="linux", app_version="0.1.0")
-        assert book.enroll(server.ticket(), phone).is_ENROLLED()
+        assert book.enroll(server.ticket(), PHONE).is_ENROLLED()
         book.count(count())
         return book
     finally:

@@ -56,9 +56,9 @@ impl Enroll {
             app_version: env!("CARGO_PKG_VERSION").to_owned(),
         };
         let enrolled = if self.again {
-            desk.book.enroll_again(&ticket, &phone)
+            desk.book.enroll_again(&ticket, &phone, &Default::default())
         } else {
-            desk.book.enroll(&ticket, &phone)
+            desk.book.enroll(&ticket, &phone, &Default::default())
         };
         enrolled.map_err(|error| Failure::enroll(&error, desk.lang))?;
         let status = desk.ask(|book| book.status())?;

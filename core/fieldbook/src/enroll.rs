@@ -71,10 +71,15 @@ impl From<LinkError> for EnrollError {
 }
 
 impl FieldBook {
-    /// Enrols this vault over HTTP. Sending the same ticket again after a lost answer is safe.
-    pub fn enroll(&self, ticket: &Ticket, phone: &PhoneDraft) -> Result<(), EnrollError> {
+    /// Enrols this vault over HTTP. Sending the same ticket again after a lost answer is safe, and after a cancelled wait.
+    pub fn enroll(
+        &self,
+        ticket: &Ticket,
+        phone: &PhoneDraft,
+        cancel: &CancelToken,
+    ) -> Result<(), EnrollError> {
         let transport = first_contact(ticket)?;
-        self.enroll_over(ticket, phone, &transport, || {
+        self.enroll_over(ticket, phone, &transport, cancel, || {
             transport.authority().unwrap_or_default()
         })
     }
@@ -85,19 +90,25 @@ impl FieldBook {
         ticket: &Ticket,
         phone: &PhoneDraft,
         transport: &dyn Transport,
+        cancel: &CancelToken,
         authority: impl FnOnce() -> Vec<u8>,
     ) -> Result<(), EnrollError> {
         if self.enrolment()?.is_some() {
             return Err(EnrollError::AlreadyEnrolled);
         }
-        self.introduce(ticket, phone, transport, authority)
+        self.introduce(ticket, phone, transport, cancel, authority)
     }
 
     /// Enrols this vault once more for its worker, with a new ticket: the platform's keys are others now, and none that this
     /// vault trusts vouches for them. What was recorded stays and is sent. `AlreadyEnrolled` when the ticket is somebody else's.
-    pub fn enroll_again(&self, ticket: &Ticket, phone: &PhoneDraft) -> Result<(), EnrollError> {
+    pub fn enroll_again(
+        &self,
+        ticket: &Ticket,
+        phone: &PhoneDraft,
+        cancel: &CancelToken,
+    ) -> Result<(), EnrollError> {
         let transport = first_contact(ticket)?;
-        self.enroll_again_over(ticket, phone, &transport, || {
+        self.enroll_again_over(ticket, phone, &transport, cancel, || {
             transport.authority().unwrap_or_default()
         })
     }
@@ -108,12 +119,13 @@ impl FieldBook {
         ticket: &Ticket,
         phone: &PhoneDraft,
         transport: &dyn Transport,
+        cancel: &CancelToken,
         authority: impl FnOnce() -> Vec<u8>,
     ) -> Result<(), EnrollError> {
         if self.enrolment()?.is_none() {
             return Err(FieldError::NotFound { what: "enrolment" }.into());
         }
-        self.introduce(ticket, phone, transport, authority)
+        self.introduce(ticket, phone, transport, cancel, authority)
     }
 
     /// First contact: what the platform says of itself is believed, because the ticket named its authority.
@@ -122,6 +134,7 @@ impl FieldBook {
         ticket: &Ticket,
         phone: &PhoneDraft,
         transport: &dyn Transport,
+        cancel: &CancelToken,
         authority: impl FnOnce() -> Vec<u8>,
     ) -> Result<(), EnrollError> {
         named("phone_label", &phone.label)?;
@@ -141,7 +154,7 @@ impl FieldBook {
         let signed = sign_message(&self.key, Domain::Enroll, encode(&request));
         let request = Request::new(Method::Post, "/v1/enroll", request_bytes(&signed))
             .with("content-type", "application/vnd.grid-fieldbook");
-        let answer = transport.send(&request, &CancelToken::default())?;
+        let answer = transport.send(&request, cancel)?;
         if answer.is_cut {
             return Err(grid_sync::LinkError::Lost.into());
         }

@@ -201,7 +201,7 @@ fn keys_are_named_from_the_first_notice_that_held_until_the_next_enrolment() {
 
     says(&platform, &second, &[]);
     let ticket = Ticket::parse("grid:http://127.0.0.1:1#code=ABCD-EFGH").expect("a ticket");
-    book.enroll_again_over(&ticket, &phone(), &platform, Vec::new)
+    book.enroll_again_over(&ticket, &phone(), &platform, &Default::default(), Vec::new)
         .expect("met anew");
     assert_eq!(recorded(&book, &platform), Outcome::Complete);
     assert_eq!(trusted(&platform), None);
@@ -269,10 +269,10 @@ fn a_platform_that_had_to_replace_its_key_is_met_anew_with_a_ticket() {
     assert_eq!(recorded(&book, &platform), Outcome::BadReceipt);
     let ticket = Ticket::parse("grid:http://127.0.0.1:1#code=ABCD-EFGH").expect("a ticket");
     assert_eq!(
-        book.enroll_over(&ticket, &phone(), &platform, Vec::new),
+        book.enroll_over(&ticket, &phone(), &platform, &Default::default(), Vec::new),
         Err(EnrollError::AlreadyEnrolled)
     );
-    book.enroll_again_over(&ticket, &phone(), &platform, Vec::new)
+    book.enroll_again_over(&ticket, &phone(), &platform, &Default::default(), Vec::new)
         .expect("met anew");
     assert_eq!(sync(&book, &platform).summary.outcome, Outcome::Complete);
     assert_eq!(states(&book), [RecordState::Received]);

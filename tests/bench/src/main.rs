@@ -61,6 +61,9 @@ enum What {
         /// The library as apps ship it.
         #[arg(long)]
         library: PathBuf,
+        /// What times the same calls from Rust in a language's process.
+        #[arg(long)]
+        peer: PathBuf,
         /// `scripts/bindings`, which runs each language's program.
         #[arg(long)]
         script: PathBuf,
@@ -125,6 +128,7 @@ fn act(what: What) -> Result<(), BenchError> {
             json,
             rounds,
             library,
+            peer,
             script,
             languages,
         } => tell(
@@ -132,6 +136,7 @@ fn act(what: What) -> Result<(), BenchError> {
             &measure_bindings(&BindingsSettings {
                 rounds: usize::from(rounds),
                 library,
+                peer,
                 script,
                 languages,
             })?,

@@ -88,7 +88,8 @@ pub(crate) fn prepare(folder: &Path) -> Result<(), Trouble> {
         app_version: "0.1.0".to_owned(),
     };
     let ticket: Ticket = bed.ticket().map_err(Trouble::of)?;
-    book.enroll(&ticket, &phone).map_err(Trouble::of)?;
+    book.enroll(&ticket, &phone, &Default::default())
+        .map_err(Trouble::of)?;
     sync(&book, &bed)?;
     record(&book)?;
     book.close().map_err(Trouble::of)?;

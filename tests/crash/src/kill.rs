@@ -264,7 +264,7 @@ fn record(folder: &Path, seed: u64) -> Result<(), FieldError> {
             platform: "linux".to_owned(),
             app_version: "0.1.0".to_owned(),
         };
-        let _ = book.enroll_over(&ticket, &phone, &platform, Vec::new);
+        let _ = book.enroll_over(&ticket, &phone, &platform, &Default::default(), Vec::new);
     }
     let patrol = match book.status()?.open_patrol {
         Some(patrol) => patrol,

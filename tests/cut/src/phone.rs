@@ -43,7 +43,8 @@ pub(crate) fn enroll(book: &FieldBook, site: &Site) -> Result<(), Trouble> {
         platform: "linux".to_owned(),
         app_version: "0.1.0".to_owned(),
     };
-    book.enroll(&ticket, &draft).map_err(Trouble::of)
+    book.enroll(&ticket, &draft, &Default::default())
+        .map_err(Trouble::of)
 }
 
 /// The real transport to this address.

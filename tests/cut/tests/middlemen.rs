@@ -101,7 +101,7 @@ impl Phone {
             platform: "linux".to_owned(),
             app_version: "0.1.0".to_owned(),
         };
-        book.enroll(&bed.ticket().expect("a ticket"), &phone)
+        book.enroll(&bed.ticket().expect("a ticket"), &phone, &Default::default())
             .expect("enrolled");
         book.count(CountDraft {
             kind: CountKind::Rescued,

@@ -98,7 +98,11 @@ fn phone() -> PhoneDraft {
 }
 
 pub(crate) fn enroll(book: &FieldBook, ticket: &str) -> Result<(), EnrollError> {
-    book.enroll(&Ticket::parse(ticket).expect("a ticket"), &phone())
+    book.enroll(
+        &Ticket::parse(ticket).expect("a ticket"),
+        &phone(),
+        &Default::default(),
+    )
 }
 
 fn states(book: &FieldBook) -> Vec<RecordState> {

@@ -246,7 +246,7 @@ impl Shared<'_> {
             .issue_code(&job_no, &self.hosted.base, None);
         let ticket = Ticket::parse(&issued.map_err(PlayError::admin)?.ticket);
         let ticket = ticket.map_err(|error| PlayError::Phone(error.to_string()))?;
-        book.enroll(&ticket, phone)
+        book.enroll(&ticket, phone, &Default::default())
             .map_err(|error| PlayError::Phone(error.to_string()))?;
         Ok(Vault::new(job_no, officer, book))
     }

@@ -202,7 +202,9 @@ impl Vault {
         };
         let link = self.link.clone();
         link.up(Weather::Fair);
-        Ok(self.book()?.enroll_over(&ticket, &draft, &link, Vec::new))
+        Ok(self
+            .book()?
+            .enroll_over(&ticket, &draft, &link, &Default::default(), Vec::new))
     }
 
     /// What an act came to: kept in the list when it was answered `Saved`; an error leaves open whether it is there.

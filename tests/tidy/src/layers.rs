@@ -78,6 +78,7 @@ pub const LAYERS: &[(&str, Reach)] = &[
     ("grid-checker", Reach::Only(&[])),
     ("grid-fuzz", Reach::Any),
     ("grid-bench", Reach::Any),
+    ("grid-bench-peer", Reach::Any),
     ("grid-tidy", Reach::Only(&[])),
 ];
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Callable, Optional, Type, TypeVar, Union
 
 from .book import FieldBook
 from .hosts import Progress
-from .types import Budget, CancelToken, HostClock, KeyVault, SyncReport, Transport
+from .types import Budget, CancelToken, EnrollOutcome, HostClock, KeyVault, PhoneDraft, SyncReport, Transport
 
 R = TypeVar("R")
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def _on_a_thread(
 
 
 class AsyncFieldBook:
-    """A `FieldBook` whose calls are awaited; `async with` closes it at the end. A cancelled `sync` stops at its next step."""
+    """A `FieldBook` whose calls are awaited; `async with` closes it at the end. A cancelled `sync` or `enroll` stops at its next step."""
 
     def __init__(self, book: FieldBook) -> None:
         """Around a book that is open; or use `open`."""
@@ -92,12 +92,26 @@ class AsyncFieldBook:
     amend = _on_a_thread(FieldBook.amend)
     export = _on_a_thread(FieldBook.export)
     retry_photo = _on_a_thread(FieldBook.retry_photo)
-    enroll = _on_a_thread(FieldBook.enroll)
-    enroll_again = _on_a_thread(FieldBook.enroll_again)
-    enroll_over = _on_a_thread(FieldBook.enroll_over)
     platform = _on_a_thread(FieldBook.platform)
     plan_sync = _on_a_thread(FieldBook.plan_sync)
     network_changed = _on_a_thread(FieldBook.network_changed)
+
+    async def enroll(self, ticket: str, phone: PhoneDraft, cancel: Optional[CancelToken] = None) -> EnrollOutcome:
+        """Enrols this vault with a ticket."""
+        token = cancel or CancelToken()
+        return await _stopped_with(token, functools.partial(self.book.enroll, ticket, phone, token))
+
+    async def enroll_again(self, ticket: str, phone: PhoneDraft, cancel: Optional[CancelToken] = None) -> EnrollOutcome:
+        """Enrols this vault once more for its worker, after the platform had to replace its keys."""
+        token = cancel or CancelToken()
+        return await _stopped_with(token, functools.partial(self.book.enroll_again, ticket, phone, token))
+
+    async def enroll_over(
+        self, transport: Transport, ticket: str, phone: PhoneDraft, cancel: Optional[CancelToken] = None
+    ) -> EnrollOutcome:
+        """Enrols over a carrier of the host, which is called on another thread."""
+        token = cancel or CancelToken()
+        return await _stopped_with(token, functools.partial(self.book.enroll_over, transport, ticket, phone, token))
 
     async def sync(
         self,

@@ -284,20 +284,22 @@ class FieldBook:
 
     # Enrolment and sync: what the network did is a value.
 
-    def enroll(self, ticket: str, phone: PhoneDraft) -> EnrollOutcome:
+    def enroll(self, ticket: str, phone: PhoneDraft, cancel: Optional[CancelToken] = None) -> EnrollOutcome:
         """Enrols this vault with a ticket of the form `grid:<address>#code=XXXX-XXXX&ca=<sha256>`."""
         with told:
-            return self._book.enroll(ticket, phone)
+            return self._book.enroll(ticket, phone, cancel)
 
-    def enroll_again(self, ticket: str, phone: PhoneDraft) -> EnrollOutcome:
+    def enroll_again(self, ticket: str, phone: PhoneDraft, cancel: Optional[CancelToken] = None) -> EnrollOutcome:
         """Enrols this vault once more for its worker, after the platform had to replace its keys."""
         with told:
-            return self._book.enroll_again(ticket, phone)
+            return self._book.enroll_again(ticket, phone, cancel)
 
-    def enroll_over(self, transport: Transport, ticket: str, phone: PhoneDraft) -> EnrollOutcome:
+    def enroll_over(
+        self, transport: Transport, ticket: str, phone: PhoneDraft, cancel: Optional[CancelToken] = None
+    ) -> EnrollOutcome:
         """Enrols over a carrier of the host."""
         with told:
-            return self._book.enroll_over(transport, ticket, phone)
+            return self._book.enroll_over(transport, ticket, phone, cancel)
 
     def platform(self) -> Optional[PlatformAddress]:
         """The platform this vault is enrolled with; none before enrolment."""

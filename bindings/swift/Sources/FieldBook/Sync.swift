@@ -45,19 +45,32 @@ extension FieldBook {
         _ cancel: CancelToken, _ progress: (any ProgressListener)?,
         _ call: @escaping @Sendable (Library, any ProgressListener) throws -> SyncReport
     ) async throws(FieldBookError) -> SyncReport {
-        bell.wake()
         bell.syncBegins()
         let listener = BellListener(bell, progress)
-        let ended: Result<SyncReport, FieldBookError> = await withTaskCancellationHandler { [inner] in
+        let ended: Result<SyncReport, FieldBookError>
+        do throws(FieldBookError) {
+            ended = .success(try await cancellable(cancel) { try call($0, listener) })
+        } catch {
+            ended = .failure(error)
+        }
+        bell.syncEnded(ended)
+        return try ended.get()
+    }
+
+    /// A call that looks at a token: cancelling the task cancels the token.
+    func cancellable<Answer: Sendable>(
+        _ cancel: CancelToken, _ call: @escaping @Sendable (Library) throws -> Answer
+    ) async throws(FieldBookError) -> Answer {
+        bell.wake()
+        let ended: Result<Answer, FieldBookError> = await withTaskCancellationHandler { [inner] in
             do throws(FieldBookError) {
-                return .success(try await Lane.long.run { try call(inner, listener) })
+                return .success(try await Lane.long.run { try call(inner) })
             } catch {
                 return .failure(error)
             }
         } onCancel: {
             cancel.cancel()
         }
-        bell.syncEnded(ended)
         return try ended.get()
     }
 }

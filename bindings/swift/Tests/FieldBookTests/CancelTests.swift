@@ -43,6 +43,21 @@ final class CancelTests: XCTestCase {
         try await book.close()
     }
 
+    func testCancellingATaskEndsItsEnrolment() async throws {
+        let desk = try Desk()
+        let book = try await FieldBook.open(folder: desk.vault, keyVault: PlainKeys())
+        let seen = Seen()
+        let carrier = try desk.carrier([desk.blocking], seen)
+        let enrolment = Task {
+            try await book.enroll(over: carrier, ticket: "grid:http://127.0.0.1:9#code=ABCD-EFGH", phone: thisPhone)
+        }
+        try await until("the carrier is asked") { !seen.all.isEmpty }
+        enrolment.cancel()
+        equal(try await enrolment.value, .noLink(problem: .cancelled))
+        equal(try await book.platform(), nil)
+        try await book.close()
+    }
+
     func testATaskThatIsCancelledAlreadySendsNothing() async throws {
         let desk = try Desk()
         let book = try await FieldBook.open(folder: try desk.copy("vault"), keyVault: PlainKeys())

@@ -161,7 +161,7 @@ impl FakePlatform {
 
     pub fn enroll(&self, book: &FieldBook) {
         let ticket = Ticket::parse("grid:http://127.0.0.1:1#code=ABCD-EFGH").expect("a ticket");
-        book.enroll_over(&ticket, &phone(), self, Vec::new)
+        book.enroll_over(&ticket, &phone(), self, &Default::default(), Vec::new)
             .expect("enrolled");
     }
 

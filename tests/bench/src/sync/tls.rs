@@ -22,7 +22,8 @@ pub(crate) fn measures() -> Result<Vec<Measure>, BenchError> {
         platform: "linux".to_owned(),
         app_version: "0.1.0".to_owned(),
     };
-    book.enroll(&bed.ticket_tls()?, &phone).map_err(said)?;
+    book.enroll(&bed.ticket_tls()?, &phone, &Default::default())
+        .map_err(said)?;
     one(&bed, &book)?;
     book.close()?;
     drop(book);

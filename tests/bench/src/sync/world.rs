@@ -65,7 +65,8 @@ impl World {
             platform: "linux".to_owned(),
             app_version: "0.1.0".to_owned(),
         };
-        book.enroll(&bed.ticket()?, &phone).map_err(said)?;
+        book.enroll(&bed.ticket()?, &phone, &Default::default())
+            .map_err(said)?;
         Ok(book.close()?)
     }
 

@@ -64,7 +64,7 @@ impl Platform {
             platform: "linux".to_owned(),
             app_version: "0.1.0".to_owned(),
         };
-        book.enroll_over(&ticket, &phone, self, Vec::new)
+        book.enroll_over(&ticket, &phone, self, &Default::default(), Vec::new)
             .map_err(|error| error.to_string())
     }
 

@@ -84,7 +84,7 @@ pub(super) const ALL: &[Operation] = &[
         let ticket = ticket().map_err(|error| FieldError::Internal {
             detail: format!("{error:?}"),
         })?;
-        enrolled(book.enroll_over(&ticket, &phone(), run.platform, Vec::new))
+        enrolled(book.enroll_over(&ticket, &phone(), run.platform, &Default::default(), Vec::new))
     }),
 ];
 

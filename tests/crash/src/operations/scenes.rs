@@ -159,7 +159,13 @@ pub fn platform_knowing(known: Known) -> Result<Platform, FieldError> {
 /// Two days of work.
 fn on_duty(phone: &Phone, book: &FieldBook, platform: &Platform) -> Result<Facts, FieldError> {
     let ticket = ticket().map_err(|_| FieldError::NotFound { what: "a ticket" })?;
-    enrolled(book.enroll_over(&ticket, &super::drafts::phone(), platform, Vec::new))?;
+    enrolled(book.enroll_over(
+        &ticket,
+        &super::drafts::phone(),
+        platform,
+        &Default::default(),
+        Vec::new,
+    ))?;
     let known = || platform.known.lock().unwrap_or_else(PoisonError::into_inner);
     known().feed = (1..=6_u8)
         .map(|n| task_row(task(n), 1, u32::from(n)))

@@ -46,6 +46,9 @@ struct Arguments {
         try want(name, "a saved object") { if case .object(let object) = $0 { object as? Object } else { nil } }
     }
 
+    /// The token that is given; else one that nobody cancels.
+    func token() throws -> CancelToken { try ifGiven("cancel") { try object($0) } ?? CancelToken() }
+
     func objects<Object>(_ name: String, _ type: Object.Type = Object.self) throws -> [Object] {
         try ifGiven(name) { name in
             try want(name, "a list of saved objects") { value in

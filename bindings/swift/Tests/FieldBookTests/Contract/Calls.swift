@@ -101,12 +101,16 @@ private func views(_ call: String, _ book: FieldBook, _ given: Arguments) async 
 
 private func syncs(_ call: String, _ book: FieldBook, _ given: Arguments, _ scene: Scene) async throws -> Any? {
     switch call {
-    case "enroll": return try await book.enroll(ticket: given.text("ticket"), phone: given.record("phone").phoneDraft())
+    case "enroll":
+        return try await book.enroll(
+            ticket: given.text("ticket"), phone: given.record("phone").phoneDraft(), cancel: given.token())
     case "enroll_again":
-        return try await book.enrollAgain(ticket: given.text("ticket"), phone: given.record("phone").phoneDraft())
+        return try await book.enrollAgain(
+            ticket: given.text("ticket"), phone: given.record("phone").phoneDraft(), cancel: given.token())
     case "enroll_over":
         return try await book.enroll(
-            over: transport(given, scene), ticket: given.text("ticket"), phone: given.record("phone").phoneDraft())
+            over: transport(given, scene), ticket: given.text("ticket"), phone: given.record("phone").phoneDraft(),
+            cancel: given.token())
     case "platform": return try await book.platform() as Any
     case "plan_sync": return try await book.planSync(given.record("budget").budget())
     case "network_changed": return try await book.networkChanged(given.network("network")) as Any

@@ -56,7 +56,7 @@ public class FieldBook private constructor(internal val inner: NativeFieldBook) 
     public suspend fun flushFixes(): Unit = offThread { inner.flushFixes() }
 
     /**
-     * Stops what syncs, closes the vault, ends the flows and frees the object, for good. Waits for the disk: call it on a
+     * Stops what syncs or enrols, closes the vault, ends the flows and frees the object, for good. Waits for the disk: call it on a
      * background thread, or [closeVault] first.
      */
     override fun close() {
@@ -217,20 +217,29 @@ public class FieldBook private constructor(internal val inner: NativeFieldBook) 
 
     /**
      * Enrols this vault with a ticket of the form `grid:<address>#code=XXXX-XXXX&ca=<sha256>`. Needs the network, waits for at
-     * most some minutes; a cancelled coroutine waits for its end.
+     * most some minutes. Cancelling the coroutine stops it within 100 ms, and so does a [cancel] token, as `NoLink` `CANCELLED`;
+     * the same ticket is good for another try.
      */
-    public suspend fun enroll(ticket: String, phone: PhoneDraft): EnrollOutcome = changing { inner.enroll(ticket, phone) }
+    public suspend fun enroll(ticket: String, phone: PhoneDraft, cancel: CancelToken? = null): EnrollOutcome =
+        enrolling(cancel) { inner.enroll(ticket, phone, it) }
 
     /**
      * Enrols this vault once more for its worker, with a new ticket: for when no receipt passes the check any more because the
      * platform had to replace its keys at once. What was recorded stays and is sent.
      */
-    public suspend fun enrollAgain(ticket: String, phone: PhoneDraft): EnrollOutcome =
-        changing { inner.enrollAgain(ticket, phone) }
+    public suspend fun enrollAgain(ticket: String, phone: PhoneDraft, cancel: CancelToken? = null): EnrollOutcome =
+        enrolling(cancel) { inner.enrollAgain(ticket, phone, it) }
 
     /** Enrols over the app's own carrier, which asks the address of the ticket. */
-    public suspend fun enrollOver(transport: Transport, ticket: String, phone: PhoneDraft): EnrollOutcome =
-        changing { inner.enrollOver(HostedTransport(transport), ticket, phone) }
+    public suspend fun enrollOver(
+        transport: Transport,
+        ticket: String,
+        phone: PhoneDraft,
+        cancel: CancelToken? = null,
+    ): EnrollOutcome {
+        val carrier = HostedTransport(transport)
+        return enrolling(cancel) { inner.enrollOver(carrier, ticket, phone, it) }
+    }
 
     /** The platform this vault is enrolled with; none before enrolment. */
     public suspend fun platform(): PlatformAddress? = offThread { inner.platform() }
@@ -276,6 +285,9 @@ public class FieldBook private constructor(internal val inner: NativeFieldBook) 
         val session = inner.beginSync(budget)
         SyncSession(session, syncs, syncs.begin())
     }
+
+    private suspend fun enrolling(cancel: CancelToken?, call: (CancelToken) -> EnrollOutcome): EnrollOutcome =
+        syncs.cancellable(cancel) { token -> call(token).also { beats.beat() } }
 
     /** A call after which something may look otherwise; a cancelled coroutine does not keep the flows from saying so. */
     private suspend fun <T> changing(call: () -> T): T = offThread { call().also { beats.beat() } }

@@ -5,21 +5,24 @@ import grid.fieldbook.ffi.SyncOutcome
 import java.util.concurrent.ConcurrentHashMap
 import kotlinx.coroutines.flow.MutableStateFlow
 
-/** The syncs of one field book: tells their state, and stops those that run when the field book is closed. */
+/** The syncs and enrolments of one field book: tells their state, and stops what runs when the field book is closed. */
 internal class Syncs(private val beats: Beats) {
     val state = MutableStateFlow<SyncState>(SyncState.Idle)
     private val running = ConcurrentHashMap.newKeySet<CancelToken>()
 
-    /** One sync; without a [given] token one of its own, which only the coroutine cancels. */
+    /** One sync, told step by step. */
     suspend fun run(
         given: CancelToken?,
         progress: ((SyncProgress) -> Unit)?,
         call: (CancelToken, ProgressListener) -> SyncReport,
-    ): SyncReport {
+    ): SyncReport = cancellable(given) { token -> told(progress) { listener -> call(token, listener) } }
+
+    /** One call that looks at a token; without a [given] one at one of its own, which only the coroutine cancels. */
+    suspend fun <T> cancellable(given: CancelToken?, call: (CancelToken) -> T): T {
         val token = given ?: CancelToken()
         running += token
         try {
-            return stoppable(token) { told(progress) { listener -> call(token, listener) } }
+            return stoppable(token) { call(token) }
         } finally {
             running -= token
             if (given == null) token.close()

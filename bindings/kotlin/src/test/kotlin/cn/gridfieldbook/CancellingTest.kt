@@ -1,5 +1,6 @@
 package cn.gridfieldbook
 
+import grid.fieldbook.ffi.EnrollOutcome
 import grid.fieldbook.ffi.SyncOutcome
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Deferred
@@ -16,7 +17,9 @@ import kotlin.time.Duration
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.measureTime
 
-/** A sync ends with the coroutine that it runs in. */
+private const val TICKET = "grid:http://127.0.0.1:9#code=ABCD-EFGH"
+
+/** A sync and an enrolment end with the coroutine that they run in. */
 class CancellingTest {
     @Test
     fun `cancelling the coroutine ends a sync whose carrier never answers`() = inEnrolledBook { book, _ ->
@@ -64,6 +67,29 @@ class CancellingTest {
         blocked.isOver.countDown()
     }
 
+    @Test
+    fun `cancelling the coroutine ends an enrolment, and the field book can be enrolled later`() = inBook { book ->
+        val blocked = Blocked()
+        book.count(rescued(1))
+        val enrolment = async { book.enrollOver(blocked, TICKET, PHONE) }
+        runInterruptible(Dispatchers.IO) { blocked.isAsked.await() }
+        assertSoon(measureTime { enrolment.cancelAndJoin() })
+        assertTrue(enrolment.isCancelled)
+        assertEquals(null, book.platform())
+        assertEquals(1UL, book.status().saved)
+        blocked.isOver.countDown()
+    }
+
+    @Test
+    fun `closing the field book ends its enrolment`() = inBook { book ->
+        val blocked = Blocked()
+        val enrolment = async { book.enrollOver(blocked, TICKET, PHONE) }
+        runInterruptible(Dispatchers.IO) { blocked.isAsked.await() }
+        assertSoon(measureTime { book.close() })
+        assertEquals(EnrollOutcome.NoLink(LinkProblem.CANCELLED), enrolment.await())
+        blocked.isOver.countDown()
+    }
+
     /** A sync that waits for its carrier. */
     private suspend fun CoroutineScope.begun(
         book: FieldBook,
@@ -77,7 +103,7 @@ class CancellingTest {
 
     /** The promise is 100 ms; a busy machine gets more. */
     private fun assertSoon(took: Duration) {
-        println("the sync ended after $took")
+        println("it ended after $took")
         assertTrue(took < 1.seconds, "it took $took")
     }
 }

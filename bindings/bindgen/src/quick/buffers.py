@@ -1,0 +1,74 @@
+class _UniffiRustBufferStream:
+    """
+    Reads what the library wrote, from a copy of its bytes. Exchanged by bindings/bindgen.
+    """
+
+    __slots__ = ("data", "offset")
+
+    def __init__(self, data):
+        self.data = data
+        self.offset = 0
+
+    @classmethod
+    def from_rust_buffer(cls, buf):
+        size = buf.len
+        return cls(buf.data[:size] if size else b"")
+
+    def remaining(self):
+        return len(self.data) - self.offset
+
+    def read(self, size):
+        begin = self.offset
+        end = begin + size
+        if size < 0 or end > len(self.data):
+            raise InternalError("read past end of rust buffer")
+        self.offset = end
+        return self.data[begin:end]
+
+def _uniffi_reads(format, size):
+    unpack_from = struct.Struct(format).unpack_from
+
+    def read(self):
+        begin = self.offset
+        self.offset = begin + size
+        try:
+            return unpack_from(self.data, begin)[0]
+        except struct.error:
+            raise InternalError("read past end of rust buffer") from None
+
+    return read
+
+class _UniffiRustBufferBuilder:
+    """
+    Gathers what the library is to read, and hands it over in one piece.
+    """
+
+    __slots__ = ("data",)
+
+    def __init__(self):
+        self.data = bytearray()
+
+    def finalize(self):
+        return _uniffi_rust_call(_UniffiLib.ffi_grid_ffi_rustbuffer_from_bytes, _UniffiForeignBytes(len(self.data), bytes(self.data)))
+
+    def discard(self):
+        self.data.clear()
+
+    def write(self, value):
+        self.data += value
+
+def _uniffi_writes(format):
+    pack = struct.Struct(format).pack
+
+    def write(self, value):
+        self.data += pack(value)
+
+    return write
+
+for _uniffi_name, _uniffi_format in [
+    ("i8", ">b"), ("u8", ">B"), ("i16", ">h"), ("u16", ">H"), ("i32", ">i"), ("u32", ">I"), ("i64", ">q"), ("u64", ">Q"),
+    ("float", ">f"), ("double", ">d"),
+]:
+    setattr(_UniffiRustBufferStream, "read_" + _uniffi_name, _uniffi_reads(_uniffi_format, struct.calcsize(_uniffi_format)))
+    setattr(_UniffiRustBufferBuilder, "write_" + _uniffi_name, _uniffi_writes(_uniffi_format))
+
