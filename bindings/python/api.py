@@ -9,8 +9,9 @@ from pathlib import Path
 import grid_fieldbook as f
 
 LISTED = Path(__file__).with_name("api.txt")
-CHANGED = ("The public names of grid_fieldbook changed: run scripts/bindings python --write-api, and say in CHANGELOG.md what changes.\n"
-           "grid_fieldbook 的公开接口有变：请运行 scripts/bindings python --write-api，并在 CHANGELOG.md 写明变化。")
+CHANGED = ("The public names of grid_fieldbook changed: run scripts/bindings python --write-api, say in CHANGELOG.md what changes,\n"
+           "then run cargo run -p grid-tidy -- freeze.\n"
+           "grid_fieldbook 的公开接口有变：请运行 scripts/bindings python --write-api，在 CHANGELOG.md 写明变化，再运行 cargo run -p grid-tidy -- freeze。")
 
 
 def signature(call):

@@ -18,6 +18,7 @@ pub const ADAPTERS: &[&str] = &[
     "platform/server/",
     "tests/e2e/",
     "tests/bench/",
+    "tests/bench-peer/",
     "tests/crash/",
 ];
 
@@ -36,7 +37,7 @@ pub fn check(sources: &Sources) -> Vec<Finding> {
                     file.source.line_of(at),
                     format!("`{clock}` outside the adapters"),
                     "take the time as an argument (`now`) or through the injected clock; only core/fieldbook/src/host*, \
-                     core/cli, platform/server, tests/e2e, tests/bench and tests/crash read the machine's",
+                     core/cli, platform/server, tests/e2e, tests/bench, tests/bench-peer and tests/crash read the machine's",
                 )
             }));
         }

@@ -1,4 +1,4 @@
-//! The house rules that a machine can check. Never changes a file, except that `freeze` adds lines to the digest list.
+//! The house rules that a machine can check. Never changes a file, except that `freeze` writes the two digest lists.
 //!
 //! Each rule is a module with one `check` over a [`Tree`] and, where it needs the crates, a [`Workspace`]. It answers
 //! with [`Finding`]s, and every finding names its fix. Each module proves on a small bad fixture that its rule fires;
@@ -12,6 +12,7 @@ pub mod hosts;
 pub mod layers;
 pub mod leftovers;
 pub mod length;
+pub mod listings;
 pub mod names;
 pub mod pins;
 pub mod punctuation;
@@ -40,5 +41,6 @@ pub fn check_all(tree: &Tree, workspace: &Workspace) -> Vec<Finding> {
     all.extend(hosts::check(tree));
     all.extend(punctuation::check(tree));
     all.extend(frozen::check(tree));
+    all.extend(listings::check(tree));
     all
 }

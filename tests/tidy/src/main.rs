@@ -1,6 +1,7 @@
-//! `grid-tidy` applies the house rules to this repository; `grid-tidy freeze` adds new migrations to the digest list.
+//! `grid-tidy` applies the house rules to this repository; `grid-tidy freeze` adds new migrations to the
+//! digest list, and agrees to public listings that app developers were told of.
 
-use grid_tidy::{Sources, Tree, Workspace, check_all, frozen, home, length, sheet};
+use grid_tidy::{Sources, Tree, Workspace, check_all, frozen, home, length, listings, sheet};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -40,20 +41,22 @@ fn judge(tree: &Tree, workspace: &Workspace) -> io::Result<ExitCode> {
 }
 
 fn freeze(tree: &Tree, root: &std::path::Path) -> io::Result<ExitCode> {
-    match frozen::freeze(tree) {
-        Ok(list) => {
-            std::fs::write(root.join(frozen::LIST), &list)?;
-            writeln!(
-                io::stdout(),
-                "{} migrations are frozen in {}",
-                list.lines().count(),
-                frozen::LIST
-            )?;
-            Ok(ExitCode::SUCCESS)
-        }
-        Err(broken) => {
-            write!(io::stderr(), "{}", sheet(&broken))?;
-            Ok(ExitCode::FAILURE)
+    let lists = [
+        (frozen::LIST, frozen::freeze(tree)),
+        (listings::LIST, listings::freeze(tree)),
+    ];
+    let mut code = ExitCode::SUCCESS;
+    for (path, list) in lists {
+        match list {
+            Ok(list) => {
+                std::fs::write(root.join(path), &list)?;
+                writeln!(io::stdout(), "{} are frozen in {path}", list.lines().count())?;
+            }
+            Err(broken) => {
+                write!(io::stderr(), "{}", sheet(&broken))?;
+                code = ExitCode::FAILURE;
+            }
         }
     }
+    Ok(code)
 }

@@ -1,8 +1,8 @@
 //! The house rules, applied to this repository. Each test is one rule; its failure names the fix.
 
 use grid_tidy::{
-    Finding, Sources, Tree, Workspace, clocks, frozen, home, hosts, layers, leftovers, length, names, pins,
-    punctuation, reach, sheet,
+    Finding, Sources, Tree, Workspace, clocks, frozen, home, hosts, layers, leftovers, length, listings,
+    names, pins, punctuation, reach, sheet,
 };
 use std::sync::LazyLock;
 
@@ -94,6 +94,11 @@ fn no_registry_host_and_no_machine_path_is_written_down() {
 #[test]
 fn chinese_sentences_have_chinese_punctuation() {
     nothing_found(punctuation::check(&REPOSITORY.tree));
+}
+
+#[test]
+fn public_listings_are_agreed_on() {
+    nothing_found(listings::check(&REPOSITORY.tree));
 }
 
 #[test]

@@ -39,6 +39,7 @@ fun main(arguments: Array<String>): Unit = runBlocking {
         median(20_000) { book.inner.status() }
         median(5_000) { book.status() }
         median(500) { book.tasks(openOnly = true, limit = PAGE) }
+        median(50_000) { runCatching { book.count(CountDraft(kind = "none", value = 1, post = "DL-01")) } }
         // And for the files of both vaults to have the size at which they are written over: none stays at its first records.
         repeat(100) {
             repeat(10) { book.count(rescued(1)) }
