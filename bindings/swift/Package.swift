@@ -18,7 +18,7 @@ let library: Target =
 
 let package = Package(
     name: "FieldBook",
-    platforms: [.iOS(.v15), .macOS(.v12)],
+    platforms: [.iOS(.v16), .macOS(.v13)],
     products: [.library(name: "FieldBook", targets: ["FieldBook"])],
     targets: [
         library,

@@ -41,7 +41,18 @@ const LANGUAGES: &[Language] = &[
     // A status is memory outside the heap with a cleaner of its own: dear to make, and four are made for each call.
     Language {
         extension: "kt",
-        words: &[],
+        words: &[
+            // An object that was freed is no argument: this throws, where a copied handle would be used after its end.
+            (
+                "return value.uniffiCloneHandle()",
+                "return value.callWithHandle { it }",
+            ),
+            // Half of a pair of surrogates, as a text that was cut has it, must not keep the rest from being saved.
+            (
+                "onMalformedInput(CodingErrorAction.REPORT)",
+                "onMalformedInput(CodingErrorAction.REPLACE).replaceWith(\"\\uFFFD\".toByteArray())",
+            ),
+        ],
         parts: &[Exchange {
             from: "private inline fun <U, E: kotlin.Exception> uniffiRustCallWithError(",
             until: "// Check UniffiRustCallStatus and throw an error if the call wasn't successful",
@@ -51,10 +62,28 @@ const LANGUAGES: &[Language] = &[
     // Bytes are gathered in Python and cross in one piece, in place of a call of C for each number.
     Language {
         extension: "py",
-        words: &[(
-            "fb.data = ctypes.cast(ctypes.c_char_p(value), ctypes.POINTER(ctypes.c_char))",
-            "fb.data = value",
-        )],
+        words: &[
+            (
+                "fb.data = ctypes.cast(ctypes.c_char_p(value), ctypes.POINTER(ctypes.c_char))",
+                "fb.data = value",
+            ),
+            // As in Kotlin.
+            ("value.encode(\"utf-8\")", "_uniffi_utf8(value)"),
+            // What counts its bytes in another way than it is written.
+            (
+                "        buf.write_i32(len(value))\n        buf.write(value)\n",
+                "        value = bytes(value)\n        buf.write_i32(len(value))\n        buf.write(value)\n",
+            ),
+            // The handle is copied when the call is made: an argument that cannot cross leaves no copy behind.
+            (
+                "            self._uniffi_clone_handle(),\n",
+                "            self,\n",
+            ),
+            (
+                "    def _uniffi_clone_handle(self):\n",
+                "    @property\n    def _as_parameter_(self):\n        return self._uniffi_clone_handle()\n\n    def _uniffi_clone_handle(self):\n",
+            ),
+        ],
         parts: &[
             Exchange {
                 from: "class _UniffiForeignBytes(ctypes.Structure):",

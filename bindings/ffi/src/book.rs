@@ -58,14 +58,29 @@ impl FieldBook {
     }
 }
 
+/// What is wrong with the name of a folder, whatever the disk says of it.
+fn unusable(folder: &str) -> Option<&'static str> {
+    const NAME_BYTES_MAX: usize = 255;
+    if folder.is_empty() {
+        return Some("empty");
+    }
+    if folder.contains('\0') {
+        return Some("nul");
+    }
+    if folder.split('/').any(|name| name.len() > NAME_BYTES_MAX) {
+        return Some("too_long:255");
+    }
+    Path::new(folder).is_file().then_some("not_a_folder")
+}
+
 /// What every opening begins with: no callback, a folder, a clock.
 pub(crate) fn host_of(
     folder: &str,
     clock: Option<Arc<dyn HostClock>>,
 ) -> Result<(Arc<BorderClock>, Host), FieldError> {
     refuse_inside_host()?;
-    if folder.is_empty() {
-        return Err(FieldError::invalid("folder", "empty"));
+    if let Some(problem) = unusable(folder) {
+        return Err(FieldError::invalid("folder", problem));
     }
     let clock = Arc::new(BorderClock::new(clock));
     let host = Host::new(clock.clone(), Arc::new(SystemEntropy));

@@ -13,10 +13,11 @@
 //!
 //! **Invariant:** code of the host never runs inside a transaction: its clock is read before a record is written. What it
 //! throws stays its own: a key vault that fails makes opening fail, a clock is replaced for that call, a listener is ignored, a
-//! transport is a lost link. It may look into the field book and not record: that is `Unavailable` with `InsideCallback`.
+//! transport is a lost link. A listener or a transport that blocks holds up its sync alone, and not one that is cancelled. It may look into the field book and not record: that is `Unavailable` with `InsideCallback`.
 
 uniffi::setup_scaffolding!();
 
+mod aside;
 mod attachments;
 mod book;
 mod border;

@@ -1,5 +1,6 @@
 //! The host's log: what a support desk may want to read. It never holds a worker's words, a name or a place.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
@@ -40,7 +41,8 @@ pub trait Log: Send + Sync {
     fn log(&self, line: LogLine) -> Result<(), HostError>;
 }
 
-/// Lines go to `log` from now on, in place of one that was set before; without one they are dropped.
+/// Lines go to `log` from now on, in place of one that was set before; without one they are dropped. What waits for the one before
+/// is dropped, too.
 #[uniffi::export(default(log = None))]
 pub fn set_log(log: Option<Arc<dyn Log>>) -> Result<(), FieldError> {
     static INSTALLED: Once = Once::new();
@@ -55,24 +57,44 @@ pub fn set_log(log: Option<Arc<dyn Log>>) -> Result<(), FieldError> {
     Ok(())
 }
 
-/// Begins the thread that hands lines to the host; it ends when the sender is dropped.
-fn listener(log: Arc<dyn Log>) -> Result<SyncSender<LogLine>, FieldError> {
+/// Lines on their way to a host. Dropping it ends their thread after the line that is being told.
+struct Listener {
+    lines: SyncSender<LogLine>,
+    is_over: Arc<AtomicBool>,
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Release);
+    }
+}
+
+/// Begins the thread that hands lines to the host.
+fn listener(log: Arc<dyn Log>) -> Result<Listener, FieldError> {
     let (sender, lines) = sync_channel::<LogLine>(LINES_WAITING_MAX);
+    let is_over = Arc::new(AtomicBool::new(false));
+    let ends = Arc::clone(&is_over);
     std::thread::Builder::new()
         .name("grid-log".to_owned())
         .spawn(move || {
             for line in lines {
+                if ends.load(Ordering::Acquire) {
+                    return;
+                }
                 // There is nowhere left to tell.
                 let _unheard = host_call(|| log.log(line));
             }
         })
         .map_err(|error| FieldError::internal(error.to_string()))?;
-    Ok(sender)
+    Ok(Listener {
+        lines: sender,
+        is_over,
+    })
 }
 
 static BORDER_LOG: BorderLog = BorderLog(Mutex::new(None));
 
-struct BorderLog(Mutex<Option<SyncSender<LogLine>>>);
+struct BorderLog(Mutex<Option<Listener>>);
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -96,11 +118,56 @@ impl log::Log for BorderLog {
             part: record.target().split("::").next().unwrap_or_default().to_owned(),
             text: record.args().to_string(),
         };
-        if let Some(waiting) = &*lock(&self.0) {
+        if let Some(listener) = &*lock(&self.0) {
             // Never waits: a full queue loses the line.
-            let _full = waiting.try_send(line);
+            let _full = listener.lines.try_send(line);
         }
     }
 
     fn flush(&self) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    /// Tells that a line came, and waits until it is let go.
+    struct Slow {
+        came: Mutex<std::sync::mpsc::Sender<String>>,
+        gate: Mutex<std::sync::mpsc::Receiver<()>>,
+    }
+
+    impl Log for Slow {
+        fn log(&self, line: LogLine) -> Result<(), HostError> {
+            let _unheard = lock(&self.came).send(line.text);
+            let _closed = lock(&self.gate).recv();
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_waits_for_a_log_that_was_taken_away_is_dropped() {
+        let (came, lines) = channel();
+        let (open, gate) = channel();
+        let slow = Slow {
+            came: Mutex::new(came),
+            gate: Mutex::new(gate),
+        };
+        let listener = listener(Arc::new(slow)).unwrap();
+        for text in ["first", "second"] {
+            let line = LogLine {
+                level: LogLevel::Info,
+                part: "grid_ffi".to_owned(),
+                text: text.to_owned(),
+            };
+            listener.lines.try_send(line).unwrap();
+        }
+        assert_eq!(lines.recv().as_deref(), Ok("first"));
+        drop(listener);
+        drop(open);
+        // The thread ends, and with it the sender: the second line was never told.
+        assert!(lines.recv().is_err());
+    }
 }

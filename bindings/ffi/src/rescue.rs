@@ -110,6 +110,7 @@ impl LockedBook {
 
     /// Ends the capture; later calls answer `Closed`. Then the vault can be opened.
     pub fn end(&self) -> Result<(), FieldError> {
+        refuse_inside_host()?;
         let taken = self.book.lock().unwrap_or_else(PoisonError::into_inner).take();
         taken.map_or(Ok(()), |book| guarded(|| Ok(book.close()?)))
     }

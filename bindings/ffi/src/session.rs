@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use grid_fieldbook::{CancelToken, LinkError, Request, Response};
 
+use crate::border::refuse_inside_host;
 use crate::sync::Turn;
 use crate::{Budget, FieldBook, FieldError, HttpAnswer, HttpRequest, LinkProblem, SyncOutcome, SyncReport};
 
@@ -91,6 +92,7 @@ impl FieldBook {
     /// Begins a sync whose requests the host carries. Needs an enrolled vault; while another sync runs, its report says
     /// `AlreadyRunning`. Returns at once.
     pub fn begin_sync(self: Arc<Self>, budget: Budget) -> Result<Arc<SyncSession>, FieldError> {
+        refuse_inside_host()?;
         let (desk, cancel) = (Arc::<Desk>::default(), CancelToken::default());
         let session = Arc::new(SyncSession {
             desk: Arc::clone(&desk),

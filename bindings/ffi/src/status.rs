@@ -47,7 +47,7 @@ pub struct VaultStatus {
 /// One thing checked.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 pub struct Check {
-    /// `database`, `chain`, `lifeboat`, `attachments`, `space`, `enrolment`, `outbox`, `clock`.
+    /// `database`, `chain`, `lifeboat`, `attachments`, `space`, `enrolment`, `outbox`, `clock`, `key`.
     pub name: String,
     /// Whether it holds.
     pub ok: bool,

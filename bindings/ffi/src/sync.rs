@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use grid_fieldbook::{EnrollError, LinkError, Outcome};
 
+use crate::aside::aside;
 use crate::border::host_call;
 use crate::changes::SyncChange;
 use crate::terms::name;
@@ -103,7 +104,7 @@ pub struct SyncProgress {
     pub photos_waiting: u64,
 }
 
-/// Is told where a running sync is, on the thread that called `sync`. Implemented by the app.
+/// Is told where a running sync is, on a thread of its own. Implemented by the app. The sync waits for it, unless it is cancelled.
 #[uniffi::export(with_foreign)]
 pub trait ProgressListener: Send + Sync {
     /// Called after each step. It may look into the field book, not record; what it throws is ignored.
@@ -284,8 +285,8 @@ impl FieldBook {
                 Err(outcome) => return Ok(SyncReport::idle(outcome)),
             };
             let mut tell = |at: grid_fieldbook::Progress| {
-                if let Some(Err(error)) = progress.as_ref().map(|listener| told(&**listener, at)) {
-                    log::warn!("the progress listener {error}; the sync goes on");
+                if let Some(listener) = &progress {
+                    tell_host(Arc::clone(listener), at, cancel);
                 }
             };
             let report = book.sync(&transport, budget.into(), cancel, &mut tell)?;
@@ -311,14 +312,24 @@ impl Drop for Turn {
     }
 }
 
-fn told(listener: &dyn ProgressListener, at: grid_fieldbook::Progress) -> Result<(), HostError> {
+/// One step, told to a listener that may throw and may block.
+fn tell_host(
+    listener: Arc<dyn ProgressListener>,
+    at: grid_fieldbook::Progress,
+    cancel: &grid_fieldbook::CancelToken,
+) {
     let progress = SyncProgress {
         received: at.received,
         unsent: at.unsent,
         photos_done: at.photos_done,
         photos_waiting: at.photos_waiting,
     };
-    host_call(|| listener.on_progress(progress))
+    let told = aside("grid-progress", cancel, move || {
+        host_call(|| listener.on_progress(progress))
+    });
+    if let Ok(Err(error)) = told {
+        log::warn!("the progress listener {error}; the sync goes on");
+    }
 }
 
 fn not_connected(error: EnrollError) -> Result<SyncOutcome, FieldError> {

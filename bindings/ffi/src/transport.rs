@@ -2,16 +2,12 @@
 //! carries.
 
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::time::Duration;
 
 use grid_fieldbook::{LinkError, Method, Request, Response};
 
+use crate::aside::{NoAnswer, aside};
 use crate::border::host_call;
 use crate::{CancelToken, HostError, LinkProblem};
-
-/// How often a running request looks whether somebody asked to stop.
-const CANCEL_CHECKED_EVERY: Duration = Duration::from_millis(20);
 
 /// The verb of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, uniffi::Enum)]
@@ -123,24 +119,14 @@ impl grid_fieldbook::Transport for HostTransport {
     fn send(&self, request: &Request, cancel: &grid_fieldbook::CancelToken) -> Result<Response, LinkError> {
         let (host, request) = (Arc::clone(&self.0), HttpRequest::from(request));
         let token = Arc::new(CancelToken::from(cancel.clone()));
-        let (answered, answer) = channel();
-        std::thread::Builder::new()
-            .name("grid-transport".to_owned())
-            .spawn(move || {
-                // Nobody waits any more once the sync was cancelled.
-                let _unheard = answered.send(carried(&*host, request, token));
+        let answer = aside("grid-transport", cancel, move || carried(&*host, request, token));
+        answer.unwrap_or_else(|none| {
+            Err(match none {
+                NoAnswer::Cancelled => LinkError::Cancelled,
+                NoAnswer::NoThread => LinkError::Unreachable,
+                NoAnswer::Lost => LinkError::Lost,
             })
-            .map_err(|_| LinkError::Unreachable)?;
-        loop {
-            if cancel.is_cancelled() {
-                return Err(LinkError::Cancelled);
-            }
-            match answer.recv_timeout(CANCEL_CHECKED_EVERY) {
-                Ok(answer) => return answer,
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return Err(LinkError::Lost),
-            }
-        }
+        })
     }
 }
 
@@ -198,6 +184,7 @@ impl From<HttpAnswer> for Response {
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
+    use std::sync::mpsc::channel;
 
     use grid_fieldbook::Transport as _;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use grid_ffi::{
     Budget, CancelToken, ClockReading, CountDraft, FieldBook, FieldError, HostClock, HostError, KeyVault,
-    Obstacle, RecordState, UrgentDraft,
+    LockedBook, Obstacle, RecordState, UrgentDraft,
 };
 
 /// Keeps the key as it is: it is no secret here.
@@ -185,4 +185,69 @@ fn what_is_not_enrolled_or_closed_says_so() {
     book.close().expect("closed");
     assert_eq!(sync(), Some(FieldError::Closed));
     assert_eq!(book.count(count(1)).err(), Some(FieldError::Closed));
+}
+
+#[test]
+fn a_folder_that_cannot_be_one_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").expect("a file");
+    for (name, detail) in [
+        (String::new(), "empty"),
+        ("a\0b".to_owned(), "nul"),
+        (format!("/{}", "x".repeat(256)), "too_long:255"),
+        (file.display().to_string(), "not_a_folder"),
+    ] {
+        let refused = FieldBook::open(name, Arc::new(OpenKeys), None).err();
+        let (field, detail) = ("folder".to_owned(), detail.to_owned());
+        assert_eq!(refused, Some(FieldError::InvalidInput { field, detail }));
+    }
+}
+
+/// While it wraps a key it does what its test wants with another field book, and keeps what came of it.
+struct NosyKeys<Call>(Call, Mutex<Vec<Option<FieldError>>>);
+
+impl<Call: Fn() -> Vec<Option<FieldError>> + Send + Sync> KeyVault for NosyKeys<Call> {
+    fn wrap(&self, key: Vec<u8>) -> Result<Vec<u8>, HostError> {
+        let seen = (self.0)();
+        self.1.lock().unwrap_or_else(PoisonError::into_inner).extend(seen);
+        Ok(key)
+    }
+    fn unwrap(&self, wrapped: Vec<u8>) -> Result<Vec<u8>, HostError> {
+        Ok(wrapped)
+    }
+}
+
+#[test]
+fn a_callback_begins_no_sync_and_ends_no_capture() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let book = open(&folder.path().join("one"), Arc::new(OpenKeys)).expect("opened");
+    let locked = folder.path().join("locked");
+    open(&locked, Arc::new(OpenKeys))
+        .expect("opened")
+        .close()
+        .expect("closed");
+    let capture = LockedBook::open(locked.display().to_string(), None).expect("a capture");
+    let nosy = Arc::new(NosyKeys(
+        move || {
+            let budget = Budget {
+                bytes: None,
+                duration_ms: None,
+                metered: false,
+                photos: true,
+            };
+            let begun = Arc::clone(&book).begin_sync(budget).err();
+            vec![begun, book.count(count(1)).err(), capture.end().err()]
+        },
+        Mutex::default(),
+    ));
+    open(&folder.path().join("two"), nosy.clone()).expect("opened");
+    let refused = Some(FieldError::Unavailable {
+        obstacle: Obstacle::InsideCallback,
+    });
+    let seen = nosy.1.lock().expect("what was seen").clone();
+    assert!(
+        seen.len() >= 2 && seen.iter().all(|seen| *seen == refused),
+        "{seen:?}"
+    );
 }

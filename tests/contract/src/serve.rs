@@ -24,6 +24,10 @@ enum Ask {
         /// Its title.
         title: String,
     },
+    /// The worker's posting ended yesterday: what he does on a task from now on is sent back.
+    PostingEnded,
+    /// It goes on.
+    Posted,
     /// How many records there are, and the digest of everything that the phones made the platform hold.
     State,
     /// The link is as if it were not there; `up` puts it back.
@@ -84,6 +88,8 @@ fn answer(bed: &Bed, folder: &Path, ask: Ask) -> Result<Value, Trouble> {
             let (due_at_ms, wanted_due_ms) = (now_ms + DAY_MS, now_ms + 2 * DAY_MS);
             Ok(json!({ "task": id, "due_at_ms": due_at_ms, "wanted_due_ms": wanted_due_ms }))
         }
+        Ask::PostingEnded => posted(bed, Some(bed.platform().now_ms() - DAY_MS)),
+        Ask::Posted => posted(bed, None),
         Ask::State => {
             let state = place::state(folder)?;
             Ok(json!({ "records": state.records, "digest": state.digest }))
@@ -98,6 +104,14 @@ fn answer(bed: &Bed, folder: &Path, ask: Ask) -> Result<Value, Trouble> {
         }
         Ask::Stop => Ok(Value::Null),
     }
+}
+
+fn posted(bed: &Bed, until_ms: Option<i64>) -> Result<Value, Trouble> {
+    let hub = bed.platform().hub();
+    hub.end_posting(bed.worker(), until_ms)
+        .map_err(Trouble::of)?
+        .map_err(|refused| Trouble(format!("{refused:?}")))?;
+    Ok(json!({ "posted_until_ms": until_ms }))
 }
 
 /// A ticket whose address is that of the link.

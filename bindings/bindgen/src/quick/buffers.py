@@ -1,3 +1,9 @@
+def _uniffi_utf8(text):
+    try:
+        return str.encode(text, "utf-8")
+    except UnicodeEncodeError:
+        return str.encode(text, "utf-16", "surrogatepass").decode("utf-16", "replace").encode("utf-8")
+
 class _UniffiRustBufferStream:
     """
     Reads what the library wrote, from a copy of its bytes. Exchanged by bindings/bindgen.

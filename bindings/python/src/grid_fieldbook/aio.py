@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import functools
+from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Callable, Optional, Type, TypeVar, Union
 
 from .book import FieldBook
-from .hosts import Progress
+from .callbacks import Progress
 from .types import Budget, CancelToken, EnrollOutcome, HostClock, KeyVault, PhoneDraft, SyncReport, Transport
 
 R = TypeVar("R")
@@ -26,13 +28,17 @@ def _on_a_thread(
 ) -> Callable[Concatenate[AsyncFieldBook, P], Coroutine[Any, Any, R]]:
     @functools.wraps(call)
     async def called(book: AsyncFieldBook, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        return await asyncio.to_thread(call, book.book, *args, **kwargs)
+        return await _ended(functools.partial(call, book.book, *args, **kwargs))
 
     return called
 
 
 class AsyncFieldBook:
-    """A `FieldBook` whose calls are awaited; `async with` closes it at the end. A cancelled `sync` or `enroll` stops at its next step."""
+    """A `FieldBook` whose calls are awaited; `async with` closes it at the end.
+
+    A cancelled `sync` or `enroll` stops at its next step; every other call that has begun goes on to its end. `CancelledError`
+    comes when the call has ended.
+    """
 
     def __init__(self, book: FieldBook) -> None:
         """Around a book that is open; or use `open`."""
@@ -43,7 +49,7 @@ class AsyncFieldBook:
         cls, folder: Union[str, Path], key_vault: KeyVault, clock: Optional[HostClock] = None
     ) -> AsyncFieldBook:
         """Opens the vault in `folder`, or makes a new one there."""
-        return cls(await asyncio.to_thread(FieldBook.open, folder, key_vault, clock))
+        return cls(await _ended(functools.partial(FieldBook.open, folder, key_vault, clock), undo=FieldBook.close))
 
     async def __aenter__(self) -> AsyncFieldBook:
         return self
@@ -51,7 +57,11 @@ class AsyncFieldBook:
     async def __aexit__(
         self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
     ) -> None:
-        await self.close()
+        closing = _on_pool(self.book.close)
+        cancelled = await _over(closing)
+        closing.result()
+        if cancelled is not None:
+            raise cancelled
 
     close = _on_a_thread(FieldBook.close)
     reopen = _on_a_thread(FieldBook.reopen)
@@ -98,20 +108,20 @@ class AsyncFieldBook:
 
     async def enroll(self, ticket: str, phone: PhoneDraft, cancel: Optional[CancelToken] = None) -> EnrollOutcome:
         """Enrols this vault with a ticket."""
-        token = cancel or CancelToken()
-        return await _stopped_with(token, functools.partial(self.book.enroll, ticket, phone, token))
+        token = _token(cancel)
+        return await _ended(functools.partial(self.book.enroll, ticket, phone, token), token.cancel)
 
     async def enroll_again(self, ticket: str, phone: PhoneDraft, cancel: Optional[CancelToken] = None) -> EnrollOutcome:
         """Enrols this vault once more for its worker, after the platform had to replace its keys."""
-        token = cancel or CancelToken()
-        return await _stopped_with(token, functools.partial(self.book.enroll_again, ticket, phone, token))
+        token = _token(cancel)
+        return await _ended(functools.partial(self.book.enroll_again, ticket, phone, token), token.cancel)
 
     async def enroll_over(
         self, transport: Transport, ticket: str, phone: PhoneDraft, cancel: Optional[CancelToken] = None
     ) -> EnrollOutcome:
         """Enrols over a carrier of the host, which is called on another thread."""
-        token = cancel or CancelToken()
-        return await _stopped_with(token, functools.partial(self.book.enroll_over, transport, ticket, phone, token))
+        token = _token(cancel)
+        return await _ended(functools.partial(self.book.enroll_over, transport, ticket, phone, token), token.cancel)
 
     async def sync(
         self,
@@ -120,8 +130,8 @@ class AsyncFieldBook:
         progress: Optional[Progress] = None,
     ) -> SyncReport:
         """Sends what waits and fetches what is new. `progress` is called on another thread."""
-        token = cancel or CancelToken()
-        return await _stopped_with(token, functools.partial(self.book.sync, budget, token, progress))
+        token = _token(cancel)
+        return await _ended(functools.partial(self.book.sync, budget, token, progress), token.cancel)
 
     async def sync_over(
         self,
@@ -131,14 +141,62 @@ class AsyncFieldBook:
         progress: Optional[Progress] = None,
     ) -> SyncReport:
         """The same over a carrier of the host, which is called on another thread."""
-        token = cancel or CancelToken()
-        return await _stopped_with(token, functools.partial(self.book.sync_over, transport, budget, token, progress))
+        token = _token(cancel)
+        return await _ended(functools.partial(self.book.sync_over, transport, budget, token, progress), token.cancel)
 
 
-async def _stopped_with(token: CancelToken, call: Callable[[], R]) -> R:
-    """Awaits the call; when that is cancelled, so is what it does."""
-    try:
-        return await asyncio.to_thread(call)
-    except asyncio.CancelledError:
-        token.cancel()
-        raise
+def _token(cancel: Optional[CancelToken]) -> CancelToken:
+    return CancelToken() if cancel is None else cancel
+
+
+async def _ended(
+    call: Callable[[], R],
+    stop: Optional[Callable[[], object]] = None,
+    undo: Optional[Callable[[R], object]] = None,
+) -> R:
+    """Awaits a call on a thread. One that is cancelled is asked to stop, and has ended and is undone before `CancelledError` leaves.
+
+    A call that no thread has taken up yet does not begin any more.
+    """
+    taken_up: Future[None] = Future()
+
+    def run() -> R:
+        if not taken_up.set_running_or_notify_cancel():
+            raise asyncio.CancelledError
+        return call()
+
+    running = _on_pool(run)
+
+    def stopped() -> None:
+        if taken_up.cancel():
+            running.cancel()
+        elif stop is not None:
+            stop()
+
+    cancelled = await _over(running, stopped)
+    if cancelled is None:
+        return running.result()
+    if not running.cancelled() and running.exception() is None and undo is not None:
+        undoing = _on_pool(functools.partial(undo, running.result()))
+        await _over(undoing)
+        undoing.exception()
+    raise cancelled
+
+
+def _on_pool(call: Callable[[], R]) -> asyncio.Future[R]:
+    """Runs the call on a thread of the loop's pool. No task, so that a loop that ends does not cancel it behind its waiter."""
+    return asyncio.get_running_loop().run_in_executor(None, functools.partial(contextvars.copy_context().run, call))
+
+
+async def _over(
+    running: asyncio.Future[R], stopped: Callable[[], object] = lambda: None
+) -> Optional[asyncio.CancelledError]:
+    """Returns when the call is over, and gives the first cancelling that came meanwhile."""
+    cancelled = None
+    while not running.done():
+        try:
+            await asyncio.wait([running])
+        except asyncio.CancelledError as error:
+            cancelled = cancelled or error
+            stopped()
+    return cancelled

@@ -8,8 +8,8 @@ from types import TracebackType
 from typing import Optional, Type, Union
 
 from . import grid_ffi as ffi
-from .errors import told
-from .hosts import Progress, listener
+from .callbacks import Call, Progress, carrier, clock_of, keys_of, listener
+from .errors import WRONG_TYPE, InvalidInputError, told
 from .session import SyncSession
 from .types import (
     AttachmentDraft,
@@ -52,13 +52,15 @@ from .types import (
 
 # How many of a list come unless told otherwise.
 PAGE = 100
+# More bytes than that the library cannot be handed in one piece.
+CONTENT_BYTES_MAX = 2**31 - 1 - 1024
 
 
 class FieldBook:
     """One worker's durable record. Share one object between threads; `with` closes it at the end.
 
     A call that records something returns only when it is durable. A callback (progress, clock, transport) may look into the
-    book and not record.
+    book and not record. Ctrl-C breaks a `sync` or `enroll` off at its next step.
     """
 
     def __init__(self, book: ffi.FieldBook) -> None:
@@ -71,7 +73,7 @@ class FieldBook:
     ) -> FieldBook:
         """Opens the vault in `folder`, or makes a new one there. Without `clock` the system's clocks are used."""
         with told:
-            return cls(ffi.FieldBook.open(os.fspath(folder), key_vault, clock))
+            return cls(ffi.FieldBook.open(os.fspath(folder), keys_of(key_vault), clock_of(clock)))
 
     def __enter__(self) -> FieldBook:
         return self
@@ -265,7 +267,7 @@ class FieldBook:
     def attach(self, draft: AttachmentDraft) -> KeptAttachment:
         """Keeps a photo, voice note or paper; then name it in a draft."""
         with told:
-            return self._book.attach(draft)
+            return self._book.attach(_with_bytes(draft))
 
     def retry(self, seq: int) -> None:
         """Offers a record that was sent back once more, as it is."""
@@ -286,20 +288,24 @@ class FieldBook:
 
     def enroll(self, ticket: str, phone: PhoneDraft, cancel: Optional[CancelToken] = None) -> EnrollOutcome:
         """Enrols this vault with a ticket of the form `grid:<address>#code=XXXX-XXXX&ca=<sha256>`."""
+        call = Call(cancel)
         with told:
-            return self._book.enroll(ticket, phone, cancel)
+            return call.ended(lambda: self._book.enroll(ticket, phone, call.cancel))
 
     def enroll_again(self, ticket: str, phone: PhoneDraft, cancel: Optional[CancelToken] = None) -> EnrollOutcome:
         """Enrols this vault once more for its worker, after the platform had to replace its keys."""
+        call = Call(cancel)
         with told:
-            return self._book.enroll_again(ticket, phone, cancel)
+            return call.ended(lambda: self._book.enroll_again(ticket, phone, call.cancel))
 
     def enroll_over(
         self, transport: Transport, ticket: str, phone: PhoneDraft, cancel: Optional[CancelToken] = None
     ) -> EnrollOutcome:
         """Enrols over a carrier of the host."""
+        call = Call(cancel)
+        over = carrier(transport, call)
         with told:
-            return self._book.enroll_over(transport, ticket, phone, cancel)
+            return call.ended(lambda: self._book.enroll_over(over, ticket, phone, call.cancel))
 
     def platform(self) -> Optional[PlatformAddress]:
         """The platform this vault is enrolled with; none before enrolment."""
@@ -309,7 +315,7 @@ class FieldBook:
     def plan_sync(self, budget: Optional[Budget] = None) -> SyncPlan:
         """What a sync within this budget would send now; sends nothing."""
         with told:
-            return self._book.plan_sync(budget or Budget())
+            return self._book.plan_sync(_budget(budget))
 
     def network_changed(self, network: Network) -> Optional[int]:
         """Tells that the network changed. Answers how long to wait before a sync over it, ms; none when nothing is due."""
@@ -323,8 +329,10 @@ class FieldBook:
         progress: Optional[Progress] = None,
     ) -> SyncReport:
         """Sends what waits and fetches what is new, within the budget, until nothing is left to do."""
+        call = Call(cancel)
+        heard = listener(progress, call)
         with told:
-            return self._book.sync(budget or Budget(), cancel or CancelToken(), listener(progress))
+            return call.ended(lambda: self._book.sync(_budget(budget), call.cancel, heard))
 
     def sync_over(
         self,
@@ -334,10 +342,26 @@ class FieldBook:
         progress: Optional[Progress] = None,
     ) -> SyncReport:
         """The same over a carrier of the host."""
+        call = Call(cancel)
+        over, heard = carrier(transport, call), listener(progress, call)
         with told:
-            return self._book.sync_over(transport, budget or Budget(), cancel or CancelToken(), listener(progress))
+            return call.ended(lambda: self._book.sync_over(over, _budget(budget), call.cancel, heard))
 
     def begin_sync(self, budget: Optional[Budget] = None) -> SyncSession:
         """Begins a sync whose requests the host carries one by one."""
         with told:
-            return SyncSession(self._book.begin_sync(budget or Budget()))
+            return SyncSession(self._book.begin_sync(_budget(budget)))
+
+
+def _budget(budget: Optional[Budget]) -> Budget:
+    return Budget() if budget is None else budget
+
+
+def _with_bytes(draft: AttachmentDraft) -> AttachmentDraft:
+    """The draft with its content as `bytes`, which the library takes."""
+    if not isinstance(draft, AttachmentDraft) or not isinstance(draft.content, (bytes, bytearray, memoryview)):
+        raise TypeError(WRONG_TYPE)
+    if memoryview(draft.content).nbytes > CONTENT_BYTES_MAX:
+        raise InvalidInputError("content", "too_large")
+    content = bytes(draft.content)
+    return AttachmentDraft(role=draft.role, mime=draft.mime, position=draft.position, content=content)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import struct
 from types import TracebackType
 from typing import Optional, Type
 
 from . import grid_ffi as ffi
 from .types import Advice, Obstacle
+
+WRONG_TYPE = "an argument is not of the type that this call takes"
+OUT_OF_RANGE = "a number is out of the range that this call takes"
+NO_TEXT = "a text holds a character that cannot be written as UTF-8"
 
 
 class FieldBookError(Exception):
@@ -18,6 +23,8 @@ class FieldBookError(Exception):
         return ffi.explain(self._core(), locale or environment_locale())
 
     def __str__(self) -> str:
+        if self._kind() is None and self.args:
+            return super().__str__()
         locale = environment_locale()
         advice = self.explain(locale)
         said = (advice.happened, advice.meaning, advice.next)
@@ -25,9 +32,17 @@ class FieldBookError(Exception):
             return "".join(f"{part}。" for part in said)
         return " ".join(f"{part}." for part in said)
 
+    def _kind(self) -> Optional[str]:
+        """Which of the eight kinds it is; none for an error that only derives from the base."""
+        ours = (kind.__name__ for kind in type(self).__mro__ if kind.__module__ == __name__ and kind is not FieldBookError)
+        return next((name[:-len("Error")] for name in ours), None)
+
     def _core(self) -> ffi.FieldError:
-        """What the core calls it: the same kind with the same fields."""
-        made: ffi.FieldError = getattr(ffi.FieldError, type(self).__name__[:-len("Error")])(*self.args)
+        """What the core calls it: the same kind with the same fields. One of no kind is a bug of whoever raised it."""
+        kind = self._kind()
+        made: ffi.FieldError = (
+            ffi.FieldError.Internal(type(self).__name__) if kind is None else getattr(ffi.FieldError, kind)(*self.args)
+        )
         return made
 
 
@@ -86,7 +101,7 @@ class InternalError(FieldBookError):
 
 
 class _Told:
-    """Around a call into the core: what it raises leaves as an error of ours."""
+    """Around a call into the core: what it raises leaves as an error of ours, what it says of an argument in plain words."""
 
     def __enter__(self) -> None:
         return None
@@ -98,9 +113,24 @@ class _Told:
             raise ours(error) from None
         if isinstance(error, ffi.InternalError):
             raise InternalError("the library did not answer as it should") from None
+        if trace is None or not _is_generated(trace):
+            return
+        if isinstance(error, UnicodeEncodeError):
+            raise ValueError(NO_TEXT) from None
+        if isinstance(error, (AttributeError, struct.error, TypeError)):
+            raise TypeError(WRONG_TYPE) from None
+        if isinstance(error, (ValueError, OverflowError)):
+            raise ValueError(OUT_OF_RANGE) from None
 
 
 told = _Told()
+
+
+def _is_generated(trace: TracebackType) -> bool:
+    """Whether the generated code itself raised, not something of the app that it called."""
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace.tb_frame.f_globals is vars(ffi)
 
 
 def ours(error: ffi.FieldError) -> FieldBookError:

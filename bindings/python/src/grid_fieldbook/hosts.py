@@ -1,28 +1,33 @@
-"""What a host brings: a place for the key, an ear for progress, a log."""
+"""What a host brings: a place for the key, a log."""
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import functools
 import hashlib
 import logging
 import os
 import secrets
+import threading
 from pathlib import Path
-from typing import Callable, Optional, Union
+from typing import Iterator, Optional, Union
 
 from . import grid_ffi as ffi
-from .errors import told
-from .types import HostError, KeyVault, Log, LogLevel, LogLine, ProgressListener, SyncProgress
-
-Progress = Union[ProgressListener, Callable[[SyncProgress], object]]
+from .callbacks import teller
+from .errors import WRONG_TYPE, told
+from .types import HostError, KeyVault, Log, LogLevel, LogLine
 
 _LEVELS = {LogLevel.ERROR: logging.ERROR, LogLevel.WARN: logging.WARNING, LogLevel.INFO: logging.INFO}
+_ADDING = threading.Lock()
 
 
 class KeyFile(KeyVault):
     """Keeps the keys of vaults in a file that only its owner may read. Beside the database lies only a hash of the key.
 
     For a desktop and for scripts: whoever reads this file reads the vaults. A key is added and none is ever removed. Vaults of
-    `grid` have their key under a cipher and are not opened by this.
+    `grid` have their key under a cipher and are not opened by this. Threads and processes may share a file: the empty file
+    beside it, `<name>.lock`, lets one of them add a key at a time.
     """
 
     def __init__(self, path: Union[str, Path]) -> None:
@@ -31,7 +36,8 @@ class KeyFile(KeyVault):
     def wrap(self, key: bytes) -> bytes:
         """Adds the key to the file, durably, and gives its name."""
         try:
-            self._replace([*self._keys(), bytes(key)])
+            with self._alone():
+                self._replace([*self._keys(), bytes(key)])
         except OSError as error:
             raise HostError.Failed(type(error).__name__) from None
         return _name(key)
@@ -44,6 +50,14 @@ class KeyFile(KeyVault):
             raise HostError.Lost() from None
         except OSError as error:
             raise HostError.Failed(type(error).__name__) from None
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else adds a key meanwhile: no thread here, no other process."""
+        lock = self.path.with_name(f"{self.path.name}.lock")
+        with _ADDING, open(os.open(lock, os.O_RDWR | os.O_CREAT, 0o600), "rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def _keys(self) -> list[bytes]:
         try:
@@ -69,33 +83,24 @@ class KeyFile(KeyVault):
             os.close(folder)
 
 
-class _Heard(ProgressListener):
-    def __init__(self, hear: Callable[[SyncProgress], object]) -> None:
-        self._hear = hear
-
-    def on_progress(self, progress: SyncProgress) -> None:
-        self._hear(progress)
-
-
-class _Logged(Log):
-    def __init__(self, logger: logging.Logger) -> None:
-        self._logger = logger
-
-    def log(self, line: LogLine) -> None:
-        self._logger.log(_LEVELS[line.level], "%s: %s", line.part, line.text)
-
-
-def listener(progress: Optional[Progress]) -> Optional[ProgressListener]:
-    """A function in the place of a listener."""
-    if progress is None or isinstance(progress, ProgressListener):
-        return progress
-    return _Heard(progress)
-
-
 def set_log(log: Union[Log, logging.Logger, None] = None) -> None:
     """Lines of the core go to `log` from now on, a logger of `logging` or a `Log`; without one they are dropped."""
     with told:
-        ffi.set_log(_Logged(log) if isinstance(log, logging.Logger) else log)
+        ffi.set_log(_wrapped(log))
+
+
+def _wrapped(log: Union[Log, logging.Logger, None]) -> Optional[Log]:
+    if log is None:
+        return None
+    if isinstance(log, logging.Logger):
+        return teller(functools.partial(_say, log))
+    if isinstance(log, Log):
+        return teller(log.log)
+    raise TypeError(WRONG_TYPE)
+
+
+def _say(logger: logging.Logger, line: LogLine) -> None:
+    logger.log(_LEVELS[line.level], "%s: %s", line.part, line.text)
 
 
 def _name(key: bytes) -> bytes:

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Optional, Type, Union
 
 from . import grid_ffi as ffi
+from .callbacks import clock_of, keys_of
 from .errors import told
 from .types import (
     BornCase,
@@ -26,7 +27,7 @@ def recover(
 ) -> RecoveryReport:
     """Brings a vault back that `FieldBook.open` called damaged, and closes it. The damaged file is kept."""
     with told:
-        return ffi.recover(os.fspath(folder), key_vault, clock)
+        return ffi.recover(os.fspath(folder), keys_of(key_vault), clock_of(clock))
 
 
 class LockedBook:
@@ -43,7 +44,7 @@ class LockedBook:
     def open(cls, folder: Union[str, Path], clock: Optional[HostClock] = None) -> LockedBook:
         """Begins a capture for the vault in `folder`."""
         with told:
-            return cls(ffi.LockedBook.open(os.fspath(folder), clock))
+            return cls(ffi.LockedBook.open(os.fspath(folder), clock_of(clock)))
 
     def __enter__(self) -> LockedBook:
         return self

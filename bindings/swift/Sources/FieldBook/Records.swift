@@ -45,7 +45,11 @@ extension FieldBook {
 
     /// Keeps an attachment. Durable before return; then name it in a draft.
     public func attach(_ draft: AttachmentDraft) async throws(FieldBookError) -> KeptAttachment {
-        try await record { try $0.attach(draft: draft) }
+        // The core's own limit, for what is too long to be handed to it.
+        guard draft.content.count <= Int(Int32.max) - 1_024 else {
+            throw .invalidInput(field: "content", detail: "too_many:20971520")
+        }
+        return try await record { try $0.attach(draft: draft) }
     }
 
     /// Takes up a photo that the platform would not take once more, as the worker asked.

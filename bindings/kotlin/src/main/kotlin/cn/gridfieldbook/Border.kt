@@ -2,8 +2,10 @@ package cn.gridfieldbook
 
 import grid.fieldbook.ffi.FieldException
 import grid.fieldbook.ffi.InternalException
+import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.awaitCancellation
 import kotlinx.coroutines.coroutineScope
 import kotlinx.coroutines.launch
@@ -18,8 +20,29 @@ internal suspend fun <T> offThread(call: () -> T): T =
     if (InsideHost.isHere) translated(call) else withContext(Dispatchers.IO) { translated(call) }
 
 /**
+ * The same for a call that makes something that must be closed. A coroutine that is cancelled meanwhile cannot take it any
+ * more: then [undo] runs before the cancellation goes on.
+ */
+internal suspend fun <T : Any> made(undo: (T) -> Unit, call: () -> T): T {
+    var made: T? = null
+    try {
+        return offThread { call().also { made = it } }
+    } catch (cancelled: CancellationException) {
+        made?.let { withContext(NonCancellable + Dispatchers.IO) { undone(it, undo) } }
+        throw cancelled
+    }
+}
+
+private fun <T> undone(made: T, undo: (T) -> Unit) =
+    try {
+        undo(made)
+    } catch (_: FieldBookException) {
+        // It is freed all the same, and who asked for it has gone.
+    }
+
+/**
  * Runs a call that looks at [token], and returns only when it has ended. Cancelling the coroutine cancels the token at once,
- * whatever its dispatcher is busy with, so that the call ends within 100 ms.
+ * whatever its dispatcher is busy with, so that the call ends within 100 ms. Nobody else frees the token before that.
  */
 internal suspend fun <T> stoppable(token: CancelToken, call: () -> T): T {
     if (InsideHost.isHere) return translated(call)
@@ -50,7 +73,7 @@ internal inline fun <T> translated(call: () -> T): T =
     } catch (_: InternalException) {
         throw FieldBookException.Internal("the library did not answer as agreed")
     } catch (_: IllegalStateException) {
-        // The object itself was freed by `close()`.
+        // The object itself, or one that it was given, was freed by `close()`.
         throw FieldBookException.Closed()
     }
 

@@ -27,33 +27,37 @@ public class FieldBook private constructor(internal val inner: NativeFieldBook) 
     public val syncState: StateFlow<SyncState> = syncs.state.asStateFlow()
 
     // Views that change: each flow begins with what stands now, and says it anew when a call or a sync of this object
-    // changed it. Time alone is no change. A flow waits while the vault is closed, and ends with `close()`.
+    // changed it. Time alone is no change. A flow waits while the vault is closed or suspended, and ends with
+    // `close()`.
 
     /** [tasks], whenever they change. */
-    public fun watchTasks(openOnly: Boolean, limit: UInt): Flow<List<TaskView>> = beats.watch { tasks(openOnly, limit) }
+    public fun watchTasks(openOnly: Boolean, limit: UInt): Flow<List<TaskView>> = beats.watch { inner.tasks(openOnly, limit) }
 
     /** [patrol], whenever it changes. */
-    public fun watchPatrol(patrol: String): Flow<PatrolView> = beats.watch { patrol(patrol) }
+    public fun watchPatrol(patrol: String): Flow<PatrolView> = beats.watch { inner.patrol(patrol) }
 
     /** [waiting], whenever it changes: the outbox, with why each thing waits. */
-    public fun watchWaiting(limit: UInt): Flow<List<WaitingView>> = beats.watch { waiting(limit) }
+    public fun watchWaiting(limit: UInt): Flow<List<WaitingView>> = beats.watch { inner.waiting(limit) }
 
     /** [status], whenever it changes. */
-    public fun watchStatus(): Flow<VaultStatus> = beats.watch { status() }
+    public fun watchStatus(): Flow<VaultStatus> = beats.watch { inner.status() }
 
     // Opening and closing.
 
     /** Closes the vault: no lock is held and every buffered fix is durable. Later calls throw [FieldBookException.Closed]. */
-    public suspend fun closeVault(): Unit = offThread { inner.closeBook() }
+    public suspend fun closeVault(): Unit = looking { inner.closeBook() }
 
-    /** Lets go of every lock and file, as a phone's system asks before it suspends the app; the next call takes them up again. */
-    public suspend fun suspendVault(): Unit = offThread { inner.suspend() }
+    /**
+     * Lets go of every lock and file, as a phone's system asks before it suspends the app; the next call takes them up again.
+     * Until then the flows are silent.
+     */
+    public suspend fun suspendVault(): Unit = beats.sleep { inner.suspend() }
 
     /** Opens again after [closeVault], with the key that is still in memory. Does nothing to an open field book. */
     public suspend fun reopen(): Unit = changing { inner.reopen() }
 
     /** Makes buffered track fixes durable now. They are within 15 seconds anyway; for the moment an app goes to sleep. */
-    public suspend fun flushFixes(): Unit = offThread { inner.flushFixes() }
+    public suspend fun flushFixes(): Unit = looking { inner.flushFixes() }
 
     /**
      * Stops what syncs or enrols, closes the vault, ends the flows and frees the object, for good. Waits for the disk: call it on a
@@ -75,10 +79,10 @@ public class FieldBook private constructor(internal val inner: NativeFieldBook) 
     // Tasks.
 
     /** Tasks by due time; open ones only, or all that are on this phone. */
-    public suspend fun tasks(openOnly: Boolean, limit: UInt): List<TaskView> = offThread { inner.tasks(openOnly, limit) }
+    public suspend fun tasks(openOnly: Boolean, limit: UInt): List<TaskView> = looking { inner.tasks(openOnly, limit) }
 
     /** One task. */
-    public suspend fun task(task: String): TaskView = offThread { inner.task(task) }
+    public suspend fun task(task: String): TaskView = looking { inner.task(task) }
 
     /** Accepts a task (签收). Durable before return. */
     public suspend fun accept(task: String): SavedRecord = changing { inner.accept(task) }
@@ -101,7 +105,7 @@ public class FieldBook private constructor(internal val inner: NativeFieldBook) 
         changing { inner.requestExtension(task, wantedDueMs, reason) }
 
     /** The posts and checkpoints this phone knows, by code. */
-    public suspend fun posts(): List<PostView> = offThread { inner.posts() }
+    public suspend fun posts(): List<PostView> = looking { inner.posts() }
 
     // Cases born on the phone.
 
@@ -123,7 +127,7 @@ public class FieldBook private constructor(internal val inner: NativeFieldBook) 
         changing { inner.submitCase(caseId, draft) }
 
     /** Cases born on this phone, the newest first. */
-    public suspend fun cases(limit: UInt): List<CaseView> = offThread { inner.cases(limit) }
+    public suspend fun cases(limit: UInt): List<CaseView> = looking { inner.cases(limit) }
 
     // Patrols.
 
@@ -150,10 +154,10 @@ public class FieldBook private constructor(internal val inner: NativeFieldBook) 
     public suspend fun endPatrol(patrol: String): SavedRecord = changing { inner.endPatrol(patrol) }
 
     /** One patrol. */
-    public suspend fun patrol(patrol: String): PatrolView = offThread { inner.patrol(patrol) }
+    public suspend fun patrol(patrol: String): PatrolView = looking { inner.patrol(patrol) }
 
     /** Patrols of this vault, the newest first. */
-    public suspend fun patrols(limit: UInt): List<PatrolView> = offThread { inner.patrols(limit) }
+    public suspend fun patrols(limit: UInt): List<PatrolView> = looking { inner.patrols(limit) }
 
     // Counts and attachments.
 
@@ -161,7 +165,7 @@ public class FieldBook private constructor(internal val inner: NativeFieldBook) 
     public suspend fun count(draft: CountDraft): SavedRecord = changing { inner.count(draft) }
 
     /** Today's counters of this vault. */
-    public suspend fun tallyToday(): List<TallyView> = offThread { inner.tallyToday() }
+    public suspend fun tallyToday(): List<TallyView> = looking { inner.tallyToday() }
 
     /** Keeps an attachment. Durable before return; then name it in a draft. After a restart keep the same bytes again. */
     public suspend fun attach(draft: AttachmentDraft): KeptAttachment = changing { inner.attach(draft) }
@@ -172,10 +176,10 @@ public class FieldBook private constructor(internal val inner: NativeFieldBook) 
     // Own records and how the vault stands.
 
     /** Own records, the newest first, before position [before]; 0 begins with the newest. */
-    public suspend fun records(before: ULong, limit: UInt): List<RecordView> = offThread { inner.records(before, limit) }
+    public suspend fun records(before: ULong, limit: UInt): List<RecordView> = looking { inner.records(before, limit) }
 
     /** Records the platform sent back, the newest first. */
-    public suspend fun parked(limit: UInt): List<RecordView> = offThread { inner.parked(limit) }
+    public suspend fun parked(limit: UInt): List<RecordView> = looking { inner.parked(limit) }
 
     /** Offers a record that was sent back once more, as it is. */
     public suspend fun retry(seq: ULong): Unit = changing { inner.retry(seq) }
@@ -190,28 +194,28 @@ public class FieldBook private constructor(internal val inner: NativeFieldBook) 
      * A record as a file sealed to the platform, for a person to carry; changes nothing. [FieldBookException.NotFound] before
      * enrolment.
      */
-    public suspend fun export(seq: ULong): ByteArray = offThread { inner.export(seq) }
+    public suspend fun export(seq: ULong): ByteArray = looking { inner.export(seq) }
 
     /** Tasks and own records that hold [text], letters without regard to case. */
-    public suspend fun search(text: String): Found = offThread { inner.search(text) }
+    public suspend fun search(text: String): Found = looking { inner.search(text) }
 
     /**
      * Every record without a receipt or sent back, the newest first, then every photo whose bytes are here only, each with one
      * cause; at most [limit] of each.
      */
-    public suspend fun waiting(limit: UInt): List<WaitingView> = offThread { inner.waiting(limit) }
+    public suspend fun waiting(limit: UInt): List<WaitingView> = looking { inner.waiting(limit) }
 
     /** How this vault stands. */
-    public suspend fun status(): VaultStatus = offThread { inner.status() }
+    public suspend fun status(): VaultStatus = looking { inner.status() }
 
     /**
      * Checks database pages, chain, lifeboat, attachment files, space, enrolment, outbox and clock. Reads only; may take
      * seconds.
      */
-    public suspend fun selfCheck(): List<Check> = offThread { inner.selfCheck() }
+    public suspend fun selfCheck(): List<Check> = looking { inner.selfCheck() }
 
     /** What a support desk needs to judge this vault, sealed to the platform. [FieldBookException.NotFound] before enrolment. */
-    public suspend fun supportBundle(): ByteArray = offThread { inner.supportBundle() }
+    public suspend fun supportBundle(): ByteArray = looking { inner.supportBundle() }
 
     // Enrolment and sync.
 
@@ -242,10 +246,10 @@ public class FieldBook private constructor(internal val inner: NativeFieldBook) 
     }
 
     /** The platform this vault is enrolled with; none before enrolment. */
-    public suspend fun platform(): PlatformAddress? = offThread { inner.platform() }
+    public suspend fun platform(): PlatformAddress? = looking { inner.platform() }
 
     /** What a sync within this budget would send now; sends nothing. */
-    public suspend fun planSync(budget: Budget = Budget()): SyncPlan = offThread { inner.planSync(budget) }
+    public suspend fun planSync(budget: Budget = Budget()): SyncPlan = looking { inner.planSync(budget) }
 
     /**
      * Tell this whenever the phone's network changes. Answers how long to wait before a sync over it, ms; none when there is no
@@ -281,16 +285,25 @@ public class FieldBook private constructor(internal val inner: NativeFieldBook) 
      * Begins a sync whose requests the app carries one by one. Needs an enrolled vault; while another sync runs, its report says
      * [SyncOutcome.AlreadyRunning].
      */
-    public suspend fun beginSync(budget: Budget = Budget()): SyncSession = offThread {
-        val session = inner.beginSync(budget)
-        SyncSession(session, syncs, syncs.begin())
+    public suspend fun beginSync(budget: Budget = Budget()): SyncSession {
+        beats.wake()
+        return made(SyncSession::abandon) {
+            val session = inner.beginSync(budget)
+            SyncSession(session, syncs, syncs.begin())
+        }
     }
 
     private suspend fun enrolling(cancel: CancelToken?, call: (CancelToken) -> EnrollOutcome): EnrollOutcome =
         syncs.cancellable(cancel) { token -> call(token).also { beats.beat() } }
 
     /** A call after which something may look otherwise; a cancelled coroutine does not keep the flows from saying so. */
-    private suspend fun <T> changing(call: () -> T): T = offThread { call().also { beats.beat() } }
+    private suspend fun <T> changing(call: () -> T): T = looking { call().also { beats.beat() } }
+
+    /** A call of the app: it takes up a vault that was laid down, and the flows may look again. */
+    private suspend fun <T> looking(call: () -> T): T {
+        beats.wake()
+        return offThread(call)
+    }
 
     public companion object {
         /**
@@ -300,6 +313,8 @@ public class FieldBook private constructor(internal val inner: NativeFieldBook) 
          * system's clocks are used, which is enough on Linux; phones hide theirs and need one.
          */
         public suspend fun open(folder: String, keyVault: KeyVault, clock: HostClock? = null): FieldBook =
-            offThread { FieldBook(NativeFieldBook.open(folder, HostedKeys(keyVault), clock?.let(::HostedClock))) }
+            made(FieldBook::close) {
+                FieldBook(NativeFieldBook.open(folder, HostedKeys(keyVault), clock?.let(::HostedClock)))
+            }
     }
 }

@@ -37,6 +37,6 @@ public class LockedBook private constructor(private val inner: NativeLockedBook)
     public companion object {
         /** Begins a capture for the vault in [folder]. [FieldBookException.NotFound] when no vault was ever opened there. */
         public suspend fun open(folder: String, clock: HostClock? = null): LockedBook =
-            offThread { LockedBook(NativeLockedBook.open(folder, clock?.let(::HostedClock))) }
+            made(LockedBook::close) { LockedBook(NativeLockedBook.open(folder, clock?.let(::HostedClock))) }
     }
 }

@@ -41,6 +41,16 @@ public class SyncSession internal constructor(
         inner.close()
     }
 
+    /** Ends a sync that nobody will carry; another one can begin when this returns. */
+    internal fun abandon(): Unit = use {
+        translated {
+            inner.cancel()
+            // Of a cancelled sync it waits for the end.
+            inner.nextRequest()
+        }
+        tellEnd()
+    }
+
     private fun tellEnd() = synchronized(this) {
         if (isOurs && !isTold) {
             syncs.tell(ended())

@@ -1,14 +1,17 @@
 package cn.gridfieldbook
 
+import grid.fieldbook.ffi.FfiConverterTypeCancelToken
 import grid.fieldbook.ffi.ProgressListener
 import grid.fieldbook.ffi.SyncOutcome
-import java.util.concurrent.ConcurrentHashMap
 import kotlinx.coroutines.flow.MutableStateFlow
 
 /** The syncs and enrolments of one field book: tells their state, and stops what runs when the field book is closed. */
 internal class Syncs(private val beats: Beats) {
     val state = MutableStateFlow<SyncState>(SyncState.Idle)
-    private val running = ConcurrentHashMap.newKeySet<CancelToken>()
+
+    /** One token for each call that runs, which nobody else frees. Guarded by itself. */
+    private val running = mutableSetOf<CancelToken>()
+    private var isStopped = false
 
     /** One sync, told step by step. */
     suspend fun run(
@@ -19,18 +22,36 @@ internal class Syncs(private val beats: Beats) {
 
     /** One call that looks at a token; without a [given] one at one of its own, which only the coroutine cancels. */
     suspend fun <T> cancellable(given: CancelToken?, call: (CancelToken) -> T): T {
-        val token = given ?: CancelToken()
-        running += token
+        beats.wake()
+        val token = entered(given)
         try {
             return stoppable(token) { call(token) }
         } finally {
-            running -= token
-            if (given == null) token.close()
+            leave(token)
         }
     }
 
-    /** Asks what runs to stop. */
-    fun stop() = running.forEach { it.cancel() }
+    /** Asks what runs to stop, and lets nothing more begin. */
+    fun stop() = synchronized(running) {
+        isStopped = true
+        running.forEach { it.cancel() }
+    }
+
+    /** A token for one call. The app may free the [given] one meanwhile, or give it to another call: this one holds its own. */
+    private fun entered(given: CancelToken?): CancelToken = synchronized(running) {
+        if (isStopped) throw FieldBookException.Closed()
+        val token = if (given == null) CancelToken() else translated { sameAs(given) }
+        token.also { running += it }
+    }
+
+    /** Nobody cancels the token while it is freed. */
+    private fun leave(token: CancelToken) = synchronized(running) {
+        running -= token
+        token.close()
+    }
+
+    private fun sameAs(token: CancelToken): CancelToken =
+        FfiConverterTypeCancelToken.lift(FfiConverterTypeCancelToken.lower(token))
 
     /** Says that a sync began; false when one is under way already, whose state stays. */
     fun begin(): Boolean {

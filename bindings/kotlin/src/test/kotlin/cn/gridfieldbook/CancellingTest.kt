@@ -1,13 +1,13 @@
 package cn.gridfieldbook
 
+import cn.gridfieldbook.contract.PlainKeys
 import grid.fieldbook.ffi.EnrollOutcome
 import grid.fieldbook.ffi.SyncOutcome
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Deferred
-import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
+import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.cancelAndJoin
-import kotlinx.coroutines.runInterruptible
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertNotEquals
@@ -72,7 +72,7 @@ class CancellingTest {
         val blocked = Blocked()
         book.count(rescued(1))
         val enrolment = async { book.enrollOver(blocked, TICKET, PHONE) }
-        runInterruptible(Dispatchers.IO) { blocked.isAsked.await() }
+        blocked.isAsked.reached()
         assertSoon(measureTime { enrolment.cancelAndJoin() })
         assertTrue(enrolment.isCancelled)
         assertEquals(null, book.platform())
@@ -84,10 +84,110 @@ class CancellingTest {
     fun `closing the field book ends its enrolment`() = inBook { book ->
         val blocked = Blocked()
         val enrolment = async { book.enrollOver(blocked, TICKET, PHONE) }
-        runInterruptible(Dispatchers.IO) { blocked.isAsked.await() }
+        blocked.isAsked.reached()
         assertSoon(measureTime { book.close() })
         assertEquals(EnrollOutcome.NoLink(LinkProblem.CANCELLED), enrolment.await())
         blocked.isOver.countDown()
+    }
+
+    @Test
+    fun `a field book that opened for nobody is closed`() = inFolder { folder ->
+        val vault = folder.resolve("vault").toString()
+        val keys = SlowKeys(PlainKeys())
+        val opening = async { FieldBook.open(vault, keys) }
+        keys.isAsked.reached()
+        opening.cancel()
+        keys.isOver.countDown()
+        opening.join()
+        assertTrue(opening.isCancelled)
+        FieldBook.open(vault, PlainKeys()).use { assertEquals(0UL, it.status().saved) }
+    }
+
+    @Test
+    fun `a locked field book that opened for nobody is closed`() = inFolder { folder ->
+        val vault = folder.resolve("vault").toString()
+        FieldBook.open(vault, PlainKeys()).close()
+        cancelledBeforeHandedOver { LockedBook.open(vault) }
+        FieldBook.open(vault, PlainKeys()).use { assertEquals(0UL, it.status().saved) }
+    }
+
+    @Test
+    fun `a session that began for nobody leaves its turn to the next sync`() = inEnrolledBook { book, _ ->
+        book.count(rescued(1))
+        cancelledBeforeHandedOver { book.beginSync() }
+        assertEquals(SyncOutcome.Cancelled, (book.syncState.value as SyncState.Ended).report.outcome)
+        assertEquals(SyncOutcome.Complete, book.sync().outcome)
+        assertEquals(0UL, book.status().saved)
+    }
+
+    @Test
+    fun `cancelling the coroutine ends a sync whose token was freed`() = inEnrolledBook { book, _ ->
+        val blocked = Blocked()
+        val token = CancelToken()
+        book.count(rescued(1))
+        val sync = begun(book, blocked, token)
+        token.close()
+        assertSoon(measureTime { sync.cancelAndJoin() })
+        assertEquals(SyncOutcome.Complete, book.sync().outcome)
+        blocked.isOver.countDown()
+    }
+
+    @Test
+    fun `closing the field book ends a call whose token was freed, and closes the vault`() = inFolder { folder ->
+        val vault = folder.resolve("vault").toString()
+        val blocked = Blocked()
+        val token = CancelToken()
+        val book = FieldBook.open(vault, PlainKeys())
+        val enrolment = async { book.enrollOver(blocked, TICKET, PHONE, token) }
+        blocked.isAsked.reached()
+        token.close()
+        assertSoon(measureTime { book.close() })
+        assertEquals(EnrollOutcome.NoLink(LinkProblem.CANCELLED), enrolment.await())
+        FieldBook.open(vault, PlainKeys()).use { assertEquals(0UL, it.status().saved) }
+        blocked.isOver.countDown()
+    }
+
+    @Test
+    fun `closing the field book ends a sync whose token another call had, too`() = inEnrolledBook { book, _ ->
+        val blocked = Blocked()
+        CancelToken().use { token ->
+            book.count(rescued(1))
+            val sync = begun(book, blocked, token)
+            assertEquals(SyncOutcome.AlreadyRunning, book.sync(cancel = token).outcome)
+            assertFalse(token.isCancelled())
+            book.close()
+            assertTrue(token.isCancelled())
+            sync.join()
+        }
+        blocked.isOver.countDown()
+    }
+
+    @Test
+    fun `a field book closes while its calls end`() = inFolder { folder ->
+        val vault = folder.resolve("vault").toString()
+        repeat(50) {
+            val book = FieldBook.open(vault, PlainKeys())
+            val calls = List(8) { async { runCatching { book.sync() }.exceptionOrNull() } }
+            book.close()
+            for (error in calls.awaitAll()) {
+                assertTrue(error is FieldBookException.NotFound || error is FieldBookException.Closed, "$error")
+            }
+        }
+        FieldBook.open(vault, PlainKeys()).use { assertEquals(0UL, it.status().saved) }
+    }
+
+    /** Cancels a call that has ended, when what it made is on its way to who asked for it. */
+    private suspend fun CoroutineScope.cancelledBeforeHandedOver(call: suspend () -> Any) {
+        val steps = Steps()
+        val asked = async(steps) { call() }
+        steps.next().run()
+        val handedOver = steps.next()
+        asked.cancel()
+        handedOver.run()
+        val undone = steps.next()
+        undone.run()
+        asked.join()
+        assertTrue(asked.isCancelled)
     }
 
     /** A sync that waits for its carrier. */
@@ -97,7 +197,7 @@ class CancellingTest {
         token: CancelToken? = null,
     ): Deferred<SyncReport> {
         val sync = async { book.syncOver(blocked, cancel = token) }
-        runInterruptible(Dispatchers.IO) { blocked.isAsked.await() }
+        blocked.isAsked.reached()
         return sync
     }
 

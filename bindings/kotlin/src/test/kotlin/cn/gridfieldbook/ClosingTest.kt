@@ -33,6 +33,20 @@ class ClosingTest {
     }
 
     @Test
+    fun `a freed object that a call is given says that it is closed`() = inBook { book ->
+        val kept = book.attach(AttachmentDraft(role = "after", mime = "image/jpeg", content = byteArrayOf(1)))
+        val token = CancelToken()
+        kept.close()
+        token.close()
+        val report = ReportDraft(result = "solved", narrative = "楼道杂物已清理", attachments = listOf(kept))
+        for (call in listOf<suspend () -> Any?>({ book.submit(TASK, report) }, { book.sync(cancel = token) })) {
+            val error = runCatching { call() }.exceptionOrNull()
+            assertTrue(error is FieldBookException.Closed, "$error")
+        }
+        assertEquals(0UL, book.status().saved)
+    }
+
+    @Test
     fun `a locked field book is used and imported`() = inFolder { folder ->
         val vault = folder.resolve("vault").toString()
         FieldBook.open(vault, PlainKeys()).close()
@@ -42,5 +56,9 @@ class ClosingTest {
             assertTrue(runCatching { locked.count(rescued(1)) }.exceptionOrNull() is FieldBookException.Closed)
         }
         FieldBook.open(vault, PlainKeys()).use { assertEquals(1UL, it.status().saved) }
+    }
+
+    private companion object {
+        const val TASK = "00000000-0000-4000-8000-000000000002"
     }
 }

@@ -4,6 +4,7 @@ import cn.gridfieldbook.contract.Disk
 import cn.gridfieldbook.contract.PlainKeys
 import grid.fieldbook.ffi.FfiConverterTypeHostClock
 import grid.fieldbook.ffi.FfiConverterTypeKeyVault
+import grid.fieldbook.ffi.FfiConverterTypeLog
 import grid.fieldbook.ffi.FfiConverterTypeProgressListener
 import grid.fieldbook.ffi.FfiConverterTypeTransport
 import kotlinx.coroutines.runBlocking
@@ -35,12 +36,23 @@ class LeaksTest {
         runBlocking {
             FieldBook.open(folder.toString(), PlainKeys()).use { book ->
                 repeat(50) { book.count(rescued(1)) }
-                measure(if (isFull) 100_000 else 20_000) { book.records(0u, 20u) }
+                book.reportCase(CaseDraft(caseKind = "hazard", title = "井盖松动", description = "踩上去会翻", placeText = "东口"))
+                val views = views(book)
+                var turn = 0
+                measure(if (isFull) 100_000 else 20_000) { views[turn++ % views.size]() }
             }
         }
         folder.toFile().deleteRecursively()
         assertNothingLives(folder)
     }
+
+    private fun views(book: FieldBook): List<suspend () -> Any> = listOf(
+        { book.status() },
+        { book.tasks(openOnly = true, limit = 50u) },
+        { book.records(0u, 20u) },
+        { book.waiting(50u) },
+        { book.search("井盖") },
+    )
 
     private fun measured(rounds: Int, round: suspend (Path) -> Unit) {
         val folder = Files.createTempDirectory("grid-leaks").toRealPath()
@@ -71,8 +83,9 @@ class LeaksTest {
             FfiConverterTypeHostClock.handleMap.size,
             FfiConverterTypeTransport.handleMap.size,
             FfiConverterTypeProgressListener.handleMap.size,
+            FfiConverterTypeLog.handleMap.size,
         )
-        assertEquals(listOf(0, 0, 0, 0), handles, "keys, clocks, carriers, listeners")
+        assertEquals(listOf(0, 0, 0, 0, 0), handles, "keys, clocks, carriers, listeners, logs")
         assertEquals(0, Disk.openFiles(folder))
     }
 

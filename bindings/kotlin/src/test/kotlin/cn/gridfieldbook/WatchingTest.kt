@@ -3,6 +3,8 @@ package cn.gridfieldbook
 import com.fasterxml.jackson.databind.json.JsonMapper
 import grid.fieldbook.ffi.SyncOutcome
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.async
 import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.channels.ReceiveChannel
 import kotlinx.coroutines.flow.Flow
@@ -10,6 +12,10 @@ import kotlinx.coroutines.launch
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import java.util.concurrent.CopyOnWriteArrayList
+import java.util.concurrent.CountDownLatch
+import java.util.concurrent.atomic.AtomicBoolean
+import java.util.concurrent.atomic.AtomicInteger
 
 /** What a screen watches says a change anew, once. */
 class WatchingTest {
@@ -62,6 +68,73 @@ class WatchingTest {
         book.count(rescued(1))
         assertEquals(2UL, seen.receive().saved)
         book.close()
+    }
+
+    @Test
+    fun `a suspended vault is not looked at before the next call`() = inBook { book ->
+        val seen = watched(book.watchStatus())
+        assertEquals(0UL, seen.receive().saved)
+        book.suspendVault()
+        val begun = watched(book.watchStatus())
+        // What looks already holds the next one up.
+        book.suspendVault()
+        assertTrue(begun.tryReceive().isFailure, "a flow looked into a suspended vault")
+        book.count(rescued(1))
+        assertEquals(1UL, seen.receive().saved)
+        book.suspendVault()
+        book.count(rescued(1))
+        assertEquals(2UL, seen.receive().saved)
+        book.close()
+    }
+
+    @Test
+    fun `nobody looks at what sleeps, and everybody when it wakes`() = inFolder {
+        val beats = Beats()
+        val isDown = AtomicBoolean()
+        val looks = AtomicInteger()
+        val seen = watched(beats.watch { looks.incrementAndGet().also { check(!isDown.get()) } })
+        assertEquals(1, seen.receive())
+        beats.sleep { isDown.set(true) }
+        beats.beat()
+        beats.sleep { isDown.set(true) }
+        assertEquals(1, looks.get())
+        isDown.set(false)
+        beats.wake()
+        assertEquals(2, seen.receive())
+        beats.end()
+    }
+
+    @Test
+    fun `what looks already comes to its end before the vault is laid down`() = inFolder {
+        val beats = Beats()
+        val order = CopyOnWriteArrayList<String>()
+        val isLooking = CountDownLatch(1)
+        val isOver = CountDownLatch(1)
+        val seen = watched(
+            beats.watch {
+                isLooking.countDown()
+                isOver.await()
+                order += "looked"
+            },
+        )
+        isLooking.reached()
+        val sleeping = async(start = CoroutineStart.UNDISPATCHED) { beats.sleep { order += "laid down" } }
+        isOver.countDown()
+        sleeping.await()
+        assertEquals(listOf("looked", "laid down"), order)
+        beats.end()
+        seen.receive()
+    }
+
+    @Test
+    fun `what could not be laid down is looked at again`() = inFolder {
+        val beats = Beats()
+        val looks = AtomicInteger()
+        val seen = watched(beats.watch { looks.incrementAndGet() })
+        assertEquals(1, seen.receive())
+        runCatching { beats.sleep { throw FieldBookException.StorageFull() } }
+        assertEquals(2, seen.receive())
+        beats.end()
     }
 
     @Test
