@@ -291,8 +291,8 @@ class Opening(BookTest):
         blocked = os.path.join(self.home, "file")
         with open(blocked, "w", encoding="utf-8"):
             pass
-        for folder in (blocked, os.path.join(blocked, "below"), self.folder + "\x00"):
-            with self.subTest(folder), self.assertRaises(g.FieldError.Internal):
+        for folder, detail in ((blocked, "not_a_folder"), (self.folder + "\x00", "nul"), ("", "empty")):
+            with self.subTest(folder), self.invalid("folder", detail):
                 g.FieldBook.open(folder, Keys())
-        with self.invalid("folder", "empty"):
-            g.FieldBook.open("", Keys())
+        with self.assertRaises(g.FieldError.Internal):
+            g.FieldBook.open(os.path.join(blocked, "below"), Keys())

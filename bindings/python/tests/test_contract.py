@@ -21,5 +21,6 @@ from enrolling import Enrolling  # noqa: E402, F401
 from syncing import Syncing  # noqa: E402, F401
 from live import LivePlatform  # noqa: E402, F401
 from wrapping import Awaited, Wrapped  # noqa: E402, F401
+from ending import Ending  # noqa: E402, F401
 from leaking import Leaking  # noqa: E402, F401
 from packaging import Packaged, Written  # noqa: E402, F401

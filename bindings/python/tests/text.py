@@ -67,12 +67,12 @@ class Texts(BookTest):
                 with self.invalid(field, f"too_long:{most}"):
                     call("𠮷" * (most + 1))
 
-    def test_half_a_character_is_stopped_before_it_crosses(self):
+    def test_half_a_character_keeps_no_text_from_being_saved(self):
         book = self.open()
         running = patrol(book)
-        with self.assertRaises(UnicodeEncodeError):
-            book.observe(running, g.ObservationDraft(kind="other", note="半个\ud842"))
-        self.assertEqual(len(book.records(0, 10)), 1)
+        book.observe(running, g.ObservationDraft(kind="other", note="半个\ud842"))
+        self.assertEqual(len(book.records(0, 10)), 2)
+        self.assertEqual(len(book.search("半个\ufffd").records), 1)
 
     def test_a_post_nobody_ever_heard_of_is_kept_as_it_was_given(self):
         book = self.open()

@@ -1,12 +1,16 @@
 """What the package adds to the generated module: errors with a text, closing by itself, `asyncio`, plain values, a key file."""
 
 import asyncio
+import concurrent.futures
+import hashlib
 import json
 import logging
 import os
 import pickle
 import shutil
 import stat
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -25,6 +29,10 @@ ERRORS = [
     f.UnavailableError(f.Obstacle.INSIDE_CALLBACK), f.StorageFullError(), f.DatabaseTooNewError(9, 7), f.DamagedError(),
     f.InternalError("disk"),
 ]
+
+
+def photo(content):
+    return f.AttachmentDraft(role="other", mime="image/jpeg", content=content)
 
 
 def count(value=1):
@@ -92,6 +100,69 @@ class Wrapped(VaultTest):
         self.assertEqual((caught.exception.field, caught.exception.detail), ("kind", "unknown"))
         self.assertTrue(caught.exception.__suppress_context__)
 
+    def test_an_error_of_an_app_has_a_text(self):
+        class Wrong(f.InvalidInputError):
+            pass
+
+        class Odd(f.FieldBookError):
+            pass
+
+        with unittest.mock.patch.dict(os.environ, {"LC_ALL": "C"}):
+            self.assertEqual((str(f.FieldBookError("x")), str(Odd("y"))), ("x", "y"))
+            self.assertEqual(str(Wrong("title", "empty")), str(f.InvalidInputError("title", "empty")))
+            self.assertEqual(str(Odd()), str(f.InternalError("Odd")))
+        self.assertEqual(Odd("y").explain("en"), f.InternalError("Odd").explain("en"))
+
+    def test_a_wrong_argument_is_told_without_generated_names(self):
+        wrong = "an argument is not of the type that this call takes"
+        range_ = "a number is out of the range that this call takes"
+        with self.open() as book:
+            for call, kind, text in (
+                (lambda: book.count({"kind": "rescued"}), TypeError, wrong),
+                (lambda: book.count(count("2")), TypeError, wrong),
+                (lambda: book.records(limit=-1), ValueError, range_),
+                (lambda: book.records(before=2**64), ValueError, range_),
+                (lambda: book.plan_sync({}), TypeError, wrong),
+                (lambda: book.sync({}), TypeError, wrong),
+                (lambda: book.sync(cancel=0), TypeError, wrong),
+                (lambda: book.enroll(TICKET, {}), TypeError, wrong),
+                (lambda: book.sync_over(print), TypeError, wrong),
+                (lambda: book.attach({}), TypeError, wrong),
+                (lambda: book.attach(photo("text")), TypeError, wrong),
+                (lambda: book.attach(photo([1, 2])), TypeError, wrong),
+                (lambda: f.FieldBook.open(self.folder, None), TypeError, wrong),
+                (lambda: f.FieldBook.open(self.folder, self.keys, time), TypeError, wrong),
+                (lambda: f.set_log(print), TypeError, wrong),
+                (lambda: book.sync(progress=5), TypeError, "progress is a ProgressListener or can be called"),
+            ):
+                with self.subTest(text), self.assertRaises(kind) as caught:
+                    call()
+                self.assertEqual(str(caught.exception), text)
+                self.assertTrue(caught.exception.__cause__ is None)
+
+    def test_what_an_app_raises_itself_is_not_rewritten(self):
+        class Draft:
+            @property
+            def kind(self):
+                raise AttributeError("of the app")
+
+        with self.open() as book, self.assertRaisesRegex(AttributeError, "of the app"):
+            book.count(Draft())
+
+    def test_content_may_be_any_bytes_and_not_too_many(self):
+        raw = bytes(range(64))
+        with self.open() as book:
+            kept = {
+                book.attach(photo(content)).sha256()
+                for content in (raw, bytearray(raw), memoryview(raw), memoryview(raw).cast("I"),
+                                memoryview(raw).cast("B", (8, 8)), memoryview(raw + raw)[:64])
+            }
+            self.assertEqual(kept, {hashlib.sha256(raw).hexdigest()})
+            for content in (bytes(2**31), memoryview(bytes(2**31 - 1023))):
+                with self.assertRaises(f.InvalidInputError) as caught:
+                    book.attach(photo(content))
+                self.assertEqual((caught.exception.field, caught.exception.detail), ("content", "too_large"))
+
     def test_answers_become_json(self):
         with self.open() as book:
             saved = book.count(count(2))
@@ -114,7 +185,25 @@ class Wrapped(VaultTest):
             with f.FieldBook.open(folder, self.keys) as book, open(os.path.join(folder, "key"), "rb") as wrapped:
                 self.assertFalse(any(bytes.fromhex(key) in wrapped.read() for key in keys))
                 book.count(count())
-        self.assertEqual(sorted(os.listdir(self.home)), ["keys", "other", "vault"])
+        self.assertEqual(sorted(os.listdir(self.home)), ["keys", "keys.lock", "other", "vault"])
+        self.assertEqual(stat.S_IMODE(os.stat(os.path.join(self.home, "keys.lock")).st_mode), 0o600)
+
+    def test_vaults_made_at_once_over_one_key_file_all_open_again(self):
+        folders = [os.path.join(self.home, f"vault-{number}") for number in range(16)]
+
+        def make(folder):
+            with f.FieldBook.open(folder, f.KeyFile(self.keys.path)) as book:
+                book.count(count())
+
+        with concurrent.futures.ThreadPoolExecutor(len(folders)) as threads:
+            list(threads.map(make, folders))
+        made = "import sys, grid_fieldbook as f; f.FieldBook.open(sys.argv[1], f.KeyFile(sys.argv[2])).close()"
+        others = [os.path.join(self.home, f"other-{number}") for number in range(8)]
+        makers = [subprocess.Popen([sys.executable, "-c", made, folder, str(self.keys.path)]) for folder in others]
+        self.assertEqual([maker.wait(60) for maker in makers], [0] * len(others))
+        self.assertEqual(len(self.keys.path.read_text().split()), len(folders) + len(others))
+        for folder in folders + others:
+            f.FieldBook.open(folder, self.keys).close()
 
     def test_without_its_key_file_a_vault_is_damaged_and_left_alone(self):
         self.open().close()
@@ -183,8 +272,7 @@ class Awaited(VaultTest):
             running.cancel()
             with self.assertRaises(asyncio.CancelledError):
                 await running
-            while (await book.sync_over(Silent(), f.Budget(bytes=0))).outcome.is_ALREADY_RUNNING():
-                await asyncio.sleep(0.02)
+            self.assertTrue((await book.sync_over(Silent(), f.Budget(bytes=0))).outcome.is_BUDGET_SPENT())
 
         book = enrolled(self.folder, self.keys)
         self.addCleanup(book.close)
@@ -218,6 +306,73 @@ class Awaited(VaultTest):
             self.assertLess(time.monotonic() - begun, 20)
             self.assertIsNone(book.platform())
         over.set()
+
+    def test_a_record_that_is_being_written_goes_on_though_its_task_is_cancelled_twice(self):
+        begun, go = threading.Event(), threading.Event()
+
+        class Slow(f.HostClock):
+            is_slow = False
+
+            def now(self):
+                if self.is_slow:
+                    begun.set()
+                    go.wait(30)
+                return f.ClockReading(wall_ms=1_767_571_200_000, mono_ms=1_000, boot=7)
+
+        async def play(book, clock):
+            clock.is_slow = True
+            writing = asyncio.ensure_future(book.count(count()))
+            self.assertTrue(await asyncio.to_thread(begun.wait, 30))
+            for _ in range(2):
+                writing.cancel()
+                await asyncio.sleep(0.05)
+                self.assertFalse(writing.done())
+            clock.is_slow = False
+            go.set()
+            with self.assertRaises(asyncio.CancelledError):
+                await writing
+            self.assertEqual((await book.status()).saved, 1)
+
+        clock = Slow()
+        with f.FieldBook.open(self.folder, self.keys, clock) as book:
+            asyncio.run(play(f.AsyncFieldBook(book), clock))
+
+    def test_an_opening_that_is_cancelled_closes_its_book(self):
+        begun, go = threading.Event(), threading.Event()
+
+        class Slow(f.KeyFile):
+            def wrap(self, key):
+                begun.set()
+                go.wait(30)
+                return super().wrap(key)
+
+        async def play():
+            opening = asyncio.ensure_future(f.AsyncFieldBook.open(self.folder, Slow(self.keys.path)))
+            self.assertTrue(await asyncio.to_thread(begun.wait, 30))
+            opening.cancel()
+            await asyncio.sleep(0.05)
+            self.assertFalse(opening.done())
+            go.set()
+            with self.assertRaises(asyncio.CancelledError):
+                await opening
+            # One that is open would hold the folder.
+            await (await f.AsyncFieldBook.open(self.folder, self.keys)).close()
+
+        asyncio.run(play())
+
+    def test_a_call_that_no_thread_took_up_does_not_begin(self):
+        async def play(book):
+            loop, held = asyncio.get_running_loop(), threading.Event()
+            loop.set_default_executor(concurrent.futures.ThreadPoolExecutor(1))
+            holding = loop.run_in_executor(None, held.wait, 30)
+            with self.assertRaises(asyncio.TimeoutError):
+                await asyncio.wait_for(book.count(count()), 0.1)
+            held.set()
+            await holding
+            self.assertEqual((await book.status()).saved, 0)
+
+        with self.open() as book:
+            asyncio.run(play(f.AsyncFieldBook(book)))
 
     def test_progress_may_be_a_function(self):
         seen = []

@@ -132,13 +132,12 @@ class Call:
                 helper.start()
             except RuntimeError:
                 # No thread can be had, such as while the process ends.
+                answer.cancel()
                 return call()
             return answer.result()
         except BaseException:
             self._stop(answer)
             raise
-        finally:
-            del answer
 
     def _stop(self, answer: Future[R]) -> None:
         """Asks a call that has not ended to stop, and waits for its end, however often that is interrupted."""

@@ -12,7 +12,6 @@ from .types import Advice, Obstacle
 
 WRONG_TYPE = "an argument is not of the type that this call takes"
 OUT_OF_RANGE = "a number is out of the range that this call takes"
-NO_TEXT = "a text holds a character that cannot be written as UTF-8"
 
 
 class FieldBookError(Exception):
@@ -40,9 +39,8 @@ class FieldBookError(Exception):
     def _core(self) -> ffi.FieldError:
         """What the core calls it: the same kind with the same fields. One of no kind is a bug of whoever raised it."""
         kind = self._kind()
-        made: ffi.FieldError = (
-            ffi.FieldError.Internal(type(self).__name__) if kind is None else getattr(ffi.FieldError, kind)(*self.args)
-        )
+        args = (type(self).__name__,) if kind is None else self.args
+        made: ffi.FieldError = getattr(ffi.FieldError, kind or "Internal")(*args)
         return made
 
 
@@ -115,8 +113,6 @@ class _Told:
             raise InternalError("the library did not answer as it should") from None
         if trace is None or not _is_generated(trace):
             return
-        if isinstance(error, UnicodeEncodeError):
-            raise ValueError(NO_TEXT) from None
         if isinstance(error, (AttributeError, struct.error, TypeError)):
             raise TypeError(WRONG_TYPE) from None
         if isinstance(error, (ValueError, OverflowError)):
