@@ -67,6 +67,12 @@ const LANGUAGES: &[Language] = &[
                 "fb.data = ctypes.cast(ctypes.c_char_p(value), ctypes.POINTER(ctypes.c_char))",
                 "fb.data = value",
             ),
+            // What ends a program is thrown, too: it must not pass as an answer. Of an exception only its name crosses.
+            (
+                "    except Exception as e:\n        call_status.code",
+                "    except BaseException as e:\n        call_status.code",
+            ),
+            ("lower(repr(e))", "lower(type(e).__name__)"),
             // As in Kotlin.
             ("value.encode(\"utf-8\")", "_uniffi_utf8(value)"),
             // What counts its bytes in another way than it is written.
