@@ -69,7 +69,12 @@ public actor FieldBook {
     /// Until then streams are silent.
     public func suspend() async throws(FieldBookError) {
         bell.sleep()
-        try await Lane.views.run { [inner] in try inner.suspend() }
+        do throws(FieldBookError) {
+            try await Lane.views.run { [inner] in try inner.suspend() }
+        } catch {
+            bell.wake()
+            throw error
+        }
     }
 
     /// Makes buffered track fixes durable now. They are within 15 seconds anyway; for the moment an app goes to sleep.

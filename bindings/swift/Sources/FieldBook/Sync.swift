@@ -53,6 +53,7 @@ extension FieldBook {
         } catch {
             ended = .failure(error)
         }
+        listener.end()
         bell.syncEnded(ended)
         return try ended.get()
     }
@@ -75,18 +76,26 @@ extension FieldBook {
     }
 }
 
-/// Tells the views of a step, then the app's own listener.
+/// Tells the views of a step, then the app's own listener. The library leaves a listener behind when the sync is cancelled: after
+/// the end it says nothing.
 private final class BellListener: ProgressListener {
     private let bell: Bell
     private let listener: (any ProgressListener)?
+    private let isOver = Locked(false)
 
     init(_ bell: Bell, _ listener: (any ProgressListener)?) {
         self.bell = bell
         self.listener = listener
     }
 
+    func end() { isOver.with { $0 = true } }
+
     func onProgress(progress: SyncProgress) throws {
-        bell.syncIs(at: progress)
+        let isLate = isOver.with { isOver in
+            if !isOver { bell.syncIs(at: progress) }
+            return isOver
+        }
+        guard !isLate else { return }
         try listener?.onProgress(progress: progress)
     }
 }

@@ -67,20 +67,33 @@ internal class Syncs(private val beats: Beats) {
 
     private fun told(progress: ((SyncProgress) -> Unit)?, call: (ProgressListener) -> SyncReport): SyncReport {
         val before = state.value
-        val isOurs = begin()
-        val listener = HostedProgress { step ->
-            if (isOurs) tell(SyncState.Running(step))
-            progress?.invoke(step)
-        }
+        val telling = Telling(isOurs = begin())
+        val listener = HostedProgress { step -> if (telling.step(step)) progress?.invoke(step) }
         try {
             val report = translated { call(listener) }
             // One that met another sync did nothing, and has nothing to say.
             val isOther = report.outcome is SyncOutcome.AlreadyRunning
-            if (isOurs) tell(if (isOther) before else SyncState.Ended(report))
+            telling.end(if (isOther) before else SyncState.Ended(report))
             return report
         } catch (error: FieldBookException) {
-            if (isOurs) tell(SyncState.Failed(error))
+            telling.end(SyncState.Failed(error))
             throw error
+        }
+    }
+
+    /** What one sync says. The library leaves a listener behind when the sync is cancelled: it is not heard after the end. */
+    private inner class Telling(private val isOurs: Boolean) {
+        private var isOver = false
+
+        /** False after the end. */
+        fun step(step: SyncProgress): Boolean = synchronized(this) {
+            if (isOurs && !isOver) tell(SyncState.Running(step))
+            !isOver
+        }
+
+        fun end(now: SyncState) = synchronized(this) {
+            isOver = true
+            if (isOurs) tell(now)
         }
     }
 }

@@ -1,6 +1,7 @@
 package cn.gridfieldbook
 
 import com.fasterxml.jackson.databind.json.JsonMapper
+import grid.fieldbook.ffi.ProgressListener
 import grid.fieldbook.ffi.SyncOutcome
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
@@ -153,6 +154,24 @@ class WatchingTest {
         val error = runCatching { book.sync() }.exceptionOrNull()
         assertEquals("enrolment", (error as FieldBookException.NotFound).what)
         assertEquals("enrolment", ((book.syncState.value as SyncState.Failed).error as FieldBookException.NotFound).what)
+    }
+
+    @Test
+    fun `a listener that was left behind is not heard after the end`() = inFolder {
+        val syncs = Syncs(Beats())
+        val heard = mutableListOf<SyncProgress>()
+        val listeners = mutableListOf<ProgressListener>()
+        val step = SyncProgress(received = 1u, unsent = 0u, photosDone = 0u, photosWaiting = 0u)
+        runCatching {
+            syncs.run(null, heard::add) { _, listener ->
+                listeners += listener
+                listener.onProgress(step)
+                throw FieldBookException.StorageFull()
+            }
+        }
+        listeners.single().onProgress(step)
+        assertTrue(syncs.state.value is SyncState.Failed, "${syncs.state.value}")
+        assertEquals(listOf(step), heard)
     }
 
     @Test
