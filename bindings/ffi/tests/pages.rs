@@ -53,6 +53,39 @@ fn every_call_is_on_the_page() {
     assert!(missing.is_empty(), "docs/api.md does not tell of {missing:?}");
 }
 
+/// What an app implements, and what the runners do by steps of their own.
+const NO_CALL_STEP: [(&str, &str); 11] = [
+    ("open", "\"do\": \"open\""),
+    ("recover", "\"do\": \"recover\""),
+    ("new", "\"do\": \"new_token\""),
+    ("set_log", "\"do\": \"set_log\""),
+    ("log", "\"do\": \"set_log\""),
+    ("wrap", "\"keys\": "),
+    ("unwrap", "\"keys\": "),
+    ("now", "\"clock\": "),
+    ("on_progress", "\"fake\": \"progress\""),
+    ("send", "\"script\": "),
+    ("authority", "\"http\": \"platform\""),
+];
+
+#[test]
+fn every_call_is_in_a_case_of_the_contract() {
+    let folder = root().join("tests/contract/cases");
+    let cases: String = fs::read_dir(folder)
+        .expect("the cases")
+        .map(|entry| fs::read_to_string(entry.expect("an entry").path()).expect("a case"))
+        .collect();
+    let missing: Vec<_> = exported()
+        .into_iter()
+        .filter(|name| {
+            let step = NO_CALL_STEP.iter().find(|(known, _)| known == name);
+            let step = step.map_or(format!("\"call\": \"{name}\""), |(_, step)| (*step).to_owned());
+            !cases.contains(&step)
+        })
+        .collect();
+    assert!(missing.is_empty(), "no case of tests/contract has {missing:?}");
+}
+
 /// What stands between the marks of a tested file, its indentation taken off.
 fn snippet(path: &str) -> String {
     let text = read(path);
