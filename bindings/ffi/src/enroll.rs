@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use grid_fieldbook::{EnrollError, Ticket};
+use grid_fieldbook::{EnrollError, FieldBook as Core, Ticket};
 
 use crate::terms::{id, name};
 use crate::transport::HostTransport;
@@ -64,8 +64,7 @@ impl FieldBook {
         phone: PhoneDraft,
         cancel: Option<Arc<CancelToken>>,
     ) -> Result<EnrollOutcome, FieldError> {
-        let (ticket, phone) = (Ticket::parse(&ticket)?, draft(phone)?);
-        self.long_call(|book| outcome(book.enroll(&ticket, &phone, &asked(cancel))))
+        self.introduced(&ticket, phone, cancel, Core::enroll)
     }
 
     /// Enrols this vault once more for its worker, with a new ticket: for when no receipt passes the check any more because the
@@ -77,8 +76,7 @@ impl FieldBook {
         phone: PhoneDraft,
         cancel: Option<Arc<CancelToken>>,
     ) -> Result<EnrollOutcome, FieldError> {
-        let (ticket, phone) = (Ticket::parse(&ticket)?, draft(phone)?);
-        self.long_call(|book| outcome(book.enroll_again(&ticket, &phone, &asked(cancel))))
+        self.introduced(&ticket, phone, cancel, Core::enroll_again)
     }
 }
 
@@ -93,12 +91,9 @@ impl FieldBook {
         phone: PhoneDraft,
         cancel: Option<Arc<CancelToken>>,
     ) -> Result<EnrollOutcome, FieldError> {
-        let (ticket, phone) = (Ticket::parse(&ticket)?, draft(phone)?);
-        let carrier = HostTransport(Arc::clone(&transport));
-        self.long_call(|book| {
-            let enrolled =
-                book.enroll_over(&ticket, &phone, &carrier, &asked(cancel), || carrier.authority());
-            outcome(enrolled)
+        let carrier = HostTransport(transport);
+        self.introduced(&ticket, phone, cancel, |book, ticket, phone, cancel| {
+            book.enroll_over(ticket, phone, &carrier, cancel, || carrier.authority())
         })
     }
 
@@ -114,9 +109,24 @@ impl FieldBook {
     }
 }
 
-/// The core's token of one that was handed over; one that nobody cancels where none was.
-fn asked(cancel: Option<Arc<CancelToken>>) -> grid_fieldbook::CancelToken {
-    cancel.map(|token| token.core().clone()).unwrap_or_default()
+impl FieldBook {
+    /// One enrolment, whoever carries it. Without a token nobody cancels it.
+    fn introduced(
+        &self,
+        ticket: &str,
+        phone: PhoneDraft,
+        cancel: Option<Arc<CancelToken>>,
+        enroll: impl FnOnce(
+            &Core,
+            &Ticket,
+            &grid_fieldbook::PhoneDraft,
+            &grid_fieldbook::CancelToken,
+        ) -> Result<(), EnrollError>,
+    ) -> Result<EnrollOutcome, FieldError> {
+        let (ticket, phone) = (Ticket::parse(ticket)?, draft(phone)?);
+        let cancel = cancel.map(|token| token.core().clone()).unwrap_or_default();
+        self.long_call(|book| outcome(enroll(book, &ticket, &phone, &cancel)))
+    }
 }
 
 fn draft(phone: PhoneDraft) -> Result<grid_fieldbook::PhoneDraft, FieldError> {

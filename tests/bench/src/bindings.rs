@@ -196,21 +196,16 @@ fn beside(language: Language, taken: &[Taken], slowly: &[Taken]) -> [Measure; 5]
         )
     };
     let (small, page) = language.goals();
+    let added = |what: &str, sides: fn(&Taken) -> (f64, f64)| {
+        let (ours, rust): (Vec<f64>, Vec<f64>) = taken.iter().map(sides).unzip();
+        let more = ours.iter().zip(&rust).map(|(ours, rust)| ours - rust).collect();
+        Measure::beside(&name(what), "us", more, rust, small)
+    };
     [
-        Measure::beside(
-            &name("status, added"),
-            "us",
-            of(|taken| taken.status_us - taken.rust_status_us),
-            of(|taken| taken.rust_status_us),
-            small,
-        ),
-        Measure::beside(
-            &name("awaited status, added"),
-            "us",
-            of(|taken| taken.elsewhere_us - taken.rust_elsewhere_us),
-            of(|taken| taken.rust_elsewhere_us),
-            small,
-        ),
+        added("status, added", |taken| (taken.status_us, taken.rust_status_us)),
+        added("awaited status, added", |taken| {
+            (taken.elsewhere_us, taken.rust_elsewhere_us)
+        }),
         Measure::beside(
             &name("50 tasks"),
             "ms",
