@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 mod quick;
+mod records;
 
 fn main() -> ExitCode {
     uniffi::uniffi_bindgen_main();

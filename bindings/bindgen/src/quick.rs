@@ -8,6 +8,8 @@
 use std::fs;
 use std::path::Path;
 
+use crate::records;
+
 /// A part of a generated file: from the first words to before the last ones.
 struct Exchange {
     from: &'static str,
@@ -21,6 +23,12 @@ struct Language {
     /// Words that stand for one thing everywhere in the file.
     words: &'static [(&'static str, &'static str)],
     parts: &'static [Exchange],
+    /// What is done to the rest of the file.
+    then: fn(&str) -> Result<String, String>,
+}
+
+fn as_it_is(text: &str) -> Result<String, String> {
+    Ok(text.to_owned())
 }
 
 const LANGUAGES: &[Language] = &[
@@ -31,12 +39,15 @@ const LANGUAGES: &[Language] = &[
             ("(data: Data, offset: Data.Index)", "UniffiReader"),
             ("createReader(data: Data(rustBuffer: buf))", "UniffiReader(buf)"),
             ("reader.offset < reader.data.count", "reader.isUnread"),
+            // What it is called while it crosses is nobody's matter.
+            ("[ListedTask]", "[TaskView]"),
         ],
         parts: &[Exchange {
             from: "fileprivate func createReader(",
             until: "// Reads a float at the current offset.",
             with: include_str!("quick/reader.swift"),
         }],
+        then: as_it_is,
     },
     // A status is memory outside the heap with a cleaner of its own: dear to make, and four are made for each call.
     Language {
@@ -47,17 +58,43 @@ const LANGUAGES: &[Language] = &[
                 "return value.uniffiCloneHandle()",
                 "return value.callWithHandle { it }",
             ),
-            // Half of a pair of surrogates, as a text that was cut has it, must not keep the rest from being saved.
+            ("List<ListedTask>", "List<TaskView>"),
             (
-                "onMalformedInput(CodingErrorAction.REPORT)",
-                "onMalformedInput(CodingErrorAction.REPLACE).replaceWith(\"\\uFFFD\".toByteArray())",
+                "rbuf.writeField(\"len\", bbuf.position().toLong())",
+                "rbuf.carriesOnly(bbuf.position())",
+            ),
+            // What names a buffer inside a status moves into the status's memory: no carrier may.
+            (
+                "callStatus.error_buf = errorBuf",
+                "callStatus.error_buf.setValue(errorBuf)",
+            ),
+            (
+                "callStatus.error_buf = FfiConverterString.lower(err)",
+                "callStatus.error_buf.setValue(FfiConverterString.lower(err))",
+            ),
+            (
+                "callStatus.error_buf = lowerError(e)",
+                "callStatus.error_buf.setValue(lowerError(e))",
             ),
         ],
-        parts: &[Exchange {
-            from: "private inline fun <U, E: kotlin.Exception> uniffiRustCallWithError(",
-            until: "// Check UniffiRustCallStatus and throw an error if the call wasn't successful",
-            with: include_str!("quick/statuses.kt"),
-        }],
+        parts: &[
+            Exchange {
+                from: "@Structure.FieldOrder(\"capacity\", \"len\", \"data\")\nopen class RustBuffer : Structure() {",
+                until: "// This is a helper for safely passing byte references",
+                with: include_str!("quick/buffers.kt"),
+            },
+            Exchange {
+                from: "    fun toUtf8(value: String): ByteBuffer {",
+                until: "    override fun lower(value: String)",
+                with: include_str!("quick/texts.kt"),
+            },
+            Exchange {
+                from: "private inline fun <U, E: kotlin.Exception> uniffiRustCallWithError(",
+                until: "// Check UniffiRustCallStatus and throw an error if the call wasn't successful",
+                with: include_str!("quick/statuses.kt"),
+            },
+        ],
+        then: as_it_is,
     },
     // Bytes are gathered in Python and cross in one piece, in place of a call of C for each number.
     Language {
@@ -73,6 +110,12 @@ const LANGUAGES: &[Language] = &[
                 "    except BaseException as e:\n        call_status.code",
             ),
             ("lower(repr(e))", "lower(type(e).__name__)"),
+            ("typing.List[ListedTask]", "typing.List[TaskView]"),
+            // A task of a list is read as what it is.
+            (
+                "_UniffiFfiConverterTypeListedTask.read(buf) for",
+                "_UniffiFfiConverterTypeTaskView.read(buf) for",
+            ),
             // As in Kotlin.
             ("value.encode(\"utf-8\")", "_uniffi_utf8(value)"),
             // What counts its bytes in another way than it is written.
@@ -112,6 +155,7 @@ const LANGUAGES: &[Language] = &[
                 with: include_str!("quick/converter.py"),
             },
         ],
+        then: records::flat,
     },
 ];
 
@@ -155,7 +199,7 @@ fn exchanged(mut text: String, language: &Language) -> Result<String, String> {
         }
         text = text.replace(old, new);
     }
-    Ok(text)
+    (language.then)(&text)
 }
 
 /// Where a part begins and ends; none when its first words are not there exactly once.
@@ -189,6 +233,7 @@ mod tests {
             extension: "txt",
             words,
             parts: &[PART],
+            then: as_it_is,
         }
     }
 

@@ -64,6 +64,6 @@ pub use rescue::{LockedBook, RecoveryReport, recover};
 pub use session::SyncSession;
 pub use status::{Check, VaultStatus, Worker};
 pub use sync::{Budget, CancelToken, LinkProblem, ProgressListener, SyncOutcome, SyncProgress, SyncReport};
-pub use tasks::{Checkpoint, DueLight, ExtensionView, PostView, ReportDraft, TaskView};
+pub use tasks::{Checkpoint, DueLight, ExtensionView, ListedTask, PostView, ReportDraft, TaskView};
 pub use transport::{HttpAnswer, HttpHeader, HttpMethod, HttpRequest, Transport, TransportError};
 pub use waiting::{WaitCause, WaitingView};

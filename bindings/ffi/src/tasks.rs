@@ -60,6 +60,16 @@ pub struct TaskView {
     pub extension: Option<ExtensionView>,
 }
 
+/// A task of a list: it becomes a view while it crosses, and is let go of before the next one, so that a page of them is
+/// in memory once.
+pub type ListedTask = grid_fieldbook::TaskView;
+
+uniffi::custom_type!(ListedTask, TaskView, {
+    remote,
+    lower: |task| task.into(),
+    try_lift: |_view| Err(uniffi::deps::anyhow::Error::msg("a list of tasks crosses outwards only")),
+});
+
 /// A request for more time and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
 pub struct ExtensionView {
@@ -121,14 +131,8 @@ pub struct PostView {
 #[uniffi::export]
 impl FieldBook {
     /// Tasks by due time; open ones only, or all that are on this phone.
-    pub fn tasks(&self, open_only: bool, limit: u32) -> Result<Vec<TaskView>, FieldError> {
-        self.look(|book| {
-            Ok(book
-                .tasks(open_only, limit)?
-                .into_iter()
-                .map(TaskView::from)
-                .collect())
-        })
+    pub fn tasks(&self, open_only: bool, limit: u32) -> Result<Vec<ListedTask>, FieldError> {
+        self.look(|book| Ok(book.tasks(open_only, limit)?))
     }
 
     /// One task.

@@ -3,11 +3,12 @@
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use grid_vault::{DataKey, KeyVault, KeyVaultError};
+use rustix::time::{ClockId, clock_gettime};
 
 use crate::{Clock, Entropy, FieldBook, Host, Moment};
 
@@ -18,20 +19,29 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> Moment {
         let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let uptime = fs::read_to_string("/proc/uptime").unwrap_or_default();
-        let seconds: f64 = uptime
-            .split(' ')
-            .next()
-            .and_then(|s| s.parse().ok())
-            .unwrap_or_default();
-        let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-        let boot = u64::from_str_radix(&boot.replace('-', "").chars().take(16).collect::<String>(), 16);
+        let up = clock_gettime(SINCE_BOOT);
         Moment {
             wall_ms: i64::try_from(wall.as_millis()).unwrap_or(i64::MAX),
-            mono_ms: (seconds * 1000.0) as i64,
-            boot: boot.unwrap_or_default(),
+            mono_ms: up.tv_sec * 1_000 + up.tv_nsec / 1_000_000,
+            boot: boot(),
         }
     }
+}
+
+/// The clock that goes on while the machine sleeps.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const SINCE_BOOT: ClockId = ClockId::Boottime;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const SINCE_BOOT: ClockId = ClockId::Monotonic;
+
+/// The first half of the kernel's boot id; no process outlives its boot. 0 where the kernel tells none.
+fn boot() -> u64 {
+    static BOOT: OnceLock<u64> = OnceLock::new();
+    *BOOT.get_or_init(|| {
+        let id = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+        let digits: String = id.chars().filter(|c| *c != '-').take(16).collect();
+        u64::from_str_radix(&digits, 16).unwrap_or_default()
+    })
 }
 
 /// The operating system's random source.
@@ -138,5 +148,32 @@ pub struct FixTimer(thread::Thread);
 impl Drop for FixTimer {
     fn drop(&mut self) {
         self.0.unpark();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(target_os = "linux")]
+    /// What the kernel says in /proc, ms; to 10 ms.
+    fn uptime_ms() -> i64 {
+        let text = fs::read_to_string("/proc/uptime").unwrap();
+        let seconds: f64 = text.split(' ').next().unwrap().parse().unwrap();
+        (seconds * 1_000.0) as i64
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn the_systems_clock_is_the_kernels() {
+        let before = uptime_ms();
+        let now = SystemClock.now();
+        let after = uptime_ms();
+        assert!(
+            (before..=after + 10).contains(&now.mono_ms),
+            "{before} {now:?} {after}"
+        );
+        assert_ne!(now.boot, 0);
+        assert_eq!(SystemClock.now().boot, now.boot);
     }
 }

@@ -24,7 +24,8 @@ fileprivate func readInt<T: FixedWidthInteger & BitwiseCopyable>(_ reader: inout
 }
 
 @inline(__always)
-fileprivate func readBytes(_ reader: inout UniffiReader, count: Int) throws -> UnsafeRawBufferPointer {
-    try reader.take(count)
+fileprivate func readBytes(_ reader: inout UniffiReader, count: Int) throws -> UnsafeBufferPointer<UInt8> {
+    // Of raw bytes a text is made on a slower way.
+    try reader.take(count).assumingMemoryBound(to: UInt8.self)
 }
 
