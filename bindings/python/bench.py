@@ -70,10 +70,15 @@ def measure(book, peer):
             lambda: peer("status_elsewhere", 100),
             lambda: loop.run_until_complete(median_awaited(100, awaited.status)),
         )
-    loop.run_until_complete(loop.shutdown_default_executor())
-    loop.close()
     for _ in range(20):
         turn("tasks", lambda: peer("tasks", 10), lambda: median(10, lambda: book.tasks(True, 50)))
+        turn(
+            "tasks_elsewhere",
+            lambda: peer("tasks_elsewhere", 10),
+            lambda: loop.run_until_complete(median_awaited(10, lambda: awaited.tasks(True, 50))),
+        )
+    loop.run_until_complete(loop.shutdown_default_executor())
+    loop.close()
     # For the files of both vaults to have the size at which they are written over: none stays at its first records.
     for _ in range(100):
         peer("counts", 10)

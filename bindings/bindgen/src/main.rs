@@ -5,8 +5,8 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+mod flat;
 mod quick;
-mod records;
 
 fn main() -> ExitCode {
     uniffi::uniffi_bindgen_main();

@@ -8,7 +8,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::records;
+use crate::flat;
 
 /// A part of a generated file: from the first words to before the last ones.
 struct Exchange {
@@ -123,15 +123,6 @@ const LANGUAGES: &[Language] = &[
                 "        buf.write_i32(len(value))\n        buf.write(value)\n",
                 "        value = bytes(value)\n        buf.write_i32(len(value))\n        buf.write(value)\n",
             ),
-            // The handle is copied when the call is made: an argument that cannot cross leaves no copy behind.
-            (
-                "            self._uniffi_clone_handle(),\n",
-                "            self,\n",
-            ),
-            (
-                "    def _uniffi_clone_handle(self):\n",
-                "    @property\n    def _as_parameter_(self):\n        return self._uniffi_clone_handle()\n\n    def _uniffi_clone_handle(self):\n",
-            ),
         ],
         parts: &[
             Exchange {
@@ -155,7 +146,7 @@ const LANGUAGES: &[Language] = &[
                 with: include_str!("quick/converter.py"),
             },
         ],
-        then: records::flat,
+        then: flat::flat,
     },
 ];
 

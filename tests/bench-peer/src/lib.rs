@@ -45,26 +45,7 @@ pub extern "C" fn grid_peer_status(times: u32) -> f64 {
 #[allow(unsafe_code)] // the name alone
 #[unsafe(no_mangle)]
 pub extern "C" fn grid_peer_status_elsewhere(times: u32) -> f64 {
-    told(|book| {
-        let (ask, asked) = mpsc::channel::<()>();
-        let (tell, answer) = mpsc::channel();
-        std::thread::scope(|scope| {
-            scope.spawn(move || {
-                while asked.recv().is_ok() {
-                    if tell.send(book.status().map(drop)).is_err() {
-                        return;
-                    }
-                }
-            });
-            // A thread that is gone is seen where its answer is awaited.
-            let taken = median(times, || {
-                let _sent = ask.send(());
-                answer.recv().unwrap_or(Err(FieldError::Closed))
-            });
-            drop(ask);
-            taken
-        })
-    })
+    told(|book| elsewhere(times, || book.status().map(drop)))
 }
 
 /// The median of so many looks at the first page of open tasks, us.
@@ -72,6 +53,13 @@ pub extern "C" fn grid_peer_status_elsewhere(times: u32) -> f64 {
 #[unsafe(no_mangle)]
 pub extern "C" fn grid_peer_tasks(times: u32) -> f64 {
     told(|book| median(times, || book.tasks(true, PAGE).map(drop)))
+}
+
+/// The same, each look on another thread that is waiting for it.
+#[allow(unsafe_code)] // the name alone
+#[unsafe(no_mangle)]
+pub extern "C" fn grid_peer_tasks_elsewhere(times: u32) -> f64 {
+    told(|book| elsewhere(times, || book.tasks(true, PAGE).map(drop)))
 }
 
 /// How long so many durable counts took, us.
@@ -112,6 +100,29 @@ fn told(measure: impl FnOnce(&FieldBook) -> Result<f64, FieldError>) -> f64 {
     book_here()
         .as_ref()
         .map_or(FAILED, |book| measure(book).unwrap_or(FAILED))
+}
+
+/// The median of so many looks by a thread that is waiting to be asked.
+fn elsewhere(times: u32, look: impl Fn() -> Result<(), FieldError> + Sync) -> Result<f64, FieldError> {
+    let (ask, asked) = mpsc::channel::<()>();
+    let (tell, answer) = mpsc::channel();
+    let look = &look;
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            while asked.recv().is_ok() {
+                if tell.send(look()).is_err() {
+                    return;
+                }
+            }
+        });
+        // A thread that is gone is seen where its answer is awaited.
+        let taken = median(times, || {
+            let _sent = ask.send(());
+            answer.recv().unwrap_or(Err(FieldError::Closed))
+        });
+        drop(ask);
+        taken
+    })
 }
 
 fn median(times: u32, mut call: impl FnMut() -> Result<(), FieldError>) -> Result<f64, FieldError> {

@@ -73,6 +73,9 @@ struct Taken {
     /// The first page of 50 tasks, us.
     tasks_us: f64,
     rust_tasks_us: f64,
+    /// The same page as a screen awaits it, and from Rust on another thread, us.
+    tasks_elsewhere_us: f64,
+    rust_tasks_elsewhere_us: f64,
     /// One of 1,000 durable counts in a loop, us.
     count_us: f64,
     rust_count_us: f64,
@@ -183,9 +186,16 @@ fn through(
     Ok(Some(serde_json::from_str(last)?))
 }
 
-fn beside(language: Language, taken: &[Taken], slowly: &[Taken]) -> [Measure; 5] {
+fn beside(language: Language, taken: &[Taken], slowly: &[Taken]) -> [Measure; 6] {
     let name = |what: &str| format!("{what}, {}", language.name());
-    let of = |what: fn(&Taken) -> f64| taken.iter().map(what).collect::<Vec<_>>();
+    let list = |what: &str, sides: fn(&Taken) -> (f64, f64), goal: &str| {
+        let (ours, rust) = taken
+            .iter()
+            .map(sides)
+            .map(|(ours, rust)| (ours / 1e3, rust / 1e3))
+            .unzip();
+        Measure::beside(&name(what), "ms", ours, rust, goal)
+    };
     let rates = |what: &str, taken: &[Taken]| {
         Measure::beside(
             &name(what),
@@ -206,11 +216,10 @@ fn beside(language: Language, taken: &[Taken], slowly: &[Taken]) -> [Measure; 5]
         added("awaited status, added", |taken| {
             (taken.elsewhere_us, taken.rust_elsewhere_us)
         }),
-        Measure::beside(
-            &name("50 tasks"),
-            "ms",
-            of(|taken| taken.tasks_us / 1e3),
-            of(|taken| taken.rust_tasks_us / 1e3),
+        list("50 tasks", |taken| (taken.tasks_us, taken.rust_tasks_us), page),
+        list(
+            "awaited 50 tasks",
+            |taken| (taken.tasks_elsewhere_us, taken.rust_tasks_elsewhere_us),
             page,
         ),
         rates("1,000 counts", taken),
@@ -225,11 +234,12 @@ mod tests {
     #[test]
     fn what_a_language_prints_becomes_measures() {
         let line = r#"{"runner":"kotlin","status_us":18.5,"rust_status_us":16,"elsewhere_us":40,"rust_elsewhere_us":38,
-            "tasks_us":750,"rust_tasks_us":500,"count_us":400,"rust_count_us":380}"#;
+            "tasks_us":750,"rust_tasks_us":500,"tasks_elsewhere_us":760,"rust_tasks_elsewhere_us":500,"count_us":400,"rust_count_us":380}"#;
         let taken = [serde_json::from_str(line).unwrap()];
-        let [status, _, tasks, counts, slowly] = beside(Language::Swift, &taken, &[]);
+        let [status, _, tasks, awaited, counts, slowly] = beside(Language::Swift, &taken, &[]);
         assert_eq!((status.ours, status.is_met()), (Some(2.5), Some(true)));
         assert_eq!((tasks.ratio, tasks.is_met()), (Some(1.5), Some(true)));
+        assert_eq!((awaited.ratio, awaited.is_met()), (Some(1.52), Some(false)));
         assert_eq!((counts.ours, counts.is_met()), (Some(2_500.0), Some(true)));
         // Without the wrapper nothing is said.
         assert_eq!((slowly.ours, slowly.is_met()), (None, None));

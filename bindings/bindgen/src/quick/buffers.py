@@ -4,16 +4,12 @@ def _uniffi_utf8(text):
     except UnicodeEncodeError:
         return str.encode(text, "utf-16", "surrogatepass").decode("utf-16", "replace").encode("utf-8")
 
-class _UniffiRustBufferStream:
+class _UniffiRustBufferStream(bytes):
     """
-    Reads what the library wrote, from a copy of its bytes. Exchanged by bindings/bindgen.
+    What the library wrote, copied, and how far it is read. Exchanged by bindings/bindgen.
     """
 
-    __slots__ = ("data", "offset")
-
-    def __init__(self, data):
-        self.data = data
-        self.offset = 0
+    offset = 0
 
     @classmethod
     def from_rust_buffer(cls, buf):
@@ -21,15 +17,15 @@ class _UniffiRustBufferStream:
         return cls(buf.data[:size] if size else b"")
 
     def remaining(self):
-        return len(self.data) - self.offset
+        return len(self) - self.offset
 
     def read(self, size):
         begin = self.offset
         end = begin + size
-        if size < 0 or end > len(self.data):
+        if size < 0 or end > len(self):
             raise InternalError("read past end of rust buffer")
         self.offset = end
-        return self.data[begin:end]
+        return self[begin:end]
 
 def _uniffi_reads(format, size):
     unpack_from = struct.Struct(format).unpack_from
@@ -38,36 +34,35 @@ def _uniffi_reads(format, size):
         begin = self.offset
         self.offset = begin + size
         try:
-            return unpack_from(self.data, begin)[0]
+            return unpack_from(self, begin)[0]
         except struct.error:
             raise InternalError("read past end of rust buffer") from None
 
     return read
 
-class _UniffiRustBufferBuilder:
+class _UniffiRustBufferBuilder(bytearray):
     """
     Gathers what the library is to read, and hands it over in one piece.
     """
 
-    __slots__ = ("data",)
-
-    def __init__(self):
-        self.data = bytearray()
-
     def finalize(self):
-        return _uniffi_rust_call(_UniffiLib.ffi_grid_ffi_rustbuffer_from_bytes, _UniffiForeignBytes(len(self.data), bytes(self.data)))
+        status = _UniffiRustCallStatus()
+        buffer = _UniffiLib.ffi_grid_ffi_rustbuffer_from_bytes(_UniffiForeignBytes(len(self), bytes(self)), status)
+        if status.code:
+            _uniffi_check_call_status(None, status)
+        return buffer
 
     def discard(self):
-        self.data.clear()
+        self.clear()
 
     def write(self, value):
-        self.data += value
+        self += value
 
 def _uniffi_writes(format):
     pack = struct.Struct(format).pack
 
     def write(self, value):
-        self.data += pack(value)
+        self += pack(value)
 
     return write
 

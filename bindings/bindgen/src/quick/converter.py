@@ -2,9 +2,8 @@ class _UniffiConverterRustBuffer:
     @classmethod
     def lift(cls, rbuf):
         size = rbuf.len
-        data = rbuf.data[:size] if size else b""
-        _uniffi_rust_call(_UniffiLib.ffi_grid_ffi_rustbuffer_free, rbuf)
-        stream = _UniffiRustBufferStream(data)
+        stream = _UniffiRustBufferStream(rbuf.data[:size] if size else b"")
+        _UniffiLib.ffi_grid_ffi_rustbuffer_free(rbuf, _UniffiRustCallStatus())
         value = cls.read(stream)
         if stream.offset != size:
             raise RuntimeError(f"junk data left in buffer after lifting {stream.remaining()}")

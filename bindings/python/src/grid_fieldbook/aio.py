@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import functools
-from concurrent.futures import Future
+import threading
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Callable, Optional, Type, TypeVar, Union
@@ -158,17 +158,18 @@ async def _ended(
 
     A call that no thread has taken up yet does not begin any more.
     """
-    taken_up: Future[None] = Future()
+    # Whoever has it first: the thread that takes the call up, or a cancelling before that. It is never let go.
+    turn = threading.Lock()
 
     def run() -> R:
-        if not taken_up.set_running_or_notify_cancel():
+        if not turn.acquire(blocking=False):
             raise asyncio.CancelledError
         return call()
 
     running = _on_pool(run)
 
     def stopped() -> None:
-        if taken_up.cancel():
+        if turn.acquire(blocking=False):
             running.cancel()
         elif stop is not None:
             stop()
@@ -194,9 +195,17 @@ async def _over(
     """Returns when the call is over, and gives the first cancelling that came meanwhile."""
     cancelled = None
     while not running.done():
+        # Not the call itself is awaited: who is cancelled would cancel it.
+        ended = running.get_loop().create_future()
+        running.add_done_callback(functools.partial(_tell, ended))
         try:
-            await asyncio.wait([running])
+            await ended
         except asyncio.CancelledError as error:
             cancelled = cancelled or error
             stopped()
     return cancelled
+
+
+def _tell(ended: asyncio.Future[None], _running: asyncio.Future[Any]) -> None:
+    if not ended.done():
+        ended.set_result(None)

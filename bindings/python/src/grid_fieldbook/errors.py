@@ -107,6 +107,8 @@ class _Told:
     def __exit__(
         self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
     ) -> None:
+        if error is None:
+            return
         if isinstance(error, ffi.FieldError):
             raise ours(error) from None
         if isinstance(error, ffi.InternalError):

@@ -61,13 +61,15 @@ func measure(_ book: FieldBook, beside peer: Peer) async throws -> [(String, Dou
     }
     for _ in 0..<20 {
         taken["rust_tasks_us", default: []].append(peer.timed("grid_peer_tasks", 10))
+        taken["tasks_us", default: []].append(try median(10) { _ = try book.inner.tasks(openOnly: true, limit: 50) })
+        taken["rust_tasks_elsewhere_us", default: []].append(peer.timed("grid_peer_tasks_elsewhere", 10))
         var asked: [Double] = []
         for _ in 0..<10 {
             let begun = clock.now
             _ = try await book.tasks(openOnly: true, limit: 50)
             asked.append(micros(clock.now - begun))
         }
-        taken["tasks_us", default: []].append(middle(asked))
+        taken["tasks_elsewhere_us", default: []].append(middle(asked))
     }
     var counts = (rust: 0.0, ours: 0.0)
     for turn in 0..<200 {

@@ -22,6 +22,8 @@ private interface Peer : Library {
 
     fun grid_peer_tasks(times: Int): Double
 
+    fun grid_peer_tasks_elsewhere(times: Int): Double
+
     fun grid_peer_counts(times: Int): Double
 
     fun grid_peer_close(): Double
@@ -48,16 +50,20 @@ fun main(arguments: Array<String>): Unit = runBlocking {
         val (status, rustStatus) = inTurns(50, { peer.grid_peer_status(100) }) { median(100) { book.inner.status() } }
         val (elsewhere, rustElsewhere) =
             inTurns(50, { peer.grid_peer_status_elsewhere(100) }) { median(100) { book.status() } }
+        val (tasks, rustTasks) =
+            inTurns(20, { peer.grid_peer_tasks(10) }) { median(10) { book.inner.tasks(openOnly = true, limit = PAGE) } }
+        val (tasksElsewhere, rustTasksElsewhere) =
+            inTurns(20, { peer.grid_peer_tasks_elsewhere(10) }) { median(10) { book.tasks(openOnly = true, limit = PAGE) } }
         // A loop of an app runs where blocking is allowed, as here; what leaving the main thread costs is told above.
-        val (tasks, rustTasks, count, rustCount) = withContext(Dispatchers.IO) {
-            inTurns(20, { peer.grid_peer_tasks(10) }) { median(10) { book.tasks(openOnly = true, limit = PAGE) } } +
-                inTurns(100, { peer.grid_peer_counts(10) / 10 }, List<Double>::average) {
-                    timed { repeat(10) { book.count(rescued(1)) } } / 10
-                }
+        val (count, rustCount) = withContext(Dispatchers.IO) {
+            inTurns(100, { peer.grid_peer_counts(10) / 10 }, List<Double>::average) {
+                timed { repeat(10) { book.count(rescued(1)) } } / 10
+            }
         }
         println(
             """{"runner":"kotlin","status_us":$status,"rust_status_us":$rustStatus,"elsewhere_us":$elsewhere,""" +
                 """"rust_elsewhere_us":$rustElsewhere,"tasks_us":$tasks,"rust_tasks_us":$rustTasks,""" +
+                """"tasks_elsewhere_us":$tasksElsewhere,"rust_tasks_elsewhere_us":$rustTasksElsewhere,""" +
                 """"count_us":$count,"rust_count_us":$rustCount}""",
         )
     }

@@ -1,8 +1,10 @@
-//! Records of the Python module, read and written in one go: no call for each field.
+//! The Python module made flat: no call of Python for each field of a record, and none around each call of the library.
 //!
 //! A generated record asks a converter for every field, and each asks the stream. Of a page of 50 tasks that was two thirds of what
 //! Python took. Here a text is a slice, numbers beside each other are one `unpack_from`, and only what has a shape of its own still
 //! goes to its converter. The bytes are the same; a message that is too short or too long is found by who reads it as a whole.
+//!
+//! The handle of an object is copied when the call is made, behind its arguments: one that cannot cross leaves no copy behind.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -24,19 +26,38 @@ struct Needs {
     variants: BTreeSet<String>,
 }
 
-/// The module with flat records; without any record it is of another generator.
+/// The flat module; one without any record or call is of another generator.
 pub(crate) fn flat(text: &str) -> Result<String, String> {
     let mut lines = text.lines().peekable();
     let mut needs = Needs::default();
-    let (mut made, mut records) = (String::with_capacity(text.len() * 2), 0);
+    let (mut made, mut records, mut calls) = (String::with_capacity(text.len() * 2), 0, 0);
+    let (mut clone, mut arguments) = (String::new(), Vec::new());
     while let Some(line) = lines.next() {
-        keep(&mut made, line);
         let starts = lines.peek().copied().unwrap_or_default();
+        if let Some(function) = cloning(line) {
+            clone = format!("_UniffiLib.{function}(self._handle, ");
+            keep(
+                &mut made,
+                &format!("        return {clone}_UniffiRustCallStatus())"),
+            );
+            continue;
+        }
+        if line == "        _uniffi_lowered_args = (" {
+            arguments = lines
+                .by_ref()
+                .take_while(|line| *line != "        )")
+                .map(str::trim)
+                .collect();
+            continue;
+        }
+        if line == "        _uniffi_ffi_result = _uniffi_rust_call_with_error(" {
+            call_flat(&mut made, &mut lines, &clone, &arguments)?;
+            calls += 1;
+            continue;
+        }
+        keep(&mut made, line);
         if line == "    def read(buf):"
-            && let Some(record) = starts
-                .strip_prefix("        return ")
-                .and_then(|rest| rest.strip_suffix('('))
-                .filter(|name| is_name(name))
+            && let Some(record) = record_read(starts)
         {
             lines.next();
             let fields = taken(&mut lines, read_field);
@@ -48,13 +69,69 @@ pub(crate) fn flat(text: &str) -> Result<String, String> {
         } else if line == "    def write(value, buf):" && write_field(starts).is_some() {
             let fields = taken(&mut lines, write_field);
             write_flat(&mut made, &fields, &mut needs);
+        } else if line == "    def check_lower(value):" && check_field(starts).is_some() {
+            let fields = taken(&mut lines, check_field);
+            check_flat(&mut made, &fields);
         }
     }
-    if records == 0 {
-        return Err("no record is read field by field".to_owned());
+    if records == 0 || calls == 0 {
+        return Err("no record is read field by field, or no call is made".to_owned());
     }
     needs.defined(&mut made);
+    made.push_str(include_str!("quick/short.py"));
     Ok(made)
+}
+
+/// The record that a `read` gives field by field.
+fn record_read(line: &str) -> Option<&str> {
+    let name = line.strip_prefix("        return ")?.strip_suffix('(')?;
+    is_name(name).then_some(name)
+}
+
+/// The function that copies a handle. It cannot fail: nobody asks how it went.
+fn cloning(line: &str) -> Option<&str> {
+    let call = line.strip_prefix("        return _uniffi_rust_call(_UniffiLib.")?;
+    let (function, _) = call.split_once(", self._handle)")?;
+    function.contains("_fn_clone_").then_some(function)
+}
+
+/// One call: what crosses is made first, then the library itself is asked, with a status that is all zeros: success.
+fn call_flat(
+    made: &mut String,
+    lines: &mut std::iter::Peekable<std::str::Lines<'_>>,
+    clone: &str,
+    arguments: &[&str],
+) -> Result<(), String> {
+    let mut next = || lines.next().map(str::trim_start).unwrap_or_default();
+    let (converter, function) = (next(), next());
+    let (given, end) = (next(), next());
+    let function = function.strip_suffix(',').unwrap_or_default();
+    let is_known = converter == "_uniffi_error_converter," && given == "*_uniffi_lowered_args," && end == ")";
+    if !is_known || function.is_empty() {
+        return Err(format!("the call of {function} has another shape"));
+    }
+    let mut crossing = String::new();
+    for (n, argument) in arguments.iter().enumerate() {
+        match argument.strip_suffix(',') {
+            Some("self._uniffi_clone_handle()") => crossing.push_str(&format!("{clone}_uniffi_status), ")),
+            Some(lowered) => {
+                keep(made, &format!("        _uniffi_arg{n} = {lowered}"));
+                crossing.push_str(&format!("_uniffi_arg{n}, "));
+            }
+            None => return Err(format!("an argument of {function} has another shape")),
+        }
+    }
+    keep(made, "        _uniffi_status = _UniffiRustCallStatus()");
+    keep(
+        made,
+        &format!("        _uniffi_ffi_result = {function}({crossing}_uniffi_status)"),
+    );
+    keep(made, "        if _uniffi_status.code:");
+    keep(
+        made,
+        "            _uniffi_check_call_status(_uniffi_error_converter, _uniffi_status)",
+    );
+    Ok(())
 }
 
 /// The lines of one record's fields.
@@ -81,6 +158,13 @@ fn read_field(line: &str) -> Option<Field<'_>> {
 fn write_field(line: &str) -> Option<Field<'_>> {
     let call = line.strip_prefix("        ")?.strip_prefix(CONVERTER)?;
     let (kind, name) = call.strip_suffix(", buf)")?.split_once(".write(value.")?;
+    (is_name(name) && is_name(kind)).then_some(Field { name, kind })
+}
+
+/// `_UniffiFfiConverterString.check_lower(value.name)`
+fn check_field(line: &str) -> Option<Field<'_>> {
+    let call = line.strip_prefix("        ")?.strip_prefix(CONVERTER)?;
+    let (kind, name) = call.strip_suffix(')')?.split_once(".check_lower(value.")?;
     (is_name(name) && is_name(kind)).then_some(Field { name, kind })
 }
 
@@ -122,15 +206,15 @@ fn enumeration<'a>(kind: &'a str, text: &str) -> Option<&'a str> {
 }
 
 fn read_flat(made: &mut String, record: &str, fields: &[Field<'_>], text: &str, needs: &mut Needs) {
-    keep(made, "        data, at = buf.data, buf.offset");
+    keep(made, "        at = buf.offset");
     let mut fields = fields.iter().enumerate().peekable();
     let mut values = Vec::new();
     while let Some((n, field)) = fields.next() {
         let number = |kind| format_of(kind).or_else(|| enumeration(kind, text).map(|_| 'I'));
         if field.kind == "String" {
             keep(made, "        begin = at + 4");
-            keep(made, "        at = begin + _uniffi_unpack_I(data, at)[0]");
-            keep(made, &format!("        v{n} = data[begin:at].decode()"));
+            keep(made, "        at = begin + _uniffi_unpack_I(buf, at)[0]");
+            keep(made, &format!("        v{n} = buf[begin:at].decode()"));
             values.push((field.name, format!("v{n}")));
         } else if let Some(format) = number(field.kind) {
             let mut run = vec![(n, field, format)];
@@ -147,7 +231,7 @@ fn read_flat(made: &mut String, record: &str, fields: &[Field<'_>], text: &str, 
             let names = names.join(" ");
             keep(
                 made,
-                &format!("        {names} = _uniffi_unpack_{formats}(data, at)"),
+                &format!("        {names} = _uniffi_unpack_{formats}(buf, at)"),
             );
             keep(made, &format!("        at += {size}"));
             needs.unpacked.insert(formats);
@@ -181,7 +265,7 @@ fn read_flat(made: &mut String, record: &str, fields: &[Field<'_>], text: &str, 
 /// What has a shape of its own; where it is left out, that is one byte.
 fn read_by_converter(made: &mut String, n: usize, kind: &str) {
     let indent = if kind.starts_with("Optional") {
-        keep(made, "        if data[at] == 0:");
+        keep(made, "        if buf[at] == 0:");
         keep(made, &format!("            v{n} = None"));
         keep(made, "            at += 1");
         keep(made, "        else:");
@@ -195,22 +279,21 @@ fn read_by_converter(made: &mut String, n: usize, kind: &str) {
 }
 
 fn write_flat(made: &mut String, fields: &[Field<'_>], needs: &mut Needs) {
-    keep(made, "        data = buf.data");
     for Field { name, kind } in fields {
         if *kind == "String" {
             keep(made, &format!("        text = _uniffi_utf8(value.{name})"));
-            keep(made, "        data += _uniffi_pack_i(len(text))");
-            keep(made, "        data += text");
+            keep(made, "        buf += _uniffi_pack_i(len(text))");
+            keep(made, "        buf += text");
             needs.packed.insert('i');
         } else if let Some(format) = format_of(kind) {
             keep(
                 made,
-                &format!("        data += _uniffi_pack_{format}(value.{name})"),
+                &format!("        buf += _uniffi_pack_{format}(value.{name})"),
             );
             needs.packed.insert(format);
         } else if kind.starts_with("Optional") {
             keep(made, &format!("        if value.{name} is None:"));
-            keep(made, "            data.append(0)");
+            keep(made, "            buf.append(0)");
             keep(made, "        else:");
             keep(
                 made,
@@ -222,6 +305,23 @@ fn write_flat(made: &mut String, fields: &[Field<'_>], needs: &mut Needs) {
                 &format!("        {CONVERTER}{kind}.write(value.{name}, buf)"),
             );
         }
+    }
+}
+
+/// Only what is not plainly right is shown to its converter.
+fn check_flat(made: &mut String, fields: &[Field<'_>]) {
+    for Field { name, kind } in fields {
+        let doubt = match *kind {
+            "String" => format!("value.{name}.__class__ is not str"),
+            "Boolean" => format!("value.{name}.__class__ is not bool"),
+            kind if kind.starts_with("Optional") => format!("value.{name} is not None"),
+            _ => "True".to_owned(),
+        };
+        keep(made, &format!("        if {doubt}:"));
+        keep(
+            made,
+            &format!("            {CONVERTER}{kind}.check_lower(value.{name})"),
+        );
     }
 }
 
@@ -276,23 +376,67 @@ class _UniffiFfiConverterTypeTask(_UniffiConverterRustBuffer):
         )
 
     @staticmethod
+    def check_lower(value):
+        _UniffiFfiConverterString.check_lower(value.no)
+
+    @staticmethod
     def write(value, buf):
         _UniffiFfiConverterString.write(value.no, buf)
         _UniffiFfiConverterInt64.write(value.due, buf)
         _UniffiFfiConverterTypeLight.write(value.light, buf)
         _UniffiFfiConverterBoolean.write(value.late, buf)
         _UniffiFfiConverterOptionalString.write(value.reason, buf)
+
+class Book:
+    def _uniffi_clone_handle(self):
+        return _uniffi_rust_call(_UniffiLib.uniffi_fn_clone_book, self._handle)
+
+    def count(self, draft):
+        _uniffi_lowered_args = (
+            self._uniffi_clone_handle(),
+            _UniffiFfiConverterTypeTask.lower(draft),
+        )
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.fn_count,
+            *_uniffi_lowered_args,
+        )
+
+    def made(cls):
+        _uniffi_lowered_args = (
+        )
+        _uniffi_ffi_result = _uniffi_rust_call_with_error(
+            _uniffi_error_converter,
+            _UniffiLib.fn_made,
+            *_uniffi_lowered_args,
+        )
 ";
+
+    #[test]
+    fn a_call_goes_to_the_library_itself_and_copies_the_handle_last() {
+        let made = flat(MODULE).unwrap();
+        for lines in [
+            "        return _UniffiLib.uniffi_fn_clone_book(self._handle, _UniffiRustCallStatus())\n",
+            "        _uniffi_arg1 = _UniffiFfiConverterTypeTask.lower(draft)\n        _uniffi_status = ",
+            "_UniffiLib.fn_count(_UniffiLib.uniffi_fn_clone_book(self._handle, _uniffi_status), _uniffi_arg1, _uniffi_status)\n",
+            "_UniffiLib.fn_made(_uniffi_status)\n        if _uniffi_status.code:\n",
+        ] {
+            assert!(made.contains(lines), "{lines} is not in\n{made}");
+        }
+        assert!(!made.contains("_uniffi_rust_call"), "{made}");
+        let other = MODULE.replace("            *_uniffi_lowered_args,\n", "            *args,\n");
+        assert!(flat(&other).unwrap_err().contains("fn_count"));
+    }
 
     #[test]
     fn texts_are_slices_numbers_beside_each_other_one_piece_and_the_rest_asks_its_converter() {
         let made = flat(MODULE).unwrap();
         for line in [
-            "        v0 = data[begin:at].decode()\n",
-            "        v1, v2, v3, = _uniffi_unpack_qIB(data, at)\n        at += 13\n",
+            "        v0 = buf[begin:at].decode()\n",
+            "        v1, v2, v3, = _uniffi_unpack_qIB(buf, at)\n        at += 13\n",
             "            v4 = _UniffiFfiConverterOptionalString.read(buf)\n",
             "\"due\": v1, \"light\": _uniffi_variants_Light[v2], \"late\": v3 != 0, \"reason\": v4}\n",
-            "        data += _uniffi_pack_q(value.due)\n",
+            "        buf += _uniffi_pack_q(value.due)\n",
             "        _UniffiFfiConverterTypeLight.write(value.light, buf)\n",
             "_uniffi_unpack_qIB = struct.Struct(\">qIB\").unpack_from\n",
             "_uniffi_variants_Light = dict(enumerate(Light, 1))\n",
