@@ -91,6 +91,8 @@ impl From<grid_screens::Advice> for Advice {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::error::problem_name;
 
@@ -107,6 +109,26 @@ mod tests {
             Problem::Unknown,
         ] {
             assert_eq!(problem(&problem_name(known)), known);
+        }
+    }
+
+    fn any_error() -> impl Strategy<Value = FieldError> {
+        let name = || prop_oneof![".*", "(empty|too_long|too_many|not_an_address)(:[0-9]{0,24})?"];
+        prop_oneof![
+            (name(), name()).prop_map(|(field, detail)| FieldError::invalid(&field, &detail)),
+            name().prop_map(|what| FieldError::NotFound { what }),
+            any::<(u32, u32)>()
+                .prop_map(|(found, supported)| FieldError::DatabaseTooNew { found, supported }),
+            name().prop_map(FieldError::internal),
+        ]
+    }
+
+    proptest! {
+        // It is called without a way to fail: nothing that an app can hand over may make it panic.
+        #[test]
+        fn whatever_an_error_holds_it_is_explained(error in any_error(), locale in ".*") {
+            let advice = explain(error, locale);
+            prop_assert!([advice.code, advice.happened, advice.meaning, advice.next].iter().all(|text| !text.is_empty()));
         }
     }
 

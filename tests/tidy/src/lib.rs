@@ -5,6 +5,7 @@
 //! `tests/tree.rs` applies all of them to this repository.
 
 pub mod clocks;
+pub mod documented;
 mod finding;
 pub mod frozen;
 pub mod home;
@@ -42,5 +43,6 @@ pub fn check_all(tree: &Tree, workspace: &Workspace) -> Vec<Finding> {
     all.extend(punctuation::check(tree));
     all.extend(frozen::check(tree));
     all.extend(listings::check(tree));
+    all.extend(documented::check(tree));
     all
 }

@@ -1,4 +1,5 @@
 import FieldBook
+import Foundation
 import PlainKeys
 import XCTest
 
@@ -46,6 +47,23 @@ final class ErrorTests: XCTestCase {
         try await book.close()
         let closed = await thrown { () async throws(FieldBookError) in _ = try await book.status() }
         XCTAssertEqual(closed, .closed)
+    }
+
+    func testWhatIsTooLongToBeHandedOverIsRefusedAndStopsNothing() async throws {
+        let desk = try Desk()
+        let book = try await FieldBook.open(folder: desk.vault, keyVault: PlainKeys())
+        // Two gigabytes of nothing: none of it is ever touched.
+        let size = 2 << 30
+        let pages = mmap(nil, size, PROT_READ, MAP_PRIVATE | Int32(MAP_ANONYMOUS) | Int32(MAP_NORESERVE), -1, 0)
+        let start = try XCTUnwrap(pages)
+        XCTAssertNotEqual(start, MAP_FAILED)
+        let content = Data(bytesNoCopy: start, count: size, deallocator: .unmap)
+        let refused = await thrown { () async throws(FieldBookError) in
+            _ = try await book.attach(AttachmentDraft(role: "other", mime: "image/jpeg", content: content))
+        }
+        XCTAssertEqual(refused, .invalidInput(field: "content", detail: "too_many:20971520"))
+        try await book.count(oneRescued)
+        try await book.close()
     }
 
     func testASyncThatCannotBeIsAState() async throws {

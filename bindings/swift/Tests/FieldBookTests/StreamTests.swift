@@ -1,6 +1,7 @@
-import FieldBook
 import PlainKeys
 import XCTest
+
+@testable import FieldBook
 
 final class StreamTests: XCTestCase {
     func testAViewGivesWhatHoldsAndThenEachChange() async throws {
@@ -77,6 +78,15 @@ final class StreamTests: XCTestCase {
         try await book.count(oneRescued)
         _ = try await next(of: stands) { $0.saved == 6 }
         try await book.close()
+    }
+
+    func testABookThatCouldNotBeLaidDownIsAwake() async throws {
+        let desk = try Desk()
+        let book = try await FieldBook.open(folder: desk.vault, keyVault: PlainKeys())
+        try await book.close()
+        let laidDown: Void? = try? await book.suspend()
+        XCTAssertNil(laidDown)
+        XCTAssertFalse(book.bell.isAsleep)
     }
 
     func testClosingSilencesAndReopeningTells() async throws {

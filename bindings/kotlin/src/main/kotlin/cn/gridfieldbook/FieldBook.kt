@@ -305,6 +305,7 @@ public class FieldBook private constructor(internal val inner: NativeFieldBook) 
         return offThread(call)
     }
 
+    /** Where a field book is opened. */
     public companion object {
         /**
          * Opens the vault in [folder], or makes a new one there. One folder holds one person's record on this phone.

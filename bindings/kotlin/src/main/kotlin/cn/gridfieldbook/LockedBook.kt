@@ -34,6 +34,7 @@ public class LockedBook private constructor(private val inner: NativeLockedBook)
         }
     }
 
+    /** Where a capture begins. */
     public companion object {
         /** Begins a capture for the vault in [folder]. [FieldBookException.NotFound] when no vault was ever opened there. */
         public suspend fun open(folder: String, clock: HostClock? = null): LockedBook =

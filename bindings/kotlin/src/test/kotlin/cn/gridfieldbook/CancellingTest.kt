@@ -14,9 +14,11 @@ import org.junit.jupiter.api.Assertions.assertNotEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import kotlin.time.Duration
+import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
 import kotlin.time.measureTime
 
+private val PROMISED = 100.milliseconds
 private const val TICKET = "grid:http://127.0.0.1:9#code=ABCD-EFGH"
 
 /** A sync and an enrolment end with the coroutine that they run in. */
@@ -34,6 +36,20 @@ class CancellingTest {
         assertEquals(SyncOutcome.Complete, book.sync().outcome)
         assertEquals(0UL, book.status().saved)
         blocked.isOver.countDown()
+    }
+
+    @Test
+    fun `a cancelled sync has ended within the promised time`() = inEnrolledBook { book, _ ->
+        book.count(rescued(1))
+        val took = List(9) {
+            val blocked = Blocked()
+            val sync = begun(book, blocked)
+            measureTime { sync.cancelAndJoin() }.also { blocked.isOver.countDown() }
+        }
+        println("figure: a cancelled sync ends within $took")
+        // The middle one: the machine may be busy with others for a moment.
+        val middle = took.sorted()[took.size / 2]
+        assertTrue(middle < PROMISED, "the middle one took $middle")
     }
 
     @Test
