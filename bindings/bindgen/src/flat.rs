@@ -31,7 +31,7 @@ pub(crate) fn flat(text: &str) -> Result<String, String> {
     let mut lines = text.lines().peekable();
     let mut needs = Needs::default();
     let (mut made, mut records, mut calls) = (String::with_capacity(text.len() * 2), 0, 0);
-    let (mut clone, mut arguments) = (String::new(), Vec::new());
+    let (mut clone, mut arguments) = (String::new(), None);
     while let Some(line) = lines.next() {
         let starts = lines.peek().copied().unwrap_or_default();
         if let Some(function) = cloning(line) {
@@ -42,16 +42,19 @@ pub(crate) fn flat(text: &str) -> Result<String, String> {
             );
             continue;
         }
-        if line == "        _uniffi_lowered_args = (" {
-            arguments = lines
-                .by_ref()
-                .take_while(|line| *line != "        )")
-                .map(str::trim)
-                .collect();
+        let words = line.trim_start();
+        let indent = line.strip_suffix(words).unwrap_or_default();
+        if words == "_uniffi_lowered_args = (" {
+            let end = format!("{indent})");
+            let given = lines.by_ref().take_while(|line| *line != end).map(str::trim);
+            if arguments.replace(given.collect()).is_some() {
+                return Err(uncalled());
+            }
             continue;
         }
-        if line == "        _uniffi_ffi_result = _uniffi_rust_call_with_error(" {
-            call_flat(&mut made, &mut lines, &clone, &arguments)?;
+        if words == "_uniffi_ffi_result = _uniffi_rust_call_with_error(" {
+            let arguments: Vec<_> = arguments.take().ok_or_else(uncalled)?;
+            call_flat(&mut made, &mut lines, indent, &clone, &arguments)?;
             calls += 1;
             continue;
         }
@@ -74,12 +77,19 @@ pub(crate) fn flat(text: &str) -> Result<String, String> {
             check_flat(&mut made, &fields);
         }
     }
+    if arguments.is_some() {
+        return Err(uncalled());
+    }
     if records == 0 || calls == 0 {
         return Err("no record is read field by field, or no call is made".to_owned());
     }
     needs.defined(&mut made);
     made.push_str(include_str!("quick/short.py"));
     Ok(made)
+}
+
+fn uncalled() -> String {
+    "the arguments of a call are made, and it is not called as any other".to_owned()
 }
 
 /// The record that a `read` gives field by field.
@@ -99,6 +109,7 @@ fn cloning(line: &str) -> Option<&str> {
 fn call_flat(
     made: &mut String,
     lines: &mut std::iter::Peekable<std::str::Lines<'_>>,
+    indent: &str,
     clone: &str,
     arguments: &[&str],
 ) -> Result<(), String> {
@@ -115,21 +126,21 @@ fn call_flat(
         match argument.strip_suffix(',') {
             Some("self._uniffi_clone_handle()") => crossing.push_str(&format!("{clone}_uniffi_status), ")),
             Some(lowered) => {
-                keep(made, &format!("        _uniffi_arg{n} = {lowered}"));
+                keep(made, &format!("{indent}_uniffi_arg{n} = {lowered}"));
                 crossing.push_str(&format!("_uniffi_arg{n}, "));
             }
             None => return Err(format!("an argument of {function} has another shape")),
         }
     }
-    keep(made, "        _uniffi_status = _UniffiRustCallStatus()");
+    keep(made, &format!("{indent}_uniffi_status = _UniffiRustCallStatus()"));
     keep(
         made,
-        &format!("        _uniffi_ffi_result = {function}({crossing}_uniffi_status)"),
+        &format!("{indent}_uniffi_ffi_result = {function}({crossing}_uniffi_status)"),
     );
-    keep(made, "        if _uniffi_status.code:");
+    keep(made, &format!("{indent}if _uniffi_status.code:"));
     keep(
         made,
-        "            _uniffi_check_call_status(_uniffi_error_converter, _uniffi_status)",
+        &format!("{indent}    _uniffi_check_call_status(_uniffi_error_converter, _uniffi_status)"),
     );
     Ok(())
 }
@@ -410,6 +421,16 @@ class Book:
             _UniffiLib.fn_made,
             *_uniffi_lowered_args,
         )
+
+def explain(error):
+    _uniffi_lowered_args = (
+        _UniffiFfiConverterTypeTask.lower(error),
+    )
+    _uniffi_ffi_result = _uniffi_rust_call_with_error(
+        _uniffi_error_converter,
+        _UniffiLib.fn_explain,
+        *_uniffi_lowered_args,
+    )
 ";
 
     #[test]
@@ -419,6 +440,7 @@ class Book:
             "        return _UniffiLib.uniffi_fn_clone_book(self._handle, _UniffiRustCallStatus())\n",
             "        _uniffi_arg1 = _UniffiFfiConverterTypeTask.lower(draft)\n        _uniffi_status = ",
             "_UniffiLib.fn_count(_UniffiLib.uniffi_fn_clone_book(self._handle, _uniffi_status), _uniffi_arg1, _uniffi_status)\n",
+            "\n    _uniffi_ffi_result = _UniffiLib.fn_explain(_uniffi_arg0, _uniffi_status)\n    if",
             "_UniffiLib.fn_made(_uniffi_status)\n        if _uniffi_status.code:\n",
         ] {
             assert!(made.contains(lines), "{lines} is not in\n{made}");
@@ -426,6 +448,19 @@ class Book:
         assert!(!made.contains("_uniffi_rust_call"), "{made}");
         let other = MODULE.replace("            *_uniffi_lowered_args,\n", "            *args,\n");
         assert!(flat(&other).unwrap_err().contains("fn_count"));
+        for awaited in [
+            MODULE.replacen(
+                "_uniffi_ffi_result = _uniffi_rust_call_with_error(",
+                "await _uniffi_rust_call_async(",
+                1,
+            ),
+            MODULE.replace(
+                "    _uniffi_ffi_result = _uniffi_rust_call_with_error(\n        _uniffi_e",
+                "    await _uniffi_rust_call_async(\n        _uniffi_e",
+            ),
+        ] {
+            assert_eq!(flat(&awaited), Err(uncalled()));
+        }
     }
 
     #[test]

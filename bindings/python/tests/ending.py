@@ -237,4 +237,6 @@ def left_behind(folder):
 
 
 if __name__ == "__main__":
+    # A shell without job control starts what is to run beside it deaf to Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     globals()[sys.argv[1]](sys.argv[2])

@@ -163,6 +163,21 @@ class Wrapped(VaultTest):
                     book.attach(photo(content))
                 self.assertEqual((caught.exception.field, caught.exception.detail), ("content", "too_large"))
 
+    def test_an_answer_that_is_cut_is_told_as_the_librarys_fault(self):
+        reads = grid_ffi._UniffiFfiConverterSequenceTypeTaskView
+        task = f.TaskView(
+            id="1", no="DL-1", title="井盖松动", description="", case_kind="hazard", level="simple", status="rework",
+            grid_code="210681005002003", place_text="东口", created_at_ms=-1, due_at_ms=2**63 - 1, light=f.DueLight.RED,
+            reason="照片不清", late_report=True, own=None,
+            extension=f.ExtensionView(state="pending", wanted_due_ms=5, answer=None),
+        )
+        whole = grid_ffi._UniffiRustBufferBuilder()
+        reads.write([task, task], whole)
+        self.assertEqual(reads.lift(whole.finalize()), [task, task])
+        for size in range(len(whole)):
+            with self.subTest(size), self.assertRaises(grid_ffi.InternalError):
+                reads.lift(grid_ffi._UniffiRustBufferBuilder(whole[:size]).finalize())
+
     def test_answers_become_json(self):
         with self.open() as book:
             saved = book.count(count(2))

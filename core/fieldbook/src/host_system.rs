@@ -34,14 +34,24 @@ const SINCE_BOOT: ClockId = ClockId::Boottime;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 const SINCE_BOOT: ClockId = ClockId::Monotonic;
 
-/// The first half of the kernel's boot id; no process outlives its boot. 0 where the kernel tells none.
+/// The first half of the kernel's boot id; no process outlives its boot. Where the kernel tells none, a number of this process:
+/// then no moment of another process is measured by one of this.
 fn boot() -> u64 {
     static BOOT: OnceLock<u64> = OnceLock::new();
     *BOOT.get_or_init(|| {
-        let id = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-        let digits: String = id.chars().filter(|c| *c != '-').take(16).collect();
-        u64::from_str_radix(&digits, 16).unwrap_or_default()
+        boot_of(&fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default()).unwrap_or_else(
+            || {
+                let mut number = [0; 8];
+                SystemEntropy.fill(&mut number);
+                u64::from_ne_bytes(number)
+            },
+        )
     })
+}
+
+fn boot_of(id: &str) -> Option<u64> {
+    let digits: String = id.chars().filter(|c| *c != '-').take(16).collect();
+    u64::from_str_radix(&digits, 16).ok()
 }
 
 /// The operating system's random source.
@@ -173,7 +183,12 @@ mod tests {
             (before..=after + 10).contains(&now.mono_ms),
             "{before} {now:?} {after}"
         );
-        assert_ne!(now.boot, 0);
-        assert_eq!(SystemClock.now().boot, now.boot);
+        let told = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap();
+        assert_eq!(Some(now.boot), boot_of(&told));
+        assert_eq!(
+            boot_of("e02a9d49-c823-413e-9aa9-2bd41c219a8a\n"),
+            Some(0xe02a_9d49_c823_413e)
+        );
+        assert_eq!(boot_of(""), None);
     }
 }

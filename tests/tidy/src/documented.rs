@@ -58,11 +58,26 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
 fn kotlin(lines: &[&str]) -> Vec<usize> {
     let mut silent = Vec::new();
     for (index, line) in lines.iter().enumerate() {
-        if line.trim_start().starts_with("public ") && !above(lines, index).ends_with("*/") {
+        let words = line.trim_start();
+        let named = words
+            .strip_prefix('@')
+            .map_or(words, |rest| rest.split_once(' ').map_or("", |(_, rest)| rest));
+        if named.starts_with("public ") && !is_kdoc(lines, index) {
             silent.push(index);
         }
     }
     silent
+}
+
+/// Whether what ends above this line is a KDoc with words in it.
+fn is_kdoc(lines: &[&str], index: usize) -> bool {
+    let end = above(lines, index);
+    let before = lines.iter().take(index).rev().map(|line| line.trim());
+    let begin = before
+        .into_iter()
+        .find(|line| line.starts_with("/*"))
+        .unwrap_or_default();
+    end.ends_with("*/") && begin.starts_with("/**") && begin != "/** */"
 }
 
 /// Names are public by their word, and the cases of a public enumeration with it; a line of DocC stands above them.
@@ -98,18 +113,37 @@ fn python(lines: &[&str]) -> Vec<usize> {
         if is_top {
             in_public_class = line.starts_with("class ") && !name.starts_with('_');
         }
-        let is_public = !name.starts_with('_')
+        let is_overload = above_of_any_kind(lines, index).ends_with("overload");
+        let is_public = !is_overload
+            && !name.starts_with('_')
             && (is_top || in_public_class && line.starts_with("    ") && !line.starts_with("     "));
-        let after = lines
-            .iter()
-            .skip(index)
-            .skip_while(|line| !line.ends_with(':'))
-            .nth(1);
-        if is_public && !after.is_some_and(|line| line.trim_start().starts_with("\"\"\"")) {
+        let from_here = lines.iter().skip(index);
+        let after = from_here.skip_while(|line| !code(line).ends_with(':')).nth(1);
+        let is_told = after.is_some_and(|line| line.trim_start().starts_with("\"\"\""));
+        if is_public && (has_its_body(line) || !is_told) {
             silent.push(index);
         }
     }
     silent
+}
+
+/// A line of Python without what is said beside it.
+fn code(line: &str) -> &str {
+    line.split_once("  #").map_or(line, |(code, _)| code).trim_end()
+}
+
+/// A definition with its body on the same line has no room for a docstring.
+fn has_its_body(line: &str) -> bool {
+    [": ...", ": pass"].iter().any(|body| code(line).ends_with(body))
+}
+
+fn above_of_any_kind<'a>(lines: &[&'a str], index: usize) -> &'a str {
+    index
+        .checked_sub(1)
+        .and_then(|before| lines.get(before))
+        .copied()
+        .unwrap_or_default()
+        .trim()
 }
 
 /// What a line of Python begins to define.
@@ -133,9 +167,10 @@ mod tests {
 
     #[test]
     fn a_silent_name_of_kotlin_is_found() {
-        let text = "/** A book. */\n@Stable\npublic class Book {\n    public fun close() {}\n    internal fun free() {}\n}\n";
+        let text = "/** A book. */\n@Stable\npublic class Book {\n    public fun close() {}\n    internal fun free() {}\n    \
+                    @JvmStatic public fun open() {}\n    /* Aside. */\n    public val size: Int = 0\n}\n";
         let path = "bindings/kotlin/src/main/kotlin/Book.kt";
-        assert_eq!(places(path, text), [format!("{path}:4")]);
+        assert_eq!(places(path, text), [4, 6, 8].map(|line| format!("{path}:{line}")));
         assert!(places("bindings/kotlin/src/test/kotlin/Book.kt", text).is_empty());
     }
 
@@ -150,8 +185,9 @@ mod tests {
     #[test]
     fn a_silent_name_of_python_is_found_below_a_long_signature_too() {
         let text = "class Book:\n    \"\"\"A book.\"\"\"\n\n    async def count(\n        self,\n    ) -> None:\n        pass\n\n    def _own(self):\n        pass\n\n\
-                    class _Hidden:\n    def seen(self):\n        pass\n\ndef told():\n    \"\"\"Told.\"\"\"\n";
+                    class _Hidden:\n    def seen(self):\n        pass\n\ndef told():  # noqa\n    \"\"\"Told.\"\"\"\n\n\
+                    @overload\ndef seen(): ...\n\ndef bare(): ...\n\"\"\"No docstring of it.\"\"\"\n";
         let path = "bindings/python/src/grid_fieldbook/book.py";
-        assert_eq!(places(path, text), [format!("{path}:4")]);
+        assert_eq!(places(path, text), [format!("{path}:4"), format!("{path}:22")]);
     }
 }

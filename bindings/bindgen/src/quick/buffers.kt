@@ -7,7 +7,8 @@ open class RustBuffer : Structure {
 
     constructor() : super()
 
-    // Over memory that is gone after the call: its fields are read at once, and it is never passed on itself.
+    // Over memory that is gone after the call: its fields are read at once, and it is never passed on itself. Not public: what
+    // a callback is to write to is made by the other one, and written back.
     protected constructor(from: Pointer) : super(from) {
         setAutoSynch(false)
         if (Pointer.nativeValue(from) == 0L) return
@@ -51,9 +52,8 @@ open class RustBuffer : Structure {
             return uniffiSpare.get().carrierOf(made)
         }
 
-        internal fun free(buf: RustBuffer.ByValue) {
-            val carrier = uniffiSpare.get().carrierOf(buf)
-            uniffiRustCall { status -> UniffiLib.ffi_grid_ffi_rustbuffer_free(carrier, status) }
+        internal fun free(buf: RustBuffer.ByValue) = uniffiRustCall { status ->
+            UniffiLib.ffi_grid_ffi_rustbuffer_free(uniffiSpare.get().carrierOf(buf), status)
         }
     }
 

@@ -4,9 +4,12 @@ class _UniffiConverterRustBuffer:
         size = rbuf.len
         stream = _UniffiRustBufferStream(rbuf.data[:size] if size else b"")
         _UniffiLib.ffi_grid_ffi_rustbuffer_free(rbuf, _UniffiRustCallStatus())
-        value = cls.read(stream)
+        try:
+            value = cls.read(stream)
+        except (IndexError, KeyError, struct.error, UnicodeDecodeError) as error:
+            raise InternalError("the library wrote something else than was agreed") from error
         if stream.offset != size:
-            raise RuntimeError(f"junk data left in buffer after lifting {stream.remaining()}")
+            raise InternalError(f"the library wrote {size} bytes, and {stream.offset} were agreed")
         return value
 
     @classmethod
