@@ -6,10 +6,3 @@ def _uniffi_rust_call(fn, *args):
         _uniffi_check_call_status(None, call_status)
     return result
 
-def _uniffi_rust_call_with_error(error_ffi_converter, fn, *args):
-    call_status = _UniffiRustCallStatus()
-    result = fn(*args, call_status)
-    if call_status.code:
-        _uniffi_check_call_status(error_ffi_converter, call_status)
-    return result
-
